@@ -1,0 +1,113 @@
+#include "path.hpp"
+
+#include "query.hpp"
+
+#include <algorithm>
+
+namespace auth_gate::path {
+
+namespace {
+
+char lower(char c) noexcept {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
+
+// Lower case, no doubled slashes.
+std::string fold(std::string_view path) {
+    std::string out;
+    out.reserve(path.size());
+    for (char c : path) {
+        if (c != '/' || out.empty() || out.back() != '/') {
+            out += lower(c);
+        }
+    }
+    return out;
+}
+
+std::string_view without_final_slash(std::string_view path) noexcept {
+    return path.size() > 1 && path.back() == '/' ? path.substr(0, path.size() - 1) : path;
+}
+
+bool is_unreserved(char c) noexcept {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("-._~").find(c) != std::string_view::npos;
+}
+
+bool is_plain(char c) noexcept {
+    return is_unreserved(c) || std::string_view("/!$&'()*+,=:@").find(c) != std::string_view::npos;
+}
+
+}  // namespace
+
+bool is_ambiguous(std::string_view raw, std::string_view decoded) noexcept {
+    if (raw.find(';') != std::string_view::npos) {
+        return true;
+    }
+    // An encoded ";" is data to those who cut before they decode, so it may stand in the last segment.
+    const std::size_t semicolon = decoded.find(';');
+    if (semicolon != std::string_view::npos && decoded.find('/', semicolon) != std::string_view::npos) {
+        return true;
+    }
+    return std::any_of(decoded.begin(), decoded.end(), [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return c == '\\' || byte < 0x20 || byte == 0x7f;
+    });
+}
+
+bool reads_as(std::string_view raw, std::string_view decoded) {
+    for (std::size_t i = raw.find('%'); i != std::string_view::npos; i = raw.find('%', i + 1)) {
+        const std::string one = query::decode(raw.substr(i, 3));
+        if (one.size() != 1 || one[0] == '/' || is_unreserved(one[0])) {
+            return false;
+        }
+    }
+    return query::decode(raw) == decoded;
+}
+
+std::string escape(std::string_view decoded) {
+    static constexpr char digits[] = "0123456789ABCDEF";
+    std::string out;
+    out.reserve(decoded.size() + 16);
+    for (char c : decoded) {
+        if (is_plain(c)) {
+            out += c;
+        } else {
+            const auto byte = static_cast<unsigned char>(c);
+            out += '%';
+            out += digits[byte >> 4];
+            out += digits[byte & 15];
+        }
+    }
+    return out;
+}
+
+bool Rules::add(std::string_view method, std::string_view path) {
+    const bool prefix = path.ends_with('*');
+    if (prefix) {
+        path.remove_suffix(1);
+    }
+    if (!path.starts_with('/') || path.find('*') != std::string_view::npos) {
+        return false;
+    }
+    std::string folded = fold(path);
+    if (!prefix) {
+        folded = std::string(without_final_slash(folded));
+    }
+    list_.push_back({std::string(method), std::move(folded), prefix});
+    return true;
+}
+
+bool Rules::match(std::string_view method, std::string_view decoded) const {
+    if (list_.empty()) {
+        return false;
+    }
+    const std::string path = fold(decoded);
+    const std::string_view exact = without_final_slash(path);
+    return std::any_of(list_.begin(), list_.end(), [&](const Rule& rule) {
+        const bool method_matches =
+            rule.method == "*" || rule.method == method || (rule.method == "GET" && method == "HEAD");
+        return method_matches && (rule.prefix ? path.starts_with(rule.path) : exact == rule.path);
+    });
+}
+
+}  // namespace auth_gate::path

@@ -1,0 +1,51 @@
+#include "refusal.hpp"
+
+namespace auth_gate {
+
+namespace {
+
+constexpr RefusalAnswer let_in = {200, "", "", 0, "", false, "allow"};
+
+constexpr RefusalAnswer no_credentials = {
+    401,  R"({"error":"Access token required","code":"AUTH_REQUIRED"})",
+    "Bearer", 4001, "Authentication required", true, "no_credentials"};
+
+constexpr std::string_view invalid_body = R"({"error":"Invalid or expired token","code":"AUTH_REQUIRED"})";
+constexpr std::string_view invalid_challenge = R"(Bearer error="invalid_token")";
+
+constexpr RefusalAnswer bad_credentials = {
+    401, invalid_body, invalid_challenge, 4001, "Invalid or expired token", true, "bad_credentials"};
+
+constexpr RefusalAnswer prefetch = {401, invalid_body, invalid_challenge, 0, "", false, "prefetch"};
+
+constexpr RefusalAnswer bad_path = {400, R"({"error":"Bad request"})", "", 0, "", false, "bad_path"};
+
+constexpr RefusalAnswer websocket_version = {
+    426, R"({"error":"Upgrade required"})", "", 0, "", false, "websocket_version"};
+
+constexpr RefusalAnswer unavailable = {
+    503, R"({"error":"Service unavailable"})", "", 0, "", false, "unavailable"};
+
+}  // namespace
+
+const RefusalAnswer& answer_to(Refusal refusal) noexcept {
+    switch (refusal) {
+    case Refusal::none:
+        return let_in;
+    case Refusal::no_credentials:
+        return no_credentials;
+    case Refusal::bad_credentials:
+        return bad_credentials;
+    case Refusal::prefetch:
+        return prefetch;
+    case Refusal::bad_path:
+        return bad_path;
+    case Refusal::websocket_version:
+        return websocket_version;
+    case Refusal::unavailable:
+        return unavailable;
+    }
+    return unavailable;
+}
+
+}  // namespace auth_gate

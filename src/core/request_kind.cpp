@@ -1,0 +1,79 @@
+#include "request_kind.hpp"
+
+#include <algorithm>
+
+namespace auth_gate {
+
+namespace {
+
+char lower(char c) noexcept {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
+
+std::string_view trim(std::string_view text) noexcept {
+    const std::size_t begin = text.find_first_not_of(" \t");
+    if (begin == std::string_view::npos) {
+        return {};
+    }
+    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+// The element without its parameters: "text/html;q=0.9" is "text/html".
+std::string_view bare(std::string_view element) noexcept {
+    return trim(element.substr(0, element.find(';')));
+}
+
+template <typename F>
+bool any_element(std::string_view list, F&& f) {
+    for (std::size_t begin = 0; begin <= list.size();) {
+        const std::size_t end = std::min(list.find(',', begin), list.size());
+        if (f(trim(list.substr(begin, end - begin)))) {
+            return true;
+        }
+        begin = end + 1;
+    }
+    return false;
+}
+
+}  // namespace
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](char x, char y) { return lower(x) == lower(y); });
+}
+
+bool list_has(std::string_view list, std::string_view element) noexcept {
+    return any_element(list, [&](std::string_view one) { return equal_ignoring_case(one, element); });
+}
+
+bool is_preflight(std::string_view method, std::string_view origin,
+                  std::string_view access_control_request_method) noexcept {
+    return method == "OPTIONS" && !origin.empty() && !access_control_request_method.empty();
+}
+
+bool is_prefetch_purpose(std::string_view purpose) noexcept {
+    return any_element(purpose, [](std::string_view one) {
+        const std::string_view name = bare(one);
+        return equal_ignoring_case(name, "prefetch") || equal_ignoring_case(name, "prerender") ||
+               equal_ignoring_case(name, "preview");
+    });
+}
+
+bool is_page_navigation(std::string_view method, std::string_view sec_fetch_mode, std::string_view accept,
+                        std::string_view x_requested_with) noexcept {
+    if (method != "GET" && method != "HEAD") {
+        return false;
+    }
+    if (!sec_fetch_mode.empty()) {
+        return equal_ignoring_case(sec_fetch_mode, "navigate");
+    }
+    if (!x_requested_with.empty()) {
+        return false;
+    }
+    return any_element(accept, [](std::string_view one) {
+        const std::string_view type = bare(one);
+        return equal_ignoring_case(type, "text/html") || equal_ignoring_case(type, "application/xhtml+xml");
+    });
+}
+
+}  // namespace auth_gate
