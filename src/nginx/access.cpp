@@ -1,0 +1,181 @@
+#include "access.hpp"
+
+#include "answer.hpp"
+#include "context.hpp"
+#include "credentials.hpp"
+#include "headers.hpp"
+#include "route.hpp"
+#include "zone.hpp"
+
+#include <string>
+
+namespace auth_gate {
+
+namespace {
+
+void log_refusal(ngx_http_request_t* r, std::string_view why) noexcept {
+    ngx_str_t text = borrowed(why);
+    ngx_log_error(NGX_LOG_INFO, r->connection->log, 0, "auth_gate: request refused: %V", &text);
+}
+
+Refusal decide_by_jwt(ngx_http_request_t* r, const LocationConf& conf, Context& context, std::string_view token) {
+    const jwt::Checks checks = {
+        .now = ngx_time(),
+        .leeway = conf.leeway,
+        .max_size = conf.jwt_max_size,
+        .require_exp = conf.require_exp == 1,
+        .user_claim = view(conf.user_claim),
+    };
+    jwt::Verified verified = jwt::verify(token, conf.keys->keys, checks);
+    if (verified.status != jwt::Status::valid) {
+        log_refusal(r, jwt::sentence(verified.status));
+        return Refusal::bad_credentials;
+    }
+    if (!conf.requirements->met_by(verified.session.claims.get())) {
+        log_refusal(r, "the JWT lacks a claim that this location requires");
+        return Refusal::bad_credentials;
+    }
+    context.admission = Admission::jwt;
+    context.conf = &conf;
+    context.user = std::move(verified.session.user);
+    context.session_exp = verified.session.exp;
+    context.claims = std::move(verified.session.claims);
+    return Refusal::none;
+}
+
+// A lease is its redeemer's: the same address, the same path.
+std::uint64_t redeemer_of(ngx_http_request_t* r) {
+    std::string text(view(r->connection->addr_text));
+    text += ' ';
+    text += view(r->uri);
+    return short_hash(sha256(text));
+}
+
+// The application must see the user of the token, whatever else the browser sent along.
+void replace_credentials(ngx_http_request_t* r, const LocationConf& conf, Context& context) {
+    remove_cookies(r, conf.sources->cookies);
+    if (conf.upstream_jwt != 1) {
+        remove_authorization(r);
+        return;
+    }
+    set_authorization(r, copy(r->pool, "Bearer " + std::string(view(fresh_jwt(r, context)))));
+}
+
+Refusal decide_by_token(ngx_http_request_t* r, const LocationConf& conf, Context& context) {
+    if (context.url_token == UrlToken::unusable) {
+        log_refusal(r, "what came as token= is no token");
+        return Refusal::bad_credentials;
+    }
+    if (is_prefetch(r)) {
+        log_refusal(r, "a token is not spent on a prefetch");
+        return Refusal::prefetch;
+    }
+    const bool spend = r->method != NGX_HTTP_HEAD;
+    if (spend && context.token_spent) {
+        log_refusal(r, "the token was presented before");
+        return Refusal::bad_credentials;
+    }
+    context.token_spent |= spend;
+
+    const Presented presented = {
+        .digest = context.url_token_digest,
+        .accepted = *conf.accepted,
+        .scope = {conf.keys->realm, conf.requirements->fingerprint()},
+        .binding = redeemer_of(r),
+        .spend = spend,
+    };
+    Taken taken = main_conf(r)->zone->tokens.take(presented, store_clock());
+    if (!taken.good()) {
+        log_refusal(r, sentence(taken.status));
+        return Refusal::bad_credentials;
+    }
+    context.admission = Admission::token;
+    context.conf = &conf;
+    context.user = std::move(taken.user);
+    context.purpose = taken.purpose;
+    replace_credentials(r, conf, context);
+    return Refusal::none;
+}
+
+// A request that was let in by a token and redirected within nginx stays let in, where the same keys and
+// claims would have done.
+bool still_holds(const LocationConf& conf, const Context& context) noexcept {
+    return context.admission == Admission::token && context.conf->keys->realm == conf.keys->realm &&
+           (conf.requirements->empty() ||
+            conf.requirements->fingerprint() == context.conf->requirements->fingerprint());
+}
+
+Refusal decide(ngx_http_request_t* r, const LocationConf& conf, Context& context) {
+    if (is_preflight(r)) {
+        context.admission = Admission::preflight;
+        remove_authorization(r);
+        remove_cookies(r);
+        return Refusal::none;
+    }
+    if (is_public(r)) {
+        context.admission = Admission::public_path;
+        return Refusal::none;
+    }
+    if (still_holds(conf, context)) {
+        return Refusal::none;
+    }
+    context.admission = Admission::refused;
+
+    if (context.url_token == UrlToken::jwt) {
+        log_refusal(r, "a JWT came in the URL");
+        return Refusal::bad_credentials;
+    }
+    if (conf.websocket_close == 1 && websocket_handshake(r) == websocket::Handshake::wrong_version) {
+        log_refusal(r, "the WebSocket version is not 13");
+        return Refusal::websocket_version;
+    }
+
+    const Credential bearer = conf.jwt == 1 ? bearer_credential(r, conf) : Credential{};
+    if (bearer.kind == Credential::Kind::unusable) {
+        log_refusal(r, "there is not one proper Authorization header");
+        return Refusal::bad_credentials;
+    }
+    if (bearer.kind == Credential::Kind::jwt) {
+        return decide_by_jwt(r, conf, context, bearer.text);
+    }
+    if (conf.takes_tokens() && context.url_token != UrlToken::none) {
+        // Before anything is spent on it.
+        return has_ambiguous_path(r) ? Refusal::bad_path : decide_by_token(r, conf, context);
+    }
+    const Credential cookie = conf.jwt == 1 ? cookie_credential(r, conf) : Credential{};
+    if (cookie.kind == Credential::Kind::unusable) {
+        log_refusal(r, "the session cookie came twice");
+        return Refusal::bad_credentials;
+    }
+    if (cookie.kind == Credential::Kind::jwt) {
+        return decide_by_jwt(r, conf, context, cookie.text);
+    }
+    log_refusal(r, "no credentials");
+    return Refusal::no_credentials;
+}
+
+}  // namespace
+
+ngx_int_t access_handler(ngx_http_request_t* r) noexcept {
+    const LocationConf& conf = *location_conf(r);
+    const bool gated = conf.gate == 1;
+    if (!gated && server_conf(r)->gated != 1) {
+        return NGX_DECLINED;
+    }
+    return shielded(r->connection->log, ngx_int_t{NGX_HTTP_SERVICE_UNAVAILABLE}, [&]() -> ngx_int_t {
+        if (!gated) {
+            return has_ambiguous_path(r) ? refuse(r, obtain_context(r), Refusal::bad_path) : NGX_DECLINED;
+        }
+        Context& context = obtain_context(r);
+        context.refusal = Refusal::none;
+        Refusal refusal = decide(r, conf, context);
+        if (refusal == Refusal::none && has_ambiguous_path(r)) {
+            log_refusal(r, "the application might read the path another way");
+            context.admission = Admission::refused;
+            refusal = Refusal::bad_path;
+        }
+        return refusal == Refusal::none ? ngx_int_t{NGX_OK} : refuse(r, context, refusal);
+    });
+}
+
+}  // namespace auth_gate

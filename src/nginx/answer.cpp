@@ -1,0 +1,175 @@
+#include "answer.hpp"
+
+#include "headers.hpp"
+#include "route.hpp"
+
+#include <string>
+
+namespace auth_gate {
+
+namespace {
+
+ngx_http_output_header_filter_pt next_header_filter;
+ngx_http_output_body_filter_pt next_body_filter;
+
+void set_content(ngx_http_request_t* r, std::string_view type, off_t length) noexcept {
+    r->headers_out.content_type = borrowed(type);
+    r->headers_out.content_type_len = type.size();
+    r->headers_out.content_type_lowcase = nullptr;
+    r->headers_out.charset.len = 0;
+    r->headers_out.content_length_n = length;
+    if (r->headers_out.content_length != nullptr) {
+        r->headers_out.content_length->hash = 0;
+        r->headers_out.content_length = nullptr;
+    }
+}
+
+void remove_www_authenticate(ngx_http_request_t* r) noexcept {
+    if (r->headers_out.www_authenticate != nullptr) {
+        r->headers_out.www_authenticate->hash = 0;
+        r->headers_out.www_authenticate = nullptr;
+    }
+}
+
+// The whole body of an answer in one buffer.
+ngx_buf_t* last_buffer(ngx_http_request_t* r, ngx_str_t body) {
+    auto* buffer = static_cast<ngx_buf_t*>(ngx_calloc_buf(r->pool));
+    if (buffer == nullptr) {
+        throw std::bad_alloc();
+    }
+    if (body.len != 0) {
+        buffer->pos = buffer->start = body.data;
+        buffer->last = buffer->end = body.data + body.len;
+        buffer->memory = 1;
+    }
+    buffer->last_buf = 1;
+    buffer->last_in_chain = 1;
+    return buffer;
+}
+
+void render_json(ngx_http_request_t* r, Context& context, const RefusalAnswer& answer) {
+    set_content(r, "application/json", static_cast<off_t>(answer.body.size()));
+    add_response_header(r, "Cache-Control", "no-store");
+    if (context.refusal == Refusal::websocket_version) {
+        add_response_header(r, "Sec-WebSocket-Version", "13");
+        add_response_header(r, "Upgrade", "websocket");
+    }
+    context.body = borrowed(answer.body);
+}
+
+// Relative, as the contract has it: an absolute URL would have to trust the Host header.
+bool render_redirect(ngx_http_request_t* r, Context& context) {
+    const LocationConf& conf = *location_conf(r);
+    if (conf.login_url == nullptr || !is_page_navigation(r)) {
+        return false;
+    }
+    ngx_str_t url;
+    if (ngx_http_complex_value(r, conf.login_url, &url) != NGX_OK) {
+        throw std::bad_alloc();
+    }
+    // Never to where the request came from: that would be a loop.
+    const std::string_view target = view(url).substr(0, view(url).find_first_of("?#"));
+    if (url.len == 0 || target == view(r->uri)) {
+        return false;
+    }
+    r->err_status = NGX_HTTP_MOVED_TEMPORARILY;
+    r->headers_out.status = NGX_HTTP_MOVED_TEMPORARILY;
+    remove_www_authenticate(r);
+    set_content(r, "", 0);
+    add_response_header(r, "Location", view(url));
+    add_response_header(r, "Cache-Control", "no-store");
+    context.body = ngx_null_string;
+    return true;
+}
+
+// The handshake is completed and closed at once, with a code that the page can read.
+bool render_close(ngx_http_request_t* r, Context& context, const RefusalAnswer& answer) {
+    if (answer.websocket_code == 0 || location_conf(r)->websocket_close != 1 ||
+        websocket_handshake(r) != websocket::Handshake::valid) {
+        return false;
+    }
+    r->err_status = NGX_HTTP_SWITCHING_PROTOCOLS;
+    r->headers_out.status = NGX_HTTP_SWITCHING_PROTOCOLS;
+    ngx_str_set(&r->headers_out.status_line, "101 Switching Protocols");
+    remove_www_authenticate(r);
+    set_content(r, "", -1);
+    add_response_header(r, "Upgrade", "websocket");
+    add_response_header(r, "Sec-WebSocket-Accept",
+                        websocket::accept_key(find_header(r, "sec-websocket-key")));
+    if (const auto protocol = websocket::first_protocol(find_header(r, "sec-websocket-protocol"))) {
+        add_response_header(r, "Sec-WebSocket-Protocol", *protocol);
+    }
+    context.body = copy(r->pool, websocket::close_frame(answer.websocket_code, answer.websocket_reason));
+
+    // Read what the client still sends until it closes: a reset would take the frame with it.
+    r->keepalive = 0;
+    r->lingering_close = 1;
+    return true;
+}
+
+ngx_int_t header_filter(ngx_http_request_t* r) noexcept {
+    Context* context = context_here(r);
+    if (context == nullptr || context->refusal == Refusal::none || context->renders_refusal) {
+        return next_header_filter(r);
+    }
+    const RefusalAnswer& answer = answer_to(context->refusal);
+    if (r->headers_out.status != answer.status) {
+        return next_header_filter(r);
+    }
+    return shielded(r->connection->log, ngx_int_t{NGX_ERROR}, [&] {
+        context->renders_refusal = true;
+        if (!render_close(r, *context, answer) && !(answer.login_helps && render_redirect(r, *context))) {
+            render_json(r, *context, answer);
+        }
+        return next_header_filter(r);
+    });
+}
+
+ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) noexcept {
+    Context* context = context_here(r);
+    if (context == nullptr || !context->renders_refusal) {
+        return next_body_filter(r, in);
+    }
+    if (context->body_sent) {
+        return next_body_filter(r, nullptr);
+    }
+    context->body_sent = true;
+
+    return shielded(r->connection->log, ngx_int_t{NGX_ERROR}, [&] {
+        ngx_chain_t out = {last_buffer(r, context->body), nullptr};
+        return next_body_filter(r, &out);
+    });
+}
+
+}  // namespace
+
+ngx_int_t refuse(ngx_http_request_t* r, Context& context, Refusal refusal) {
+    const RefusalAnswer& answer = answer_to(refusal);
+    context.refusal = refusal;
+    if (!answer.www_authenticate.empty() && r->headers_out.www_authenticate == nullptr) {
+        r->headers_out.www_authenticate = add_response_header(r, "WWW-Authenticate", answer.www_authenticate);
+    }
+    return answer.status;
+}
+
+ngx_int_t send_json(ngx_http_request_t* r, ngx_uint_t status, std::string_view body) {
+    r->headers_out.status = status;
+    set_content(r, "application/json", static_cast<off_t>(body.size()));
+    add_response_header(r, "Cache-Control", "no-store");
+
+    const ngx_int_t rc = ngx_http_send_header(r);
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+    ngx_chain_t out = {last_buffer(r, copy(r->pool, body)), nullptr};
+    return ngx_http_output_filter(r, &out);
+}
+
+void install_answer_filters() noexcept {
+    next_header_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = header_filter;
+    next_body_filter = ngx_http_top_body_filter;
+    ngx_http_top_body_filter = body_filter;
+}
+
+}  // namespace auth_gate

@@ -1,0 +1,264 @@
+#include "conf.hpp"
+
+#include "secrets.hpp"
+
+#include <algorithm>
+
+namespace auth_gate {
+
+namespace {
+
+struct BuiltInPurpose {
+    std::string_view name;
+    std::uint64_t ttl_ms;
+};
+
+constexpr BuiltInPurpose built_in_purposes[] = {
+    {"ws", 30'000},
+    {"download", 60'000},
+    {"immich", 60'000},
+};
+
+constexpr time_t default_upstream_jwt_ttl = 60;
+constexpr size_t default_jwt_max_size = 8192;
+
+// Memory for a plain conf struct; null when there is none, as nginx wants it.
+template <typename T>
+T* plain(ngx_conf_t* cf) noexcept {
+    static_assert(std::is_trivially_copyable_v<T>);
+    return static_cast<T*>(ngx_pcalloc(cf->pool, sizeof(T)));
+}
+
+template <typename T>
+T* unset_pointer() noexcept {
+    return static_cast<T*>(NGX_CONF_UNSET_PTR);
+}
+
+void log_at(ngx_conf_t* cf, ngx_uint_t level, const Place& place, const char* what, const ngx_str_t& name) {
+    ngx_log_error(level, cf->log, 0, "%s \"%V\" in %V:%ui", what, &name, &place.file, place.line);
+}
+
+// The purposes by these names; false (and said so) when one is not declared.
+bool resolve(ngx_conf_t* cf, const MainConf& main, ngx_array_t* names, const Place& place, const char* directive,
+             std::vector<Purpose*>& out) {
+    const auto* name = static_cast<ngx_str_t*>(names->elts);
+    for (ngx_uint_t i = 0; i < names->nelts; ++i) {
+        Purpose* purpose = main.find_purpose(view(name[i]));
+        if (purpose == nullptr) {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "unknown purpose \"%V\" in \"%s\", declare it with \"auth_gate_purpose\", in %V:%ui",
+                          &name[i], directive, &place.file, place.line);
+            return false;
+        }
+        out.push_back(purpose);
+    }
+    return true;
+}
+
+char* resolve_accepted(ngx_conf_t* cf, MainConf& main, LocationConf& conf) {
+    conf.accepted = make<std::vector<AcceptedPurpose>>(cf->pool);
+    if (conf.token_purposes == nullptr) {
+        return NGX_CONF_OK;
+    }
+    std::vector<Purpose*> purposes;
+    if (!resolve(cf, main, conf.token_purposes, conf.gate_place, "auth_gate", purposes)) {
+        return static_cast<char*>(NGX_CONF_ERROR);
+    }
+    for (Purpose* purpose : purposes) {
+        purpose->accepted = true;
+        conf.accepted->push_back({purpose->id, purpose->lease_ms});
+    }
+    ngx_str_set(&main.tokens_wanted_by, "auth_gate token=");
+    return NGX_CONF_OK;
+}
+
+// auth_gate_issue is not inherited: it is the handler of its own location.
+char* resolve_issued(ngx_conf_t* cf, MainConf& main, LocationConf& conf) {
+    if (conf.issue_purposes == nullptr) {
+        return NGX_CONF_OK;
+    }
+    std::vector<Purpose*> purposes;
+    if (!resolve(cf, main, conf.issue_purposes, conf.issue_place, "auth_gate_issue", purposes)) {
+        return static_cast<char*>(NGX_CONF_ERROR);
+    }
+    conf.issues = make<std::vector<const Purpose*>>(cf->pool, purposes.begin(), purposes.end());
+    for (Purpose* purpose : purposes) {
+        purpose->issued = true;
+    }
+    ngx_str_set(&main.tokens_wanted_by, "auth_gate_issue");
+    return NGX_CONF_OK;
+}
+
+void merge_gate(const LocationConf& prev, LocationConf& conf) {
+    if (conf.gate != NGX_CONF_UNSET) {
+        return;
+    }
+    if (conf.issue_purposes != nullptr) {
+        // A token is given to a session and nothing else, whatever the server's gate takes.
+        conf.gate = 1;
+        conf.jwt = 1;
+        conf.gate_place = conf.issue_place;
+        return;
+    }
+    conf.gate = prev.gate == NGX_CONF_UNSET ? 0 : prev.gate;
+    conf.jwt = prev.jwt;
+    conf.token_purposes = prev.token_purposes;
+    conf.gate_place = prev.gate_place;
+}
+
+void merge_sources(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf) {
+    if (conf.sources == nullptr) {
+        conf.sources = prev.sources;
+    }
+    if (conf.sources == nullptr) {
+        conf.sources = make<JwtSources>(cf->pool);
+        conf.sources->bearer = true;
+    }
+}
+
+char* merge_keys(ngx_conf_t* cf, MainConf& main, const LocationConf& prev, LocationConf& conf) {
+    if (conf.keys == nullptr) {
+        conf.keys = prev.keys;
+    }
+    if (conf.keys != nullptr || conf.gate != 1) {
+        return NGX_CONF_OK;
+    }
+    if (main.generated_keys == nullptr) {
+        main.generated_keys = generated_keys(cf, main.state_path);
+        if (main.generated_keys == nullptr) {
+            return static_cast<char*>(NGX_CONF_ERROR);
+        }
+    }
+    conf.keys = main.generated_keys;
+    return NGX_CONF_OK;
+}
+
+char* merge_location(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf) {
+    auto* main = static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_auth_gate_module));
+    auto* server = static_cast<ServerConf*>(ngx_http_conf_get_module_srv_conf(cf, ngx_http_auth_gate_module));
+
+    ngx_conf_merge_sec_value(conf.leeway, prev.leeway, 0);
+    ngx_conf_merge_size_value(conf.jwt_max_size, prev.jwt_max_size, default_jwt_max_size);
+    ngx_conf_merge_value(conf.require_exp, prev.require_exp, 1);
+    ngx_conf_merge_str_value(conf.user_claim, prev.user_claim, "id");
+    ngx_conf_merge_value(conf.upstream_jwt, prev.upstream_jwt, 1);
+    ngx_conf_merge_sec_value(conf.upstream_jwt_ttl, prev.upstream_jwt_ttl, default_upstream_jwt_ttl);
+    ngx_conf_merge_value(conf.websocket_close, prev.websocket_close, 0);
+    if (conf.login_url == unset_pointer<ngx_http_complex_value_t>()) {
+        conf.login_url = prev.login_url == unset_pointer<ngx_http_complex_value_t>() ? nullptr : prev.login_url;
+    }
+    if (conf.requirements == nullptr) {
+        conf.requirements = prev.requirements;
+    }
+    if (conf.requirements == nullptr) {
+        conf.requirements = make<Requirements>(cf->pool);
+    }
+
+    if (conf.issue_purposes != nullptr && conf.gate == 0) {
+        log_at(cf, NGX_LOG_EMERG, conf.issue_place, "\"auth_gate_issue\" needs a session, so this location cannot be",
+               borrowed("auth_gate off"));
+        return static_cast<char*>(NGX_CONF_ERROR);
+    }
+    if (conf.issue_purposes != nullptr && conf.gate == 1 && conf.token_purposes != nullptr) {
+        log_at(cf, NGX_LOG_EMERG, conf.issue_place,
+               "\"auth_gate_issue\" needs a session, a token must not fetch tokens: remove", borrowed("token="));
+        return static_cast<char*>(NGX_CONF_ERROR);
+    }
+
+    merge_gate(prev, conf);
+    merge_sources(cf, prev, conf);
+    if (char* rc = merge_keys(cf, *main, prev, conf); rc != NGX_CONF_OK) {
+        return rc;
+    }
+    if (conf.gate == 1) {
+        server->gated = 1;
+    }
+    if (char* rc = resolve_accepted(cf, *main, conf); rc != NGX_CONF_OK) {
+        return rc;
+    }
+    return resolve_issued(cf, *main, conf);
+}
+
+}  // namespace
+
+Purpose* MainConf::find_purpose(std::string_view name) const noexcept {
+    const auto found = std::find_if(purposes->begin(), purposes->end(),
+                                    [&](const Purpose& purpose) { return purpose.name == name; });
+    return found == purposes->end() ? nullptr : &*found;
+}
+
+const Purpose* MainConf::find_purpose(std::uint32_t id) const noexcept {
+    const auto found =
+        std::find_if(purposes->begin(), purposes->end(), [&](const Purpose& purpose) { return purpose.id == id; });
+    return found == purposes->end() ? nullptr : &*found;
+}
+
+void* create_main_conf(ngx_conf_t* cf) noexcept {
+    return shielded(cf->log, static_cast<void*>(nullptr), [&]() -> void* {
+        auto* conf = plain<MainConf>(cf);
+        if (conf == nullptr) {
+            return nullptr;
+        }
+        conf->purposes = make<std::vector<Purpose>>(cf->pool);
+        for (const BuiltInPurpose& built_in : built_in_purposes) {
+            conf->purposes->push_back(
+                {std::string(built_in.name), purpose_id(built_in.name), built_in.ttl_ms, 0, false, false, false});
+        }
+        return conf;
+    });
+}
+
+void* create_server_conf(ngx_conf_t* cf) noexcept {
+    return plain<ServerConf>(cf);
+}
+
+char* merge_server_conf(ngx_conf_t*, void* parent, void* child) noexcept {
+    const auto& prev = *static_cast<ServerConf*>(parent);
+    auto& conf = *static_cast<ServerConf*>(child);
+    if (conf.public_rules == nullptr) {
+        conf.public_rules = prev.public_rules;
+    }
+    return NGX_CONF_OK;
+}
+
+void* create_location_conf(ngx_conf_t* cf) noexcept {
+    auto* conf = plain<LocationConf>(cf);
+    if (conf == nullptr) {
+        return nullptr;
+    }
+    conf->gate = NGX_CONF_UNSET;
+    conf->leeway = NGX_CONF_UNSET;
+    conf->jwt_max_size = NGX_CONF_UNSET_SIZE;
+    conf->require_exp = NGX_CONF_UNSET;
+    conf->upstream_jwt = NGX_CONF_UNSET;
+    conf->upstream_jwt_ttl = NGX_CONF_UNSET;
+    conf->websocket_close = NGX_CONF_UNSET;
+    conf->login_url = unset_pointer<ngx_http_complex_value_t>();
+    return conf;
+}
+
+char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child) noexcept {
+    return shielded(cf->log, static_cast<char*>(NGX_CONF_ERROR), [&] {
+        return merge_location(cf, *static_cast<LocationConf*>(parent), *static_cast<LocationConf*>(child));
+    });
+}
+
+ngx_int_t check_conf(ngx_conf_t* cf) noexcept {
+    const auto* main = static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_auth_gate_module));
+
+    if (main->tokens_wanted_by.len != 0 && main->zone == nullptr) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "\"%V\" needs a zone for tokens, and there is no \"auth_gate_zone\"",
+                      &main->tokens_wanted_by);
+        return NGX_ERROR;
+    }
+    for (const Purpose& purpose : *main->purposes) {
+        if (purpose.issued && !purpose.accepted) {
+            ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                          "\"auth_gate_issue\" issues tokens for \"%s\", which no \"auth_gate token=\" accepts",
+                          purpose.name.c_str());
+        }
+    }
+    return NGX_OK;
+}
+
+}  // namespace auth_gate

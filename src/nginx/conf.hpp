@@ -1,0 +1,113 @@
+// The configuration as directives leave it and handlers read it. The structs are plain, so that nginx's
+// own slot setters fit; what is not plain is made in the configuration pool and pointed to.
+#pragma once
+
+#include "ngx.hpp"
+
+#include "core/crypto.hpp"
+#include "core/path.hpp"
+#include "core/requirements.hpp"
+#include "core/token.hpp"
+
+#include <string>
+#include <vector>
+
+namespace auth_gate {
+
+struct Zone;
+
+struct Keys {
+    std::vector<HmacKey> keys;  // the first signs, all verify
+    std::uint64_t realm = 0;
+};
+
+struct Purpose {
+    std::string name;
+    std::uint32_t id = 0;
+    std::uint64_t ttl_ms = 0;
+    std::uint64_t lease_ms = 0;
+    bool declared = false;  // by a directive, not only built in
+    bool issued = false;
+    bool accepted = false;
+};
+
+struct MainConf {
+    Zone* zone;
+    ngx_str_t state_path;
+    std::vector<Purpose>* purposes;
+    Keys* generated_keys;
+    ngx_str_t tokens_wanted_by;  // the directive that needs the zone, for the message that it is missing
+
+    Purpose* find_purpose(std::string_view name) const noexcept;
+    const Purpose* find_purpose(std::uint32_t id) const noexcept;
+};
+
+struct ServerConf {
+    path::Rules* public_rules;
+    ngx_flag_t gated;  // a location of this server has a gate
+};
+
+struct JwtSources {
+    bool bearer = false;
+    std::vector<std::string> cookies;
+};
+
+// Where a directive stands, for messages about what only the merge can find out.
+struct Place {
+    ngx_str_t file;
+    ngx_uint_t line;
+};
+
+struct LocationConf {
+    // auth_gate
+    ngx_flag_t gate;
+    ngx_uint_t jwt;
+    ngx_array_t* token_purposes;  // of ngx_str_t
+    Place gate_place;
+    std::vector<AcceptedPurpose>* accepted;
+
+    // auth_gate_issue
+    ngx_array_t* issue_purposes;  // of ngx_str_t
+    Place issue_place;
+    std::vector<const Purpose*>* issues;
+
+    JwtSources* sources;
+    Keys* keys;
+    Requirements* requirements;
+    time_t leeway;
+    size_t jwt_max_size;
+    ngx_flag_t require_exp;
+    ngx_str_t user_claim;
+
+    ngx_flag_t upstream_jwt;
+    time_t upstream_jwt_ttl;
+
+    ngx_flag_t websocket_close;
+    ngx_http_complex_value_t* login_url;
+
+    bool takes_tokens() const noexcept { return accepted != nullptr && !accepted->empty(); }
+};
+
+inline MainConf* main_conf(ngx_http_request_t* r) noexcept {
+    return static_cast<MainConf*>(ngx_http_get_module_main_conf(r, ngx_http_auth_gate_module));
+}
+
+inline ServerConf* server_conf(ngx_http_request_t* r) noexcept {
+    return static_cast<ServerConf*>(ngx_http_get_module_srv_conf(r, ngx_http_auth_gate_module));
+}
+
+inline LocationConf* location_conf(ngx_http_request_t* r) noexcept {
+    return static_cast<LocationConf*>(ngx_http_get_module_loc_conf(r, ngx_http_auth_gate_module));
+}
+
+// For the module table.
+void* create_main_conf(ngx_conf_t* cf) noexcept;
+void* create_server_conf(ngx_conf_t* cf) noexcept;
+char* merge_server_conf(ngx_conf_t* cf, void* parent, void* child) noexcept;
+void* create_location_conf(ngx_conf_t* cf) noexcept;
+char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child) noexcept;
+
+// What can only be told when everything is merged: a zone that is missing, a purpose nobody accepts.
+ngx_int_t check_conf(ngx_conf_t* cf) noexcept;
+
+}  // namespace auth_gate

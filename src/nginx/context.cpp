@@ -1,0 +1,86 @@
+#include "context.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace auth_gate {
+
+namespace {
+
+void destroy(void* data) noexcept {
+    static_cast<Context*>(data)->~Context();
+}
+
+// The tail of a log line: what nginx says of the request and of the upstream, whose URL may have a fresh JWT.
+u_char* log_without_jwt(ngx_http_request_t* r, ngx_http_request_t* current, u_char* buffer, size_t size) noexcept {
+    const Context* context = find_context(r);
+    if (context == nullptr || context->log_handler == nullptr) {
+        return buffer;
+    }
+    u_char* end = context->log_handler(r, current, buffer, size);
+
+    const std::string_view jwt = view(context->fresh_jwt);
+    const std::string_view line(chars(buffer), static_cast<std::size_t>(end - buffer));
+    // A line may be cut anywhere, also within the JWT.
+    for (std::size_t at = line.find("eyJ"); at != std::string_view::npos; at = line.find("eyJ", at + 1)) {
+        const std::string_view rest = line.substr(at, jwt.size());
+        if (rest == jwt.substr(0, rest.size())) {
+            std::fill_n(buffer + at, rest.size(), '*');
+        }
+    }
+    return end;
+}
+
+}  // namespace
+
+Context* find_context(ngx_http_request_t* r) noexcept {
+    r = r->main;
+    if (auto* context = static_cast<Context*>(ngx_http_get_module_ctx(r, ngx_http_auth_gate_module))) {
+        return context;
+    }
+    for (ngx_pool_cleanup_t* cleanup = r->pool->cleanup; cleanup != nullptr; cleanup = cleanup->next) {
+        if (cleanup->handler == destroy) {
+            return static_cast<Context*>(cleanup->data);
+        }
+    }
+    return nullptr;
+}
+
+Context& obtain_context(ngx_http_request_t* r) {
+    Context* context = find_context(r);
+    if (context == nullptr) {
+        ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(r->main->pool, sizeof(Context));
+        if (cleanup == nullptr) {
+            throw std::bad_alloc();
+        }
+        context = new (cleanup->data) Context();
+        cleanup->handler = destroy;
+    }
+    ngx_http_set_ctx(r->main, context, ngx_http_auth_gate_module);
+    return *context;
+}
+
+Context* context_here(ngx_http_request_t* r) noexcept {
+    return r == r->main ? static_cast<Context*>(ngx_http_get_module_ctx(r, ngx_http_auth_gate_module)) : nullptr;
+}
+
+ngx_str_t fresh_jwt(ngx_http_request_t* r, Context& context) {
+    if (!context.has_user()) {
+        return ngx_null_string;
+    }
+    if (context.fresh_jwt.len == 0) {
+        const LocationConf& conf = *context.conf;
+        const std::int64_t now = ngx_time();
+        std::int64_t exp = now + conf.upstream_jwt_ttl;
+        if (context.session_exp && *context.session_exp < static_cast<double>(exp)) {
+            exp = static_cast<std::int64_t>(std::ceil(*context.session_exp));
+        }
+        context.fresh_jwt = copy(r->main->pool, jwt::sign(context.user, view(conf.user_claim), now, exp,
+                                                          conf.keys->keys.front()));
+        context.log_handler = r->main->log_handler;
+        r->main->log_handler = log_without_jwt;
+    }
+    return context.fresh_jwt;
+}
+
+}  // namespace auth_gate

@@ -1,0 +1,53 @@
+#include "credentials.hpp"
+
+#include "headers.hpp"
+
+#include "core/request_kind.hpp"
+
+namespace auth_gate {
+
+Credential bearer_credential(ngx_http_request_t* r, const LocationConf& conf) noexcept {
+    if (!conf.sources->bearer || r->headers_in.authorization == nullptr) {
+        return {};
+    }
+    if (count_headers(r, "authorization") != 1) {
+        return {Credential::Kind::unusable, {}};
+    }
+    const std::string_view value = view(r->headers_in.authorization->value);
+    const std::size_t space = value.find(' ');
+    if (!equal_ignoring_case(value.substr(0, space), "Bearer")) {
+        return {};
+    }
+    const std::size_t begin = value.find_first_not_of(' ', space);
+    if (space == std::string_view::npos || begin == std::string_view::npos) {
+        return {Credential::Kind::unusable, {}};
+    }
+    return {Credential::Kind::jwt, value.substr(begin)};
+}
+
+Credential cookie_credential(ngx_http_request_t* r, const LocationConf& conf) noexcept {
+    for (const std::string& wanted : conf.sources->cookies) {
+        Credential found;
+        each_header(r, [&](const ngx_table_elt_t& header) {
+            if (lower_name(header) != "cookie") {
+                return;
+            }
+            each_cookie(view(header.value), [&](std::string_view, std::string_view name, std::string_view value) {
+                if (name != wanted) {
+                    return;
+                }
+                if (found.kind == Credential::Kind::none) {
+                    found = {Credential::Kind::jwt, value};
+                } else if (found.text != value) {
+                    found.kind = Credential::Kind::unusable;
+                }
+            });
+        });
+        if (found.kind != Credential::Kind::none) {
+            return found;
+        }
+    }
+    return {};
+}
+
+}  // namespace auth_gate

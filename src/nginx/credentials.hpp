@@ -1,0 +1,26 @@
+// Where a JWT may be in a request.
+#pragma once
+
+#include "conf.hpp"
+
+namespace auth_gate {
+
+struct Credential {
+    enum class Kind : std::uint8_t {
+        none,
+        jwt,
+        unusable,  // there was something, but not exactly one JWT
+    };
+
+    Kind kind = Kind::none;
+    std::string_view text;
+};
+
+// `Authorization: Bearer` (RFC 6750, 2.1). Two Authorization headers are unusable, another scheme is none.
+Credential bearer_credential(ngx_http_request_t* r, const LocationConf& conf) noexcept;
+
+// The first configured cookie that was sent. Two of one name and different values are unusable: the
+// application might read the other one.
+Credential cookie_credential(ngx_http_request_t* r, const LocationConf& conf) noexcept;
+
+}  // namespace auth_gate

@@ -1,0 +1,390 @@
+#include "directives.hpp"
+
+#include "conf.hpp"
+#include "issue.hpp"
+#include "secrets.hpp"
+#include "zone.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+
+namespace auth_gate {
+
+namespace {
+
+constexpr std::uint64_t longest_lifetime_ms = 3'600'000;
+constexpr std::size_t longest_purpose_name = 32;
+constexpr std::uint32_t default_tokens = 10'000;
+
+char* const failed = static_cast<char*>(NGX_CONF_ERROR);
+
+std::span<ngx_str_t> arguments(ngx_conf_t* cf) noexcept {
+    return {static_cast<ngx_str_t*>(cf->args->elts) + 1, cf->args->nelts - 1};
+}
+
+ngx_str_t& directive_name(ngx_conf_t* cf) noexcept {
+    return *static_cast<ngx_str_t*>(cf->args->elts);
+}
+
+char* invalid(ngx_conf_t* cf, ngx_str_t& value, const char* expected) noexcept {
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid value \"%V\" in \"%V\", expected %s", &value,
+                       &directive_name(cf), expected);
+    return failed;
+}
+
+Place place(ngx_conf_t* cf) noexcept {
+    return {cf->conf_file->file.name, cf->conf_file->line};
+}
+
+// The part behind "name=", or nothing.
+std::optional<std::string_view> option(const ngx_str_t& argument, std::string_view name) noexcept {
+    std::string_view text = view(argument);
+    if (!text.starts_with(name) || text.size() <= name.size() || text[name.size()] != '=') {
+        return std::nullopt;
+    }
+    return text.substr(name.size() + 1);
+}
+
+std::optional<std::uint64_t> milliseconds(std::string_view text) noexcept {
+    ngx_str_t borrow = borrowed(text);
+    const ngx_int_t ms = ngx_parse_time(&borrow, 0);
+    if (ms == NGX_ERROR || ms <= 0) {
+        return std::nullopt;
+    }
+    return static_cast<std::uint64_t>(ms);
+}
+
+std::optional<std::uint32_t> positive(std::string_view text) noexcept {
+    const ngx_int_t n = ngx_atoi(bytes(const_cast<char*>(text.data())), text.size());
+    if (n == NGX_ERROR || n <= 0 || n > 0x7fffffff) {
+        return std::nullopt;
+    }
+    return static_cast<std::uint32_t>(n);
+}
+
+// The setters throw only bad_alloc; this is what nginx calls.
+template <char* (*set)(ngx_conf_t*, void*)>
+char* guarded(ngx_conf_t* cf, ngx_command_t*, void* conf) noexcept {
+    return shielded(cf->log, failed, [&] { return set(cf, conf); });
+}
+
+char* set_zone(ngx_conf_t* cf, void* conf) {
+    auto& main = *static_cast<MainConf*>(conf);
+    if (main.zone != nullptr) {
+        return const_cast<char*>("is duplicate");
+    }
+
+    ngx_str_t name = ngx_null_string;
+    ssize_t size = 0;
+    std::uint32_t tokens = default_tokens;
+    std::uint32_t per_user = 0;
+
+    for (ngx_str_t& argument : arguments(cf)) {
+        if (const auto zone = option(argument, "zone")) {
+            const std::size_t colon = zone->rfind(':');
+            if (colon == 0 || colon == std::string_view::npos) {
+                return invalid(cf, argument, "zone=name:size");
+            }
+            name = borrowed(zone->substr(0, colon));
+            ngx_str_t size_text = borrowed(zone->substr(colon + 1));
+            size = ngx_parse_size(&size_text);
+            if (size == NGX_ERROR) {
+                return invalid(cf, argument, "zone=name:size with a size such as 4m");
+            }
+        } else if (const auto count = option(argument, "tokens"); count && positive(*count)) {
+            tokens = *positive(*count);
+        } else if (const auto share = option(argument, "per_user"); share && positive(*share)) {
+            per_user = *positive(*share);
+        } else {
+            return invalid(cf, argument, "zone=name:size, tokens=number or per_user=number");
+        }
+    }
+    if (name.len == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"auth_gate_zone\" must have \"zone=name:size\"");
+        return failed;
+    }
+    main.zone = add_zone(cf, name, static_cast<std::size_t>(size), tokens, per_user);
+    return main.zone == nullptr ? failed : NGX_CONF_OK;
+}
+
+char* set_state_path(ngx_conf_t* cf, void* conf) {
+    auto& main = *static_cast<MainConf*>(conf);
+    if (main.state_path.len != 0) {
+        return const_cast<char*>("is duplicate");
+    }
+    ngx_str_t path = arguments(cf)[0];
+    if (path.len == 0) {
+        return invalid(cf, path, "a directory");
+    }
+    if (ngx_conf_full_name(cf->cycle, &path, 0) != NGX_OK) {
+        return failed;
+    }
+    main.state_path = path;
+    return NGX_CONF_OK;
+}
+
+char* set_purpose(ngx_conf_t* cf, void* conf) {
+    auto& main = *static_cast<MainConf*>(conf);
+    const std::span<ngx_str_t> args = arguments(cf);
+    const std::string_view name = view(args[0]);
+    const bool proper = !name.empty() && name.size() <= longest_purpose_name &&
+                        std::all_of(name.begin(), name.end(), [](char c) {
+                            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                                   c == '_' || c == '-';
+                        });
+    if (!proper) {
+        return invalid(cf, args[0], "a name of at most 32 letters, digits, \"_\" or \"-\"");
+    }
+
+    std::uint64_t ttl = 0;
+    std::uint64_t lease = 0;
+    for (ngx_str_t& argument : args.subspan(1)) {
+        std::uint64_t* target = nullptr;
+        std::optional<std::string_view> text;
+        if ((text = option(argument, "ttl"))) {
+            target = &ttl;
+        } else if ((text = option(argument, "lease"))) {
+            target = &lease;
+        }
+        const auto ms = text ? milliseconds(*text) : std::nullopt;
+        if (!ms || *ms > longest_lifetime_ms) {
+            return invalid(cf, argument, "ttl=time or lease=time of at most 1h");
+        }
+        *target = *ms;
+    }
+    if (ttl == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"auth_gate_purpose %V\" must have \"ttl=time\"", &args[0]);
+        return failed;
+    }
+
+    Purpose* purpose = main.find_purpose(name);
+    if (purpose != nullptr && purpose->declared) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"auth_gate_purpose %V\" is duplicate", &args[0]);
+        return failed;
+    }
+    if (purpose == nullptr) {
+        const std::uint32_t id = purpose_id(name);
+        if (const Purpose* other = std::as_const(main).find_purpose(id)) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"auth_gate_purpose %V\" cannot be told from \"%s\", rename it",
+                               &args[0], other->name.c_str());
+            return failed;
+        }
+        main.purposes->push_back({std::string(name), id, 0, 0, false, false, false});
+        purpose = &main.purposes->back();
+    }
+    purpose->ttl_ms = ttl;
+    purpose->lease_ms = lease;
+    purpose->declared = true;
+    return NGX_CONF_OK;
+}
+
+// Adds the names in "a,b" to `names`; false for an empty one.
+bool add_names(ngx_conf_t* cf, std::string_view list, ngx_array_t*& names) {
+    if (names == nullptr) {
+        names = ngx_array_create(cf->pool, 4, sizeof(ngx_str_t));
+        if (names == nullptr) {
+            throw std::bad_alloc();
+        }
+    }
+    for (std::size_t begin = 0; begin <= list.size();) {
+        const std::size_t end = std::min(list.find(',', begin), list.size());
+        if (end == begin) {
+            return false;
+        }
+        auto* name = static_cast<ngx_str_t*>(ngx_array_push(names));
+        if (name == nullptr) {
+            throw std::bad_alloc();
+        }
+        *name = borrowed(list.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return true;
+}
+
+char* set_gate(ngx_conf_t* cf, void* conf) {
+    auto& location = *static_cast<LocationConf*>(conf);
+    constexpr const char* expected = "\"off\", \"jwt\", \"token=purpose[,...]\" or \"jwt token=purpose[,...]\"";
+    if (location.gate != NGX_CONF_UNSET) {
+        return const_cast<char*>("is duplicate");
+    }
+    const std::span<ngx_str_t> args = arguments(cf);
+    if (view(args[0]) == "off") {
+        if (args.size() != 1) {
+            return invalid(cf, args[1], "nothing else beside \"off\"");
+        }
+        location.gate = 0;
+        return NGX_CONF_OK;
+    }
+    for (ngx_str_t& argument : args) {
+        if (view(argument) == "jwt" && location.jwt == 0) {
+            location.jwt = 1;
+            continue;
+        }
+        const auto purposes = option(argument, "token");
+        if (!purposes || location.token_purposes != nullptr || !add_names(cf, *purposes, location.token_purposes)) {
+            return invalid(cf, argument, expected);
+        }
+    }
+    location.gate = 1;
+    location.gate_place = place(cf);
+    return NGX_CONF_OK;
+}
+
+char* set_issue(ngx_conf_t* cf, void* conf) {
+    auto& location = *static_cast<LocationConf*>(conf);
+    if (location.issue_purposes != nullptr) {
+        return const_cast<char*>("is duplicate");
+    }
+    for (ngx_str_t& argument : arguments(cf)) {
+        if (!add_names(cf, view(argument), location.issue_purposes)) {
+            return invalid(cf, argument, "a purpose");
+        }
+    }
+    location.issue_place = place(cf);
+    auto* core = static_cast<ngx_http_core_loc_conf_t*>(
+        ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    core->handler = issue_handler;
+    return NGX_CONF_OK;
+}
+
+char* set_secret(ngx_conf_t* cf, void* conf) {
+    auto& location = *static_cast<LocationConf*>(conf);
+    if (location.keys != nullptr) {
+        return const_cast<char*>("is duplicate");
+    }
+    const std::span<ngx_str_t> args = arguments(cf);
+    location.keys = configured_keys(cf, args.data(), args.size());
+    return location.keys == nullptr ? failed : NGX_CONF_OK;
+}
+
+char* set_jwt_from(ngx_conf_t* cf, void* conf) {
+    auto& location = *static_cast<LocationConf*>(conf);
+    if (location.sources != nullptr) {
+        return const_cast<char*>("is duplicate");
+    }
+    location.sources = make<JwtSources>(cf->pool);
+    for (ngx_str_t& argument : arguments(cf)) {
+        const std::string_view text = view(argument);
+        if (text == "bearer") {
+            location.sources->bearer = true;
+        } else if (text.starts_with("cookie:") && text.size() > 7 &&
+                   text.find_first_of("=;, \t\"", 7) == std::string_view::npos) {
+            location.sources->cookies.emplace_back(text.substr(7));
+        } else {
+            return invalid(cf, argument, "\"bearer\" or \"cookie:NAME\"");
+        }
+    }
+    return NGX_CONF_OK;
+}
+
+char* set_require(ngx_conf_t* cf, void* conf) {
+    auto& location = *static_cast<LocationConf*>(conf);
+    if (location.requirements == nullptr) {
+        location.requirements = make<Requirements>(cf->pool);
+    }
+    for (ngx_str_t& argument : arguments(cf)) {
+        if (!location.requirements->add(view(argument))) {
+            return invalid(cf, argument, "claim or claim=value");
+        }
+    }
+    return NGX_CONF_OK;
+}
+
+char* set_user_claim(ngx_conf_t* cf, void* conf) {
+    auto& location = *static_cast<LocationConf*>(conf);
+    ngx_str_t& name = arguments(cf)[0];
+    if (location.user_claim.len != 0) {
+        return const_cast<char*>("is duplicate");
+    }
+    const std::string_view text = view(name);
+    if (text.empty() || text == "iat" || text == "exp" || text == "nbf" || text == "purpose") {
+        return invalid(cf, name, "the name of the claim with the user's id");
+    }
+    location.user_claim = name;
+    return NGX_CONF_OK;
+}
+
+char* set_upstream_jwt(ngx_conf_t* cf, void* conf) {
+    auto& location = *static_cast<LocationConf*>(conf);
+    if (location.upstream_jwt != NGX_CONF_UNSET) {
+        return const_cast<char*>("is duplicate");
+    }
+    const std::span<ngx_str_t> args = arguments(cf);
+    const std::string_view flag = view(args[0]);
+    if (flag != "on" && flag != "off") {
+        return invalid(cf, args[0], "\"on\" or \"off\"");
+    }
+    location.upstream_jwt = flag == "on";
+    if (args.size() == 2) {
+        const auto text = option(args[1], "ttl");
+        const auto ms = text ? milliseconds(*text) : std::nullopt;
+        if (!ms || *ms < 1000) {
+            return invalid(cf, args[1], "ttl=time of at least 1s");
+        }
+        location.upstream_jwt_ttl = static_cast<time_t>(*ms / 1000);
+    }
+    return NGX_CONF_OK;
+}
+
+char* set_public(ngx_conf_t* cf, void* conf) {
+    auto& server = *static_cast<ServerConf*>(conf);
+    const std::span<ngx_str_t> args = arguments(cf);
+    const std::string_view method = view(args[0]);
+    const bool is_method = method == "*" || std::all_of(method.begin(), method.end(),
+                                                        [](char c) { return (c >= 'A' && c <= 'Z') || c == '-'; });
+    if (method.empty() || !is_method) {
+        return invalid(cf, args[0], "a method in capitals, or \"*\"");
+    }
+    if (server.public_rules == nullptr) {
+        server.public_rules = make<path::Rules>(cf->pool);
+    }
+    for (ngx_str_t& argument : args.subspan(1)) {
+        if (!server.public_rules->add(method, view(argument))) {
+            return invalid(cf, argument, "a path that begins with \"/\", with \"*\" at most at its end");
+        }
+    }
+    return NGX_CONF_OK;
+}
+
+constexpr ngx_uint_t anywhere = NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF;
+
+}  // namespace
+
+ngx_command_t directives[] = {
+    {ngx_string("auth_gate_zone"), NGX_HTTP_MAIN_CONF | NGX_CONF_1MORE, guarded<set_zone>,
+     NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
+    {ngx_string("auth_gate_state_path"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, guarded<set_state_path>,
+     NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
+    {ngx_string("auth_gate_purpose"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE23, guarded<set_purpose>,
+     NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
+    {ngx_string("auth_gate"), anywhere | NGX_CONF_TAKE12, guarded<set_gate>,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("auth_gate_issue"), NGX_HTTP_LOC_CONF | NGX_CONF_1MORE, guarded<set_issue>,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("auth_gate_secret"), anywhere | NGX_CONF_1MORE, guarded<set_secret>,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("auth_gate_jwt_from"), anywhere | NGX_CONF_1MORE, guarded<set_jwt_from>,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("auth_gate_jwt_max_size"), anywhere | NGX_CONF_TAKE1, ngx_conf_set_size_slot,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf,jwt_max_size), nullptr},
+    {ngx_string("auth_gate_leeway"), anywhere | NGX_CONF_TAKE1, ngx_conf_set_sec_slot,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf,leeway), nullptr},
+    {ngx_string("auth_gate_require"), anywhere | NGX_CONF_1MORE, guarded<set_require>,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("auth_gate_require_exp"), anywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf,require_exp), nullptr},
+    {ngx_string("auth_gate_user_claim"), anywhere | NGX_CONF_TAKE1, guarded<set_user_claim>,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("auth_gate_upstream_jwt"), anywhere | NGX_CONF_TAKE12, guarded<set_upstream_jwt>,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("auth_gate_ws_close"), anywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf,websocket_close), nullptr},
+    {ngx_string("auth_gate_login_url"), anywhere | NGX_CONF_TAKE1, ngx_http_set_complex_value_slot,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf,login_url), nullptr},
+    {ngx_string("auth_gate_public"), NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_CONF_2MORE, guarded<set_public>,
+     NGX_HTTP_SRV_CONF_OFFSET, 0, nullptr},
+    ngx_null_command,
+};
+
+}  // namespace auth_gate

@@ -1,0 +1,68 @@
+// The module table: what nginx calls, and when.
+
+#include "access.hpp"
+#include "answer.hpp"
+#include "conf.hpp"
+#include "directives.hpp"
+#include "url_token.hpp"
+#include "variables.hpp"
+#include "zone.hpp"
+
+namespace auth_gate {
+
+namespace {
+
+bool add_handler(ngx_conf_t* cf, ngx_http_phases phase, ngx_http_handler_pt handler) noexcept {
+    auto* core = static_cast<ngx_http_core_main_conf_t*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module));
+    auto* slot = static_cast<ngx_http_handler_pt*>(ngx_array_push(&core->phases[phase].handlers));
+    if (slot != nullptr) {
+        *slot = handler;
+    }
+    return slot != nullptr;
+}
+
+ngx_int_t postconfiguration(ngx_conf_t* cf) noexcept {
+    if (check_conf(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    if (!add_handler(cf, NGX_HTTP_SERVER_REWRITE_PHASE, normalise_handler) ||
+        !add_handler(cf, NGX_HTTP_REWRITE_PHASE, lift_handler) ||
+        !add_handler(cf, NGX_HTTP_ACCESS_PHASE, access_handler)) {
+        return NGX_ERROR;
+    }
+    install_answer_filters();
+    return NGX_OK;
+}
+
+ngx_int_t init_process(ngx_cycle_t* cycle) noexcept {
+    if (ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE) {
+        start_clean_up(cycle);
+    }
+    return NGX_OK;
+}
+
+ngx_http_module_t context = {
+    add_variables,      postconfiguration,
+    create_main_conf,   nullptr,
+    create_server_conf, merge_server_conf,
+    create_location_conf, merge_location_conf,
+};
+
+}  // namespace
+
+}  // namespace auth_gate
+
+ngx_module_t ngx_http_auth_gate_module = {
+    NGX_MODULE_V1,
+    &auth_gate::context,
+    auth_gate::directives,
+    NGX_HTTP_MODULE,
+    nullptr,  // init master
+    nullptr,  // init module
+    auth_gate::init_process,
+    nullptr,  // init thread
+    nullptr,  // exit thread
+    nullptr,  // exit process
+    nullptr,  // exit master
+    NGX_MODULE_V1_PADDING,
+};

@@ -1,0 +1,73 @@
+// The bridge to nginx: its headers, and the few conversions between its types and ours. The only place
+// for reinterpret_cast.
+#pragma once
+
+extern "C" {
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+}
+
+#include <new>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+extern "C" __attribute__((visibility("default"))) ngx_module_t ngx_http_auth_gate_module;
+
+namespace auth_gate {
+
+inline std::string_view view(const ngx_str_t& s) noexcept {
+    return {reinterpret_cast<const char*>(s.data), s.len};
+}
+
+// Not owned, not copied: for nginx's functions that only read.
+inline ngx_str_t borrowed(std::string_view s) noexcept {
+    return {s.size(), reinterpret_cast<u_char*>(const_cast<char*>(s.data()))};
+}
+
+inline char* chars(u_char* p) noexcept {
+    return reinterpret_cast<char*>(p);
+}
+
+inline u_char* bytes(char* p) noexcept {
+    return reinterpret_cast<u_char*>(p);
+}
+
+// A copy in the pool, with a NUL behind it. Throws bad_alloc.
+inline ngx_str_t copy(ngx_pool_t* pool, std::string_view s) {
+    auto* data = static_cast<u_char*>(ngx_pnalloc(pool, s.size() + 1));
+    if (data == nullptr) {
+        throw std::bad_alloc();
+    }
+    if (!s.empty()) {
+        ngx_memcpy(data, s.data(), s.size());
+    }
+    data[s.size()] = '\0';
+    return {s.size(), data};
+}
+
+// An object in pool memory, destroyed with the pool. Throws bad_alloc.
+template <typename T, typename... Args>
+T* make(ngx_pool_t* pool, Args&&... args) {
+    ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(pool, sizeof(T));
+    if (cleanup == nullptr) {
+        throw std::bad_alloc();
+    }
+    T* object = new (cleanup->data) T(std::forward<Args>(args)...);
+    cleanup->handler = [](void* data) { static_cast<T*>(data)->~T(); };
+    return object;
+}
+
+// Runs what nginx calls: an exception (memory ran out, that is) becomes the refusing answer.
+template <typename F>
+auto shielded(ngx_log_t* log, std::invoke_result_t<F> refusing, F&& f) noexcept -> std::invoke_result_t<F> {
+    try {
+        return f();
+    } catch (...) {
+        ngx_log_error(NGX_LOG_CRIT, log, 0, "auth_gate: handling failed: out of memory");
+        return refusing;
+    }
+}
+
+}  // namespace auth_gate

@@ -1,0 +1,23 @@
+// What kind of route a request is on, told from its path, method and headers.
+#pragma once
+
+#include "ngx.hpp"
+
+#include "core/websocket.hpp"
+
+namespace auth_gate {
+
+// The path needs no session (`auth_gate_public`).
+bool is_public(ngx_http_request_t* r);
+
+// Another server could read the path another way than nginx does.
+bool has_ambiguous_path(ngx_http_request_t* r) noexcept;
+
+bool is_preflight(ngx_http_request_t* r) noexcept;
+bool is_prefetch(ngx_http_request_t* r) noexcept;
+bool is_page_navigation(ngx_http_request_t* r) noexcept;
+
+// The one place that knows what a WebSocket handshake looks like in nginx.
+websocket::Handshake websocket_handshake(ngx_http_request_t* r) noexcept;
+
+}  // namespace auth_gate

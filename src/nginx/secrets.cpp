@@ -1,0 +1,231 @@
+#include "secrets.hpp"
+
+#include "core/secret.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+namespace auth_gate {
+
+namespace {
+
+constexpr std::size_t largest_file = 64 * 1024;
+constexpr mode_t allowed_mode = 0640;
+
+class File {
+public:
+    explicit File(int fd) noexcept : fd_(fd) {}
+    ~File() {
+        if (fd_ >= 0) {
+            close(fd_);
+        }
+    }
+    File(const File&) = delete;
+    File& operator=(const File&) = delete;
+
+    int fd() const noexcept { return fd_; }
+
+private:
+    int fd_;
+};
+
+std::optional<std::string> fail(ngx_conf_t* cf, const char* path, const char* what) {
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, errno, "auth_gate: %s of secret file \"%s\" failed", what, path);
+    return std::nullopt;
+}
+
+// The whole content of an open file. Nothing, and said why, when it cannot be read or is no secret's size.
+std::optional<std::string> read_all(ngx_conf_t* cf, int fd, const char* path) {
+    std::string content(largest_file + 1, '\0');
+    std::size_t size = 0;
+    while (size < content.size()) {
+        const ssize_t n = read(fd, content.data() + size, content.size() - size);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return fail(cf, path, "reading");
+        }
+        if (n == 0) {
+            break;
+        }
+        size += static_cast<std::size_t>(n);
+    }
+    if (size > largest_file) {
+        errno = EFBIG;
+        return fail(cf, path, "reading");
+    }
+    std::string secret(secret_from_file_content(std::string_view(content).substr(0, size)));
+    wipe(content.data(), size);
+    return secret;
+}
+
+std::optional<std::string> from_file(ngx_conf_t* cf, const char* path) {
+    const File file(open(path, O_RDONLY | O_CLOEXEC));
+    struct stat info;
+    if (file.fd() < 0 || fstat(file.fd(), &info) != 0) {
+        return fail(cf, path, "opening");
+    }
+    if (!S_ISREG(info.st_mode)) {
+        errno = EINVAL;
+        return fail(cf, path, "opening");
+    }
+    if ((info.st_mode & 0777 & ~allowed_mode) != 0) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "auth_gate: secret file \"%s\" has mode 0%o, more than 0640 lets others at it", path,
+                           static_cast<unsigned>(info.st_mode & 0777));
+    }
+    return read_all(cf, file.fd(), path);
+}
+
+std::optional<std::string> from_source(ngx_conf_t* cf, ngx_str_t source) {
+    const std::string_view text = view(source);
+    if (text.starts_with("env:") && text.size() > 4) {
+        const std::string name(text.substr(4));
+        const char* value = std::getenv(name.c_str());
+        if (value == nullptr) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "auth_gate_secret \"%V\": there is no such environment variable", &source);
+            return std::nullopt;
+        }
+        return std::string(value);
+    }
+    if (text.starts_with("file:") && text.size() > 5) {
+        ngx_str_t path = copy(cf->pool, text.substr(5));
+        if (ngx_conf_full_name(cf->cycle, &path, 1) != NGX_OK) {
+            return std::nullopt;
+        }
+        return from_file(cf, chars(path.data));
+    }
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid value \"%V\" in \"auth_gate_secret\", it must be env:NAME or file:PATH", &source);
+    return std::nullopt;
+}
+
+Keys* make_keys(ngx_conf_t* cf, std::vector<std::string>& secrets) {
+    auto* keys = make<Keys>(cf->pool);
+    keys->keys.reserve(secrets.size());
+    for (const std::string& secret : secrets) {
+        keys->keys.emplace_back(secret);
+    }
+    keys->realm = realm_of(secrets);
+    for (std::string& secret : secrets) {
+        wipe(secret.data(), secret.size());
+    }
+    return keys;
+}
+
+bool write_all(int fd, std::string_view text) noexcept {
+    while (!text.empty()) {
+        const ssize_t n = write(fd, text.data(), text.size());
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return false;
+        }
+        text.remove_prefix(static_cast<std::size_t>(n));
+    }
+    return true;
+}
+
+// Written beside and linked into place, so that a half-written secret is never read, and of two nginx
+// that start at once both use the one that came first.
+bool keep(ngx_conf_t* cf, const char* path, const std::string& secret) {
+    const std::string temporary = std::string(path) + "." + std::to_string(getpid());
+    unlink(temporary.c_str());
+    {
+        const File file(open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+        if (file.fd() < 0 || !write_all(file.fd(), secret) || !write_all(file.fd(), "\n") || fsync(file.fd()) != 0) {
+            fail(cf, path, "writing");
+            unlink(temporary.c_str());
+            return false;
+        }
+    }
+    const bool kept = link(temporary.c_str(), path) == 0 || errno == EEXIST;
+    if (!kept) {
+        fail(cf, path, "writing");
+    }
+    unlink(temporary.c_str());
+    return kept;
+}
+
+bool make_directory(ngx_conf_t* cf, const char* path) {
+    if (mkdir(path, 0700) != 0 && errno != EEXIST) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, errno, "auth_gate: making the state directory \"%s\" failed", path);
+        return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+Keys* configured_keys(ngx_conf_t* cf, const ngx_str_t* sources, ngx_uint_t count) {
+    std::vector<std::string> secrets;
+    for (ngx_uint_t i = 0; i < count; ++i) {
+        auto secret = from_source(cf, sources[i]);
+        if (!secret) {
+            return nullptr;
+        }
+        if (secret->empty()) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "auth_gate_secret \"%V\" is empty", &sources[i]);
+            return nullptr;
+        }
+        if (secret->size() < short_secret_size) {
+            ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                               "auth_gate_secret \"%V\" is shorter than 32 bytes and may be guessed", &sources[i]);
+        }
+        secrets.push_back(std::move(*secret));
+    }
+    return make_keys(cf, secrets);
+}
+
+Keys* generated_keys(ngx_conf_t* cf, const ngx_str_t& state_path) {
+    if (state_path.len == 0) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "auth_gate: there is no \"auth_gate_secret\", and no \"auth_gate_state_path\" to keep a "
+                      "generated one in");
+        return nullptr;
+    }
+    const std::string directory(view(state_path));
+    const std::string path = directory + "/secret";
+
+    std::vector<std::string> secrets;
+    if (access(path.c_str(), F_OK) != 0) {
+        auto secret = generate_secret();
+        if (!secret) {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "auth_gate: generating a secret failed: no randomness");
+            return nullptr;
+        }
+        if (ngx_test_config) {
+            // A test of the configuration leaves nothing behind.
+            secrets.push_back(std::move(*secret));
+            return make_keys(cf, secrets);
+        }
+        if (!make_directory(cf, directory.c_str()) || !keep(cf, path.c_str(), *secret)) {
+            return nullptr;
+        }
+        wipe(secret->data(), secret->size());
+    }
+
+    auto secret = from_file(cf, path.c_str());
+    if (!secret) {
+        return nullptr;
+    }
+    if (secret->size() < short_secret_size) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "auth_gate: the generated secret in \"%s\" is damaged; remove the file and all sessions end",
+                      path.c_str());
+        return nullptr;
+    }
+    ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                  "auth_gate: no \"auth_gate_secret\", using the generated one in \"%s\"", path.c_str());
+    secrets.push_back(std::move(*secret));
+    return make_keys(cf, secrets);
+}
+
+}  // namespace auth_gate

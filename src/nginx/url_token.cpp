@@ -1,0 +1,153 @@
+#include "url_token.hpp"
+
+#include "context.hpp"
+#include "headers.hpp"
+#include "route.hpp"
+
+#include "core/query.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace auth_gate {
+
+namespace {
+
+constexpr std::string_view parameter = "token";
+
+bool anything(std::string_view) noexcept {
+    return true;
+}
+
+bool is_credential(std::string_view value) noexcept {
+    return jwt::looks_like_jwt(value) || token_digest(value).has_value();
+}
+
+std::span<char> text_of(ngx_str_t& s) noexcept {
+    return {chars(s.data), s.len};
+}
+
+// The query within the request line, which ends before " HTTP/x.y".
+std::span<char> query_of(ngx_str_t& request_line) noexcept {
+    const std::string_view line = view(request_line);
+    const std::size_t mark = line.find('?');
+    if (mark == std::string_view::npos) {
+        return {};
+    }
+    const std::size_t end = line.rfind(" HTTP/");
+    return text_of(request_line).subspan(mark + 1, std::min(end, line.size()) - mark - 1);
+}
+
+void set_query(ngx_http_request_t* r, std::string_view args) {
+    const std::string_view uri = view(r->unparsed_uri);
+    std::string whole(uri.substr(0, uri.find('?')));
+    if (!args.empty()) {
+        whole += '?';
+        whole += args;
+    }
+    r->args = copy(r->pool, args);
+    r->unparsed_uri = copy(r->pool, whole);
+}
+
+// Covers the values where they stand, for what nginx or a variable remembers of the raw text, and takes the
+// parameter out of what is passed on.
+void scrub(ngx_http_request_t* r, const query::Wanted& wanted) {
+    const std::string args = query::without(view(r->args), parameter);
+    query::mask(query_of(r->request_line), parameter, wanted);
+    query::mask_in_url(text_of(r->unparsed_uri), parameter, wanted);
+    query::mask(text_of(r->args), parameter, wanted);
+    set_query(r, args);
+}
+
+// A client that repeats the token in some header must not bring it to the application that way.
+void cover_in_headers(ngx_http_request_t* r, std::string_view text) {
+    each_header(r, [&](ngx_table_elt_t& header) {
+        const std::string_view value = view(header.value);
+        for (std::size_t at = value.find(text); at != std::string_view::npos; at = value.find(text, at)) {
+            std::fill_n(header.value.data + at, text.size(), '*');
+        }
+    });
+}
+
+void lift_token(ngx_http_request_t* r) {
+    std::vector<std::string> values;
+    query::each(view(r->args), parameter, [&](std::string_view raw) { values.push_back(query::decode(raw)); });
+    if (values.empty()) {
+        return;
+    }
+    Context& context = obtain_context(r);
+    const auto digest = values.size() == 1 ? token_digest(values[0]) : std::nullopt;
+    if (digest && context.url_token == UrlToken::none) {
+        context.url_token = UrlToken::token;
+        context.url_token_digest = *digest;
+    } else {
+        context.url_token = UrlToken::unusable;
+    }
+    scrub(r, anything);
+    for (std::string& value : values) {
+        if (value.size() >= token_text_size) {
+            cover_in_headers(r, value);
+        }
+        wipe(value.data(), value.size());
+    }
+}
+
+// Where no tokens are taken, an application's own `?token=` is left alone, but a JWT does not belong there.
+void refuse_jwt(ngx_http_request_t* r) {
+    bool has_jwt = false;
+    query::each(view(r->args), parameter,
+                [&](std::string_view raw) { has_jwt |= jwt::looks_like_jwt(query::decode(raw)); });
+    if (has_jwt) {
+        obtain_context(r).url_token = UrlToken::jwt;
+        scrub(r, jwt::looks_like_jwt);
+    }
+}
+
+void normalise(ngx_http_request_t* r) {
+    const std::string_view uri = view(r->unparsed_uri);
+    if (!path::reads_as(uri.substr(0, uri.find('?')), view(r->uri))) {
+        std::string whole = path::escape(view(r->uri));
+        if (r->args.len != 0) {
+            whole += '?';
+            whole += view(r->args);
+        }
+        r->unparsed_uri = copy(r->pool, whole);
+    }
+}
+
+}  // namespace
+
+ngx_int_t normalise_handler(ngx_http_request_t* r) noexcept {
+    if (server_conf(r)->gated != 1 || r != r->main || r->internal) {
+        return NGX_DECLINED;
+    }
+    return shielded(r->connection->log, ngx_int_t{NGX_HTTP_SERVICE_UNAVAILABLE}, [&]() -> ngx_int_t {
+        if (r->complex_uri || r->quoted_uri) {
+            normalise(r);
+        }
+        if (r->headers_in.referer != nullptr) {
+            query::mask_in_url(text_of(r->headers_in.referer->value), parameter, is_credential);
+        }
+        return NGX_DECLINED;
+    });
+}
+
+ngx_int_t lift_handler(ngx_http_request_t* r) noexcept {
+    const LocationConf& conf = *location_conf(r);
+    if (conf.gate != 1 || r->args.len == 0 || r != r->main) {
+        return NGX_DECLINED;
+    }
+    return shielded(r->connection->log, ngx_int_t{NGX_HTTP_SERVICE_UNAVAILABLE}, [&]() -> ngx_int_t {
+        if (is_public(r)) {
+            return NGX_DECLINED;
+        }
+        if (conf.takes_tokens()) {
+            lift_token(r);
+        } else {
+            refuse_jwt(r);
+        }
+        return NGX_DECLINED;
+    });
+}
+
+}  // namespace auth_gate
