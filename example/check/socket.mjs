@@ -1,0 +1,69 @@
+// A WebSocket as a page would see it: did it open, what came, how was it closed.
+
+import { WebSocket } from 'ws';
+
+const TIMEOUT_MS = 5_000;
+
+export class Socket {
+  #socket;
+  #messages = [];
+  #waiting = [];
+  #closing;
+
+  constructor(url) {
+    this.#socket = new WebSocket(url, { handshakeTimeout: TIMEOUT_MS });
+    this.#socket.on('message', (data) => {
+      this.#messages.push(JSON.parse(data));
+      this.#waiting.shift()?.();
+    });
+    this.#closing = new Promise((resolve, reject) => {
+      this.#socket.on('close', (code, reason) => resolve({ code, reason: String(reason) }));
+      this.#socket.on('error', reject);
+    });
+    // Whoever waits for the end learns of a failure; nobody has to.
+    this.#closing.catch(() => {});
+  }
+
+  send(message) {
+    this.#socket.send(JSON.stringify(message));
+  }
+
+  async message() {
+    if (this.#messages.length === 0) await inTime(this.#arrival(), 'a message');
+    return this.#messages.shift();
+  }
+
+  #arrival() {
+    const arrived = new Promise((resolve) => this.#waiting.push(resolve));
+    const closed = this.#closing.then(({ code, reason }) => {
+      throw new Error(`closed with ${code} "${reason}" where a message was expected`);
+    });
+    return Promise.race([arrived, closed]);
+  }
+
+  // {code, reason} of a close that the other side began.
+  closed() {
+    return inTime(this.#closing, 'a close frame');
+  }
+
+  async close() {
+    this.#socket.close();
+    await inTime(this.#closing, 'the end of the connection');
+  }
+
+  terminate() {
+    this.#socket.terminate();
+  }
+}
+
+async function inTime(promise, what) {
+  let timer;
+  const late = new Promise((resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} did not come within ${TIMEOUT_MS / 1000} s`)), TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
