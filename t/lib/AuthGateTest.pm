@@ -1,0 +1,192 @@
+# What the .t files of nginx-auth-gate have in common. A .t file begins with
+#
+#     use lib 't/lib';
+#     use AuthGateTest;
+#     use Test::Nginx::Socket 'no_plan';
+#
+# in this order: the second line sees to it that there is a Test::Nginx::Socket
+# for the third, the original where it is installed, else the stand-in in
+# t/lib/standin, and says on STDERR which.
+#
+# Exported: jwt, session_jwt, b64url and $SECRET (AuthGateTest::Jwt); http_request
+# and http_get (AuthGateTest::Http); follow_up. They can also be called as they
+# are inside sections with the eval filter.
+package AuthGateTest;
+
+use strict;
+use warnings;
+
+use AuthGateTest::Http;
+use AuthGateTest::Jwt;
+use Exporter ();
+use File::Basename qw(dirname);
+use File::Spec ();
+use IO::Socket::INET ();
+use JSON::PP ();
+use POSIX ();
+use Test::Builder ();
+
+our @EXPORT = (@AuthGateTest::Jwt::EXPORT, @AuthGateTest::Http::EXPORT, qw(follow_up));
+
+our @ISA    = ('Exporter');
+
+my $Here = File::Spec->rel2abs(dirname(__FILE__));
+my $Chosen;
+
+sub import {
+    my $class = shift;
+    if (!$Chosen++) {
+        choose();
+        adopt_daemons();
+
+        # The eval filter of Test::Base runs in this package.
+        no strict 'refs';
+        *{"Test::Base::Filter::$_"} = \&$_ for qw(jwt session_jwt b64url);
+        *Test::Base::Filter::SECRET = \$SECRET;
+    }
+    $class->export_to_level(1, $class, @_);
+    return;
+}
+
+# The original wins wherever it is.
+sub choose {
+    my ($original) = grep { -f } map { "$_/Test/Nginx/Socket.pm" } grep { !ref } @INC;
+    if ($original && $original !~ m{^\Q$Here\E/standin/}) {
+        prepare_original();
+        my ($version) = text_of($original) =~ /^our \$VERSION = '([^']+)'/m;
+        announce('the original ' . ($version // '(of unknown version)'));
+        return;
+    }
+    push @INC, "$Here/standin";
+    announce('the stand-in in t/lib/standin');
+    return;
+}
+
+# In a container whose first process takes no notice of dead children, an nginx
+# that has ended stays on as a zombie, and the original waits for it in vain. So
+# the daemons that our children leave are to become our own children.
+sub adopt_daemons {
+    my %prctl = (x86_64 => 157, aarch64 => 167, ppc64le => 171, s390x => 172, riscv64 => 167);
+    my $number = $^O eq 'linux' && $prctl{ (POSIX::uname())[4] } or return;
+    my $set_child_subreaper = 36;
+    syscall $number, $set_child_subreaper, 1, 0, 0, 0;
+    return;
+}
+
+sub announce {
+    my $which = shift;
+    print STDERR "# Test::Nginx: $which\n";
+    return;
+}
+
+# The stand-in does by itself what the original has to be told: to take a free
+# port instead of 1984, to find nginx in /usr/sbin, and to have in error.log what
+# Debian's nginx says on STDERR of a configuration that it refuses.
+sub prepare_original {
+    $ENV{TEST_NGINX_SERVER_PORT} ||= $ENV{TEST_NGINX_PORT} || free_port();
+
+    my $nginx = $ENV{TEST_NGINX_BINARY} || 'nginx';
+    ($nginx) = grep { -x } map { "$_/$nginx" } split(/:/, $ENV{PATH}), '/usr/sbin', '/usr/local/sbin'
+        if $nginx !~ m{/};
+    return if !$nginx || $nginx =~ /nginx-with-error-log\z/;
+
+    my ($major, $minor, $patch) = qx{$nginx -v 2>&1} =~ m{/(\d+)\.(\d+)\.(\d+)} or return;
+    if ($major * 1_000_000 + $minor * 1000 + $patch >= 1_019_005) {
+        $ENV{AUTH_GATE_TEST_NGINX} = $nginx;
+        $nginx = "$Here/AuthGateTest/nginx-with-error-log";
+    }
+    $ENV{TEST_NGINX_BINARY} = $nginx;
+    return;
+}
+
+sub free_port {
+    my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Proto => 'tcp', Listen => 1)
+        or die "no free port: $!";
+    return $socket->sockport;
+}
+
+sub text_of {
+    my $path = shift;
+    open my $in, '<', $path or die "$path: $!";
+    local $/;
+    return scalar <$in>;
+}
+
+# Called before run_tests(), makes blocks know a section of requests that are
+# sent after the block's own (after its last one, where it has several):
+#
+#     --- then eval
+#     [
+#         [ 'GET /file?token=%TOKEN%', 200, qr/^the bytes/ ],
+#         [ 'GET /file?token=%TOKEN%', 401, undef, ['Range: bytes=0-1'] ],
+#     ]
+#
+# Each is the request line (a body may follow on the next lines), the status,
+# the body (a string or qr//) or undef, and more header lines or nothing.
+# %TOKEN% is the member "token" of the JSON in the block's own response, in the
+# header lines too. A step is one test.
+sub follow_up {
+    Test::Nginx::Socket::add_response_body_check(sub {
+        my ($block, $body, $index) = @_;
+        my $steps = $block->then;
+        return if !defined $steps || $index < last_index($block);
+
+        my $name = $block->name;
+        if (ref $steps ne 'ARRAY') {
+            Test::Builder->new->ok(0, "$name - the section then is an array: $steps");
+            return;
+        }
+        my $answer = eval { JSON::PP::decode_json($body) };
+        my $token  = ref $answer eq 'HASH' ? $answer->{token} : undef;
+        run_step("$name - then " . ($_ + 1), $steps->[$_], $token) for 0 .. $#$steps;
+    });
+    return;
+}
+
+sub last_index {
+    my $block = shift;
+    my $requests = $block->pipelined_requests || $block->request;
+    return ref $requests eq 'ARRAY' ? $#$requests : 0;
+}
+
+sub run_step {
+    my ($name, $step, $token) = @_;
+    my ($request, $status, $body, $headers) = @$step;
+    my $tb = Test::Builder->new;
+
+    my ($line, $content) = split /\n/, $request, 2;
+    my $title = "$name: $line answers $status";
+    my @lines = ($line =~ m{ HTTP/\d} ? $line : "$line HTTP/1.1", @{ $headers || [] });
+
+    for my $text (@lines, $content // '') {
+        next if $text !~ /%TOKEN%/;
+        if (!defined $token || ref $token) {
+            $tb->ok(0, $title);
+            $tb->diag('the response of the block has no member "token"');
+            return;
+        }
+        $text =~ s/%TOKEN%/$token/g;
+    }
+
+    my $given = join "\n", @lines;
+    push @lines, 'Host: localhost'    if $given !~ /^Host:/mi;
+    push @lines, 'Connection: close'  if $given !~ /^Connection:/mi;
+    push @lines, 'Content-Length: ' . length $content
+        if defined $content && $given !~ /^(?:Content-Length|Transfer-Encoding):/mi;
+
+    my $got = http_request(Test::Nginx::Socket::server_port_for_client(),
+        join("\r\n", @lines, '', '') . ($content // ''));
+    my $body_is_right = !defined $body ? 1
+        : ref $body                    ? $got->{body} =~ $body
+        :                                $got->{body} eq $body;
+
+    if (!$tb->ok($got->{status} eq $status && $body_is_right, $title)) {
+        my $shown = length $got->{raw} > 1500 ? substr($got->{raw}, 0, 1500) . ' ...' : $got->{raw};
+        $tb->diag("answered $got->{status}", $got->{error} ? " ($got->{error})" : '',
+            $got->{timed_out} ? ' and did not close in time' : '',
+            defined $body ? ", expected body $body" : '', "\n$shown");
+    }
+    return;
+}
+
+1;
