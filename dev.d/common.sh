@@ -1,5 +1,7 @@
 # What all verbs share: saying what happens, and installing what is missing.
 
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
 say() { printf '\033[1m==> %s\033[0m\n' "$*" >&2; }
 die() { printf 'dev: %s\n' "$*" >&2; exit 1; }
 

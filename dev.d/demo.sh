@@ -1,6 +1,7 @@
 # Runs the example application with the gate in front of it.
 
 . ./dev.d/build.sh
+. ./dev.d/example.sh
 
 app_pid= nginx_pid= run=
 
@@ -82,13 +83,9 @@ run_demo() {
         *) die "demo knows --check and nothing else" ;;
     esac
 
-    need node:nodejs npm:npm
     build_module
     find_nginx
-    if [ ! -d example/node_modules ] || [ example/package-lock.json -nt example/node_modules ]; then
-        say "Installing the example's npm packages"
-        (cd example && npm ci --no-audit --no-fund >&2 && touch node_modules)
-    fi
+    install_example
 
     run=$(mktemp -d)
     chmod 755 "$run"

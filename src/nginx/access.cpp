@@ -140,7 +140,7 @@ Refusal decide(ngx_http_request_t* r, const LocationConf& conf, Context& context
     }
     if (conf.takes_tokens() && context.url_token != UrlToken::none) {
         // Before anything is spent on it.
-        return has_ambiguous_path(r) ? Refusal::bad_path : decide_by_token(r, conf, context);
+        return context.ambiguous_path ? Refusal::bad_path : decide_by_token(r, conf, context);
     }
     const Credential cookie = conf.jwt == 1 ? cookie_credential(r, conf) : Credential{};
     if (cookie.kind == Credential::Kind::unusable) {
@@ -158,24 +158,32 @@ Refusal decide(ngx_http_request_t* r, const LocationConf& conf, Context& context
 
 ngx_int_t access_handler(ngx_http_request_t* r) noexcept {
     const LocationConf& conf = *location_conf(r);
-    const bool gated = conf.gate == 1;
-    if (!gated && server_conf(r)->gated != 1) {
-        return NGX_DECLINED;
+    if (conf.gate != 1) {
+        Context* context = server_conf(r)->gated == 1 ? find_context(r) : nullptr;
+        if (context == nullptr || !context->ambiguous_path) {
+            return NGX_DECLINED;
+        }
     }
     return shielded(r->connection->log, ngx_int_t{NGX_HTTP_SERVICE_UNAVAILABLE}, [&]() -> ngx_int_t {
-        if (!gated) {
-            return has_ambiguous_path(r) ? refuse(r, obtain_context(r), Refusal::bad_path) : NGX_DECLINED;
-        }
         Context& context = obtain_context(r);
         context.refusal = Refusal::none;
-        Refusal refusal = decide(r, conf, context);
-        if (refusal == Refusal::none && has_ambiguous_path(r)) {
+        Refusal refusal = conf.gate == 1 ? decide(r, conf, context) : Refusal::none;
+        if (refusal == Refusal::none && context.ambiguous_path) {
             log_refusal(r, "the application might read the path another way");
             context.admission = Admission::refused;
             refusal = Refusal::bad_path;
         }
         return refusal == Refusal::none ? ngx_int_t{NGX_OK} : refuse(r, context, refusal);
     });
+}
+
+ngx_int_t let_in_handler(ngx_http_request_t* r) noexcept {
+    // Refused, and yet here: under `satisfy any` another module let the request in.
+    if (Context* context = context_here(r); context != nullptr && context->refusal != Refusal::none) {
+        context->refusal = Refusal::none;
+        context->admission = Admission::elsewhere;
+    }
+    return NGX_DECLINED;
 }
 
 }  // namespace auth_gate

@@ -1,5 +1,6 @@
 #include "conf.hpp"
 
+#include "issue.hpp"
 #include "secrets.hpp"
 
 #include <algorithm>
@@ -72,8 +73,14 @@ char* resolve_accepted(ngx_conf_t* cf, MainConf& main, LocationConf& conf) {
     return NGX_CONF_OK;
 }
 
-// auth_gate_issue is not inherited: it is the handler of its own location.
-char* resolve_issued(ngx_conf_t* cf, MainConf& main, LocationConf& conf) {
+// auth_gate_issue is the handler of its own location, and of the `if` and `limit_except` blocks in it.
+char* resolve_issued(ngx_conf_t* cf, MainConf& main, const LocationConf& prev, LocationConf& conf) {
+    auto* core = static_cast<ngx_http_core_loc_conf_t*>(
+        ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    if (conf.issue_purposes == nullptr && core->noname && core->handler == nullptr && prev.issues != nullptr) {
+        conf.issues = prev.issues;
+        core->handler = issue_handler;
+    }
     if (conf.issue_purposes == nullptr) {
         return NGX_CONF_OK;
     }
@@ -176,7 +183,7 @@ char* merge_location(ngx_conf_t* cf, const LocationConf& prev, LocationConf& con
     if (char* rc = resolve_accepted(cf, *main, conf); rc != NGX_CONF_OK) {
         return rc;
     }
-    return resolve_issued(cf, *main, conf);
+    return resolve_issued(cf, *main, prev, conf);
 }
 
 }  // namespace

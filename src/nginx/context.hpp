@@ -14,7 +14,7 @@ namespace auth_gate {
 enum class UrlToken : std::uint8_t { none, token, unusable, jwt };
 
 // Why a request was let in.
-enum class Admission : std::uint8_t { undecided, refused, preflight, public_path, jwt, token };
+enum class Admission : std::uint8_t { undecided, refused, preflight, public_path, jwt, token, elsewhere };
 
 struct Context {
     UrlToken url_token = UrlToken::none;
@@ -30,6 +30,7 @@ struct Context {
     json::Value claims;  // with jwt
     std::uint32_t purpose = 0;
 
+    bool ambiguous_path = false;  // another server could read the path another way than nginx does
     bool token_spent = false;    // presented to the store, which happens once
     ngx_str_t fresh_jwt{};       // signed when first asked for
     bool renders_refusal = false;

@@ -27,7 +27,8 @@ ngx_int_t postconfiguration(ngx_conf_t* cf) noexcept {
     }
     if (!add_handler(cf, NGX_HTTP_SERVER_REWRITE_PHASE, normalise_handler) ||
         !add_handler(cf, NGX_HTTP_REWRITE_PHASE, lift_handler) ||
-        !add_handler(cf, NGX_HTTP_ACCESS_PHASE, access_handler)) {
+        !add_handler(cf, NGX_HTTP_ACCESS_PHASE, access_handler) ||
+        !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, let_in_handler)) {
         return NGX_ERROR;
     }
     install_answer_filters();

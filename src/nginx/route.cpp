@@ -12,11 +12,6 @@ bool is_public(ngx_http_request_t* r) {
     return rules != nullptr && rules->match(view(r->method_name), view(r->uri));
 }
 
-bool has_ambiguous_path(ngx_http_request_t* r) noexcept {
-    const std::string_view uri = view(r->unparsed_uri);
-    return path::is_ambiguous(uri.substr(0, uri.find('?')), view(r->uri));
-}
-
 bool is_preflight(ngx_http_request_t* r) noexcept {
     return r->method == NGX_HTTP_OPTIONS &&
            is_preflight(view(r->method_name), find_header(r, "origin"),

@@ -10,9 +10,6 @@ namespace auth_gate {
 // The path needs no session (`auth_gate_public`).
 bool is_public(ngx_http_request_t* r);
 
-// Another server could read the path another way than nginx does.
-bool has_ambiguous_path(ngx_http_request_t* r) noexcept;
-
 bool is_preflight(ngx_http_request_t* r) noexcept;
 bool is_prefetch(ngx_http_request_t* r) noexcept;
 bool is_page_navigation(ngx_http_request_t* r) noexcept;

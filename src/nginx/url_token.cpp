@@ -77,7 +77,9 @@ void lift_token(ngx_http_request_t* r) {
     }
     Context& context = obtain_context(r);
     const auto digest = values.size() == 1 ? token_digest(values[0]) : std::nullopt;
-    if (digest && context.url_token == UrlToken::none) {
+    if (std::any_of(values.begin(), values.end(), jwt::looks_like_jwt)) {
+        context.url_token = UrlToken::jwt;
+    } else if (digest && context.url_token == UrlToken::none) {
         context.url_token = UrlToken::token;
         context.url_token_digest = *digest;
     } else {
@@ -104,8 +106,14 @@ void refuse_jwt(ngx_http_request_t* r) {
 }
 
 void normalise(ngx_http_request_t* r) {
-    const std::string_view uri = view(r->unparsed_uri);
-    if (!path::reads_as(uri.substr(0, uri.find('?')), view(r->uri))) {
+    const std::string_view whole_uri = view(r->unparsed_uri);
+    const std::string_view raw = whole_uri.substr(0, whole_uri.find('?'));
+
+    // Before any rewrite: what is ambiguous stays so. The access phase refuses it, after who asks is known.
+    if (path::is_ambiguous(raw, view(r->uri))) {
+        obtain_context(r).ambiguous_path = true;
+    }
+    if ((r->complex_uri || r->quoted_uri) && !path::reads_as(raw, view(r->uri))) {
         std::string whole = path::escape(view(r->uri));
         if (r->args.len != 0) {
             whole += '?';
@@ -122,9 +130,7 @@ ngx_int_t normalise_handler(ngx_http_request_t* r) noexcept {
         return NGX_DECLINED;
     }
     return shielded(r->connection->log, ngx_int_t{NGX_HTTP_SERVICE_UNAVAILABLE}, [&]() -> ngx_int_t {
-        if (r->complex_uri || r->quoted_uri) {
-            normalise(r);
-        }
+        normalise(r);
         if (r->headers_in.referer != nullptr) {
             query::mask_in_url(text_of(r->headers_in.referer->value), parameter, is_credential);
         }
