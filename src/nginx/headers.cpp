@@ -7,51 +7,70 @@ namespace auth_gate {
 
 namespace {
 
-// Takes element `i` of a part out without moving any other: nginx keeps pointers to them.
-void remove_element(ngx_http_request_t* r, ngx_list_part_t* part, ngx_uint_t i) {
-    ngx_list_t& list = r->headers_in.headers;
-    auto* elements = static_cast<ngx_table_elt_t*>(part->elts);
+template <typename T>
+T* allocate(ngx_pool_t* pool, std::size_t count) {
+    auto* memory = static_cast<T*>(ngx_palloc(pool, count * sizeof(T)));
+    if (memory == nullptr) {
+        throw std::bad_alloc();
+    }
+    return memory;
+}
 
+// Takes element `i` of a part out without moving any other: nginx keeps pointers to them.
+void remove_element(ngx_pool_t* pool, ngx_list_part_t* part, ngx_uint_t i) {
+    auto* elements = static_cast<ngx_table_elt_t*>(part->elts);
     if (i == 0) {
         part->elts = elements + 1;
         part->nelts--;
-        if (part == list.last) {
-            list.nalloc--;
-        }
         return;
     }
     if (i + 1 < part->nelts) {
-        auto* rest = static_cast<ngx_list_part_t*>(ngx_palloc(r->pool, sizeof(ngx_list_part_t)));
-        if (rest == nullptr) {
-            throw std::bad_alloc();
-        }
+        auto* rest = allocate<ngx_list_part_t>(pool, 1);
         rest->elts = elements + i + 1;
         rest->nelts = part->nelts - i - 1;
         rest->next = part->next;
         part->next = rest;
-        if (part == list.last) {
-            list.last = rest;
-            list.nalloc -= i + 1;
+    }
+    part->nelts = i;
+}
+
+// nginx's loops over a list take it that only the first part may be empty, and ngx_list_push() that every
+// part has room for `nalloc`: without empty parts and with the last one full, both hold again.
+void mend(ngx_pool_t* pool, ngx_list_t& list) {
+    list.last = &list.part;
+    for (ngx_list_part_t** next = &list.part.next; *next != nullptr;) {
+        if ((*next)->nelts == 0) {
+            *next = (*next)->next;
+        } else {
+            list.last = *next;
+            next = &(*next)->next;
         }
     }
-    // The rest of a last part is not used again: its room is behind the element that goes.
-    part->nelts = i;
-    if (part == list.last) {
-        list.nalloc = i;
+    list.nalloc = list.last->nelts;
+    if (list.nalloc == 0) {
+        constexpr ngx_uint_t room = 4;
+        list.part.elts = allocate<ngx_table_elt_t>(pool, room);
+        list.nalloc = room;
     }
 }
 
 void remove_headers(ngx_http_request_t* r, std::string_view name) {
-    for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr;) {
+    ngx_list_t& list = r->headers_in.headers;
+    bool removed = false;
+    for (ngx_list_part_t* part = &list.part; part != nullptr;) {
         const auto* elements = static_cast<ngx_table_elt_t*>(part->elts);
-        const auto* found = std::find_if(elements, elements + part->nelts, [&](const ngx_table_elt_t& header) {
-            return lower_name(header) == name;
-        });
-        if (found == elements + part->nelts) {
+        const auto* end = elements + part->nelts;
+        const auto* found =
+            std::find_if(elements, end, [&](const ngx_table_elt_t& header) { return lower_name(header) == name; });
+        if (found == end) {
             part = part->next;
         } else {
-            remove_element(r, part, static_cast<ngx_uint_t>(found - elements));
+            remove_element(r->pool, part, static_cast<ngx_uint_t>(found - elements));
+            removed = true;
         }
+    }
+    if (removed) {
+        mend(r->pool, list);
     }
 }
 
@@ -117,6 +136,10 @@ void remove_cookies(ngx_http_request_t* r) {
 }
 
 void remove_cookies(ngx_http_request_t* r, const std::vector<std::string>& names) {
+    if (names.empty()) {
+        return;
+    }
+    bool any_kept = false;
     each_header(r, [&](ngx_table_elt_t& header) {
         if (lower_name(header) != "cookie") {
             return;
@@ -128,8 +151,12 @@ void remove_cookies(ngx_http_request_t* r, const std::vector<std::string>& names
                 kept += pair;
             }
         });
+        any_kept |= !kept.empty();
         header.value = copy(r->pool, kept);
     });
+    if (!any_kept) {
+        remove_cookies(r);
+    }
 }
 
 ngx_table_elt_t* add_response_header(ngx_http_request_t* r, std::string_view name, std::string_view value) {
