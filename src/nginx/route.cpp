@@ -8,6 +8,9 @@
 namespace auth_gate {
 
 bool is_public(ngx_http_request_t* r) {
+    if (location_conf(r)->issues != nullptr) {
+        return false;
+    }
     const path::Rules* rules = server_conf(r)->public_rules;
     return rules != nullptr && rules->match(view(r->method_name), view(r->uri));
 }

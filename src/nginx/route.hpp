@@ -7,7 +7,7 @@
 
 namespace auth_gate {
 
-// The path needs no session (`auth_gate_public`).
+// The path needs no session (`auth_gate_public`). An endpoint that issues tokens always does.
 bool is_public(ngx_http_request_t* r);
 
 bool is_preflight(ngx_http_request_t* r) noexcept;
