@@ -43,11 +43,12 @@ Refusal decide_by_jwt(ngx_http_request_t* r, const LocationConf& conf, Context& 
     return Refusal::none;
 }
 
-// A lease is its redeemer's: the same address, the same path.
+// A lease is its redeemer's: the same address, the same path (as it was asked for, not as a rewrite made it).
 std::uint64_t redeemer_of(ngx_http_request_t* r) {
+    const std::string_view uri = view(r->unparsed_uri);
     std::string text(view(r->connection->addr_text));
     text += ' ';
-    text += view(r->uri);
+    text += uri.substr(0, uri.find('?'));
     return short_hash(sha256(text));
 }
 
