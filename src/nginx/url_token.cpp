@@ -123,6 +123,18 @@ void normalise(ngx_http_request_t* r) {
     }
 }
 
+// nginx may refuse or redirect a request before its location's gate has seen it, and logs its request line. The raw
+// text stays, for the gate to read.
+void cover_request_line(ngx_http_request_t* r) {
+    bool has_credential = false;
+    query::each(view(r->args), parameter,
+                [&](std::string_view raw) { has_credential |= is_credential(query::decode(raw)); });
+    if (has_credential) {
+        r->request_line = copy(r->pool, view(r->request_line));
+        query::mask(query_of(r->request_line), parameter, is_credential);
+    }
+}
+
 }  // namespace
 
 ngx_int_t normalise_handler(ngx_http_request_t* r) noexcept {
@@ -131,6 +143,9 @@ ngx_int_t normalise_handler(ngx_http_request_t* r) noexcept {
     }
     return shielded(r->connection->log, ngx_int_t{NGX_HTTP_SERVICE_UNAVAILABLE}, [&]() -> ngx_int_t {
         normalise(r);
+        if (r->args.len != 0) {
+            cover_request_line(r);
+        }
         if (r->headers_in.referer != nullptr) {
             query::mask_in_url(text_of(r->headers_in.referer->value), parameter, is_credential);
         }
