@@ -1,5 +1,6 @@
 #include "json.hpp"
 
+#include <cmath>
 #include <new>
 
 namespace auth_gate::json {
@@ -15,6 +16,33 @@ std::string dump(const json_t* value) {
     return std::string(raw);
 }
 
+constexpr double largest_exact = 9007199254740992.0;  // 2^53
+
+// What JSON_DECODE_INT_AS_REAL made a real, and an integer can hold, becomes one again.
+json_t* restore_integers(json_t* value) noexcept {
+    if (json_is_real(value)) {
+        const double real = json_real_value(value);
+        if (std::abs(real) <= largest_exact && real == std::trunc(real)) {
+            return json_integer(static_cast<json_int_t>(real));
+        }
+    } else if (json_is_object(value)) {
+        const char* name;
+        json_t* member;
+        json_object_foreach(value, name, member) {
+            if (json_t* restored = restore_integers(member)) {
+                json_object_set_new(value, name, restored);
+            }
+        }
+    } else if (json_is_array(value)) {
+        for (std::size_t i = 0; i < json_array_size(value); ++i) {
+            if (json_t* restored = restore_integers(json_array_get(value, i))) {
+                json_array_set_new(value, i, restored);
+            }
+        }
+    }
+    return nullptr;
+}
+
 }  // namespace
 
 Value parse(std::string_view text) noexcept {
@@ -24,6 +52,9 @@ Value parse(std::string_view text) noexcept {
     Value value(json_loadb(text.data(), text.size(), flags, &error));
     if (value == nullptr && json_error_code(&error) == json_error_numeric_overflow) {
         value.reset(json_loadb(text.data(), text.size(), flags | JSON_DECODE_INT_AS_REAL, &error));
+        if (json_t* restored = restore_integers(value.get())) {
+            value.reset(restored);
+        }
     }
     return value;
 }

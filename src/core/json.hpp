@@ -17,7 +17,7 @@ struct Release {
 using Value = std::unique_ptr<json_t, Release>;
 
 // Any JSON text (RFC 8259), nothing before or behind it. Null for a syntax error, a duplicate member,
-// invalid UTF-8 or a NUL. A number beyond 64 bits makes all integers of the text reals.
+// invalid UTF-8 or a NUL. An integer beyond 64 bits becomes a real.
 Value parse(std::string_view text) noexcept;
 
 // As parse(), and null when the text is no object.

@@ -1,6 +1,9 @@
 #include "jwt.hpp"
 
 #include "base64url.hpp"
+#include "request_kind.hpp"
+
+#include <algorithm>
 
 namespace auth_gate::jwt {
 
@@ -193,16 +196,25 @@ std::string sign(const UserId& user, std::string_view user_claim, std::int64_t i
     return token;
 }
 
-bool looks_like_jwt(std::string_view text) noexcept {
+bool looks_like_jwt(std::string_view text) {
+    constexpr std::string_view white = " \t\r\n";
+    constexpr std::string_view scheme = "Bearer ";
+
+    const std::size_t begin = std::min(text.find_first_not_of(white), text.size());
+    text.remove_prefix(begin);
+    text = text.substr(0, text.find_last_not_of(white) + 1);
+    if (equal_ignoring_case(text.substr(0, scheme.size()), scheme)) {
+        text.remove_prefix(scheme.size());
+    }
+
     const auto parts = split(text);
-    if (!parts || parts->header.size() < 2 || parts->payload.empty()) {
+    if (!parts || parts->payload.empty() || !base64url::is_alphabet(parts->payload) ||
+        !base64url::is_alphabet(parts->signature)) {
         return false;
     }
-    // '{' begins 'e' and one of the last sixteen letters of the alphabet.
-    constexpr std::string_view second = "wxyz0123456789-_";
-    return parts->header[0] == 'e' && second.find(parts->header[1]) != std::string_view::npos &&
-           base64url::is_alphabet(parts->header) && base64url::is_alphabet(parts->payload) &&
-           base64url::is_alphabet(parts->signature);
+    const auto header = base64url::decode(parts->header);
+    const std::size_t first = header ? header->find_first_not_of(white) : std::string::npos;
+    return first != std::string::npos && (*header)[first] == '{';
 }
 
 }  // namespace auth_gate::jwt

@@ -19,7 +19,7 @@ bool anything(std::string_view) noexcept {
     return true;
 }
 
-bool is_credential(std::string_view value) noexcept {
+bool is_credential(std::string_view value) {
     return jwt::looks_like_jwt(value) || token_digest(value).has_value();
 }
 
