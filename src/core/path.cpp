@@ -57,7 +57,7 @@ bool is_ambiguous(std::string_view raw, std::string_view decoded) noexcept {
 bool reads_as(std::string_view raw, std::string_view decoded) {
     for (std::size_t i = raw.find('%'); i != std::string_view::npos; i = raw.find('%', i + 1)) {
         const std::string one = query::decode(raw.substr(i, 3));
-        if (one.size() != 1 || one[0] == '/' || is_unreserved(one[0])) {
+        if (raw.size() - i < 3 || one.size() != 1 || one[0] == '/' || is_unreserved(one[0])) {
             return false;
         }
     }

@@ -130,6 +130,11 @@ ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) noexcept {
     if (context == nullptr || !context->renders_refusal) {
         return next_body_filter(r, in);
     }
+    // What our body stands in for counts as sent, or its sender would wait for that.
+    for (; in != nullptr; in = in->next) {
+        in->buf->pos = in->buf->last;
+        in->buf->file_pos = in->buf->file_last;
+    }
     if (context->body_sent) {
         return next_body_filter(r, nullptr);
     }
