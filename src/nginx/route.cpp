@@ -7,6 +7,22 @@
 
 namespace auth_gate {
 
+namespace {
+
+// Several lines of one name are one list (RFC 9110, 5.3).
+std::string joined_headers(ngx_http_request_t* r, std::string_view name) {
+    std::string all;
+    each_header(r, [&](const ngx_table_elt_t& header) {
+        if (lower_name(header) == name) {
+            all += all.empty() ? "" : ",";
+            all += view(header.value);
+        }
+    });
+    return all;
+}
+
+}  // namespace
+
 bool is_public(ngx_http_request_t* r) {
     if (location_conf(r)->issues != nullptr) {
         return false;
@@ -39,15 +55,17 @@ bool is_page_navigation(ngx_http_request_t* r) noexcept {
                               find_header(r, "x-requested-with"));
 }
 
-websocket::Handshake websocket_handshake(ngx_http_request_t* r) noexcept {
+websocket::Handshake websocket_handshake(ngx_http_request_t* r) {
     if (r->headers_in.upgrade == nullptr) {
         return websocket::Handshake::none;
     }
+    const std::string upgrade = joined_headers(r, "upgrade");
+    const std::string connection = joined_headers(r, "connection");
     return websocket::classify({
         .method = view(r->method_name),
         .http11 = r->http_version == NGX_HTTP_VERSION_11,
-        .upgrade = view(r->headers_in.upgrade->value),
-        .connection = find_header(r, "connection"),
+        .upgrade = upgrade,
+        .connection = connection,
         .key = find_header(r, "sec-websocket-key"),
         .version = find_header(r, "sec-websocket-version"),
     });

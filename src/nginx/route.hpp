@@ -15,6 +15,6 @@ bool is_prefetch(ngx_http_request_t* r) noexcept;
 bool is_page_navigation(ngx_http_request_t* r) noexcept;
 
 // The one place that knows what a WebSocket handshake looks like in nginx.
-websocket::Handshake websocket_handshake(ngx_http_request_t* r) noexcept;
+websocket::Handshake websocket_handshake(ngx_http_request_t* r);
 
 }  // namespace auth_gate
