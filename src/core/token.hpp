@@ -34,6 +34,15 @@ constexpr std::uint32_t purpose_id(std::string_view name) noexcept {
     return hash;
 }
 
+// At most `left_ms`, and of few different values: a token of a session that ends soon ends a little sooner.
+constexpr std::uint64_t shortened_lifetime(std::uint64_t left_ms) noexcept {
+    int shift = 0;
+    while (left_ms >> shift >= 8) {
+        ++shift;
+    }
+    return left_ms >> shift << shift;
+}
+
 // What must be the same where a token is asked for and where it is redeemed, beside the purpose.
 struct TokenScope {
     std::uint64_t realm = 0;         // the keys that sessions are verified with
@@ -46,8 +55,8 @@ struct TokenGrant {
     TokenScope scope;
     UserId user;
     std::uint64_t user_key = 0;     // stands for the user in the count of the per-user share
-    std::uint64_t lifetime_ms = 0;  // the purpose's
-    std::uint64_t expires_ms = 0;   // on the store's clock, at most now + lifetime
+    std::uint64_t lifetime_ms = 0;  // of few different values: the store keeps a queue for each
+    std::uint64_t expires_ms = 0;   // on the store's clock: now + lifetime
 };
 
 struct TokenLimits {

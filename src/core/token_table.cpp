@@ -10,8 +10,8 @@ namespace auth_gate {
 namespace {
 
 constexpr std::uint64_t magic = 0x4147544f4b454e31;  // "AGTOKEN1"
-constexpr std::uint32_t layout_version = 1;
-constexpr std::size_t queue_count = 64;
+constexpr std::uint32_t layout_version = 2;
+constexpr std::uint32_t queue_count = 128;
 constexpr std::uint32_t expired_per_put = 4;
 
 enum State : std::uint32_t { free_slot = 0, live_slot = 1, leased_slot = 2 };
@@ -61,14 +61,17 @@ struct TokenTable::Header {
     Index free_slots;
     Index users_used;
     Index free_users;
+    std::uint32_t queues_used;
+    std::uint32_t unused;
 
-    // All tokens of a queue live equally long, so that the oldest is the first to expire. (A session
-    // that ends earlier cuts its tokens' lives short: they keep their place in the queue until then.)
+    // All tokens of a queue live equally long, so that the oldest is the first to expire.
     struct Queue {
         std::uint64_t lifetime_ms;
         Index first;
         Index last;
     } queues[queue_count];
+
+    std::span<Queue> used_queues() noexcept { return {queues, std::min(queues_used, queue_count)}; }
 };
 
 // Brackets a change, so that the next one can tell that this one was never finished.
@@ -240,7 +243,7 @@ std::uint32_t TokenTable::live() const noexcept {
 
 std::uint64_t TokenTable::next_expiry_ms() const noexcept {
     std::uint64_t next = 0;
-    for (const Header::Queue& queue : header_->queues) {
+    for (const Header::Queue& queue : header_->used_queues()) {
         if (queue.first != 0) {
             const std::uint64_t expires = slot(queue.first).expires_ms;
             next = next == 0 ? expires : std::min(next, expires);
@@ -360,22 +363,27 @@ void TokenTable::release(Index i) noexcept {
 // Lifetimes come from the configuration, so there are few. Should reloads bring more than there are
 // queues for, the last queue takes them all: its tokens may keep their place longer than they live.
 std::uint8_t TokenTable::queue_for(std::uint64_t lifetime_ms) noexcept {
-    std::size_t unused = queue_count - 1;
-    for (std::size_t q = 0; q < queue_count; ++q) {
-        if (header_->queues[q].lifetime_ms == lifetime_ms) {
+    const std::span<Header::Queue> used = header_->used_queues();
+    std::size_t empty = used.size();
+    for (std::size_t q = 0; q < used.size(); ++q) {
+        if (used[q].lifetime_ms == lifetime_ms) {
             return static_cast<std::uint8_t>(q);
         }
-        if (header_->queues[q].first == 0 && unused == queue_count - 1) {
-            unused = q;
+        if (used[q].first == 0 && empty == used.size()) {
+            empty = q;
         }
     }
-    header_->queues[unused].lifetime_ms = lifetime_ms;
-    return static_cast<std::uint8_t>(unused);
+    if (empty == queue_count) {
+        return queue_count - 1;
+    }
+    header_->queues[empty].lifetime_ms = lifetime_ms;
+    header_->queues_used = std::max(header_->queues_used, static_cast<std::uint32_t>(empty + 1));
+    return static_cast<std::uint8_t>(empty);
 }
 
 std::uint32_t TokenTable::expire_locked(std::uint64_t now_ms, std::uint32_t most) noexcept {
     std::uint32_t count = 0;
-    for (const Header::Queue& queue : header_->queues) {
+    for (const Header::Queue& queue : header_->used_queues()) {
         while (queue.first != 0 && count < most && now_ms >= slot(queue.first).expires_ms) {
             release(queue.first);
             ++count;

@@ -11,7 +11,8 @@ void destroy(void* data) noexcept {
     static_cast<Context*>(data)->~Context();
 }
 
-// The tail of a log line: what nginx says of the request and of the upstream, whose URL may have a fresh JWT.
+// nginx says in a log line what URL it asked of an upstream, or could not make sense of; a fresh JWT may be in it. Called for the
+// line's tail, it covers the whole line: that stands in a buffer of NGX_MAX_ERROR_STR bytes, of which `size` are left.
 u_char* log_without_jwt(ngx_http_request_t* r, ngx_http_request_t* current, u_char* buffer, size_t size) noexcept {
     const Context* context = find_context(r);
     if (context == nullptr || context->log_handler == nullptr) {
@@ -20,12 +21,13 @@ u_char* log_without_jwt(ngx_http_request_t* r, ngx_http_request_t* current, u_ch
     u_char* end = context->log_handler(r, current, buffer, size);
 
     const std::string_view jwt = view(context->fresh_jwt);
-    const std::string_view line(chars(buffer), static_cast<std::size_t>(end - buffer));
+    u_char* const begin = buffer + size - NGX_MAX_ERROR_STR;
+    const std::string_view line(chars(begin), static_cast<std::size_t>(end - begin));
     // A line may be cut anywhere, also within the JWT.
     for (std::size_t at = line.find("eyJ"); at != std::string_view::npos; at = line.find("eyJ", at + 1)) {
         const std::string_view rest = line.substr(at, jwt.size());
         if (rest == jwt.substr(0, rest.size())) {
-            std::fill_n(buffer + at, rest.size(), '*');
+            std::fill_n(begin + at, rest.size(), '*');
         }
     }
     return end;

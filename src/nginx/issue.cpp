@@ -52,7 +52,7 @@ std::uint64_t lifetime_left(const Purpose& purpose, const LocationConf& conf, co
         return purpose.ttl_ms;
     }
     const double left = (*context.session_exp + static_cast<double>(conf.leeway) - static_cast<double>(ngx_time())) * 1000;
-    return left < static_cast<double>(purpose.ttl_ms) ? static_cast<std::uint64_t>(std::max(left, 0.0))
+    return left < static_cast<double>(purpose.ttl_ms) ? shortened_lifetime(static_cast<std::uint64_t>(std::max(left, 0.0)))
                                                       : purpose.ttl_ms;
 }
 
@@ -65,14 +65,15 @@ ngx_int_t issue(ngx_http_request_t* r, const Context& context, const Purpose& pu
         return send_json_later(r, NGX_HTTP_SERVICE_UNAVAILABLE, answer_to(Refusal::unavailable).body, 0);
     }
     const std::uint64_t now = store_clock();
+    const std::uint64_t lifetime = lifetime_left(purpose, conf, context);
     const TokenGrant grant = {
         .digest = token->digest,
         .purpose = purpose.id,
         .scope = {conf.keys->realm, conf.requirements->fingerprint()},
         .user = context.user,
         .user_key = user_key(context.user, conf.keys->realm),
-        .lifetime_ms = purpose.ttl_ms,
-        .expires_ms = now + lifetime_left(purpose, conf, context),
+        .lifetime_ms = lifetime,
+        .expires_ms = now + lifetime,
     };
     const Put put = main_conf(r)->zone->tokens.put(grant, now);
     switch (put.status) {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 
 namespace auth_gate {
@@ -75,9 +76,10 @@ std::optional<std::string> from_file(ngx_conf_t* cf, const char* path) {
         return fail(cf, path, "opening");
     }
     if ((info.st_mode & 0777 & ~allowed_mode) != 0) {
+        char mode[8];
+        std::snprintf(mode, sizeof(mode), "%04o", static_cast<unsigned>(info.st_mode & 0777));
         ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
-                           "auth_gate: secret file \"%s\" has mode 0%o, more than 0640 lets others at it", path,
-                           static_cast<unsigned>(info.st_mode & 0777));
+                           "auth_gate: secret file \"%s\" has mode %s, more than 0640 lets others at it", path, mode);
     }
     return read_all(cf, file.fd(), path);
 }
