@@ -1,6 +1,7 @@
 #include "json.hpp"
 
-#include <cmath>
+#include <algorithm>
+#include <charconv>
 #include <new>
 
 namespace auth_gate::json {
@@ -16,50 +17,60 @@ std::string dump(const json_t* value) {
     return std::string(raw);
 }
 
-constexpr double largest_exact = 9007199254740992.0;  // 2^53
+bool is_digit(char c) noexcept {
+    return c >= '0' && c <= '9';
+}
 
-// What JSON_DECODE_INT_AS_REAL made a real, and an integer can hold, becomes one again.
-json_t* restore_integers(json_t* value) noexcept {
-    if (json_is_real(value)) {
-        const double real = json_real_value(value);
-        if (std::abs(real) <= largest_exact && real == std::trunc(real)) {
-            return json_integer(static_cast<json_int_t>(real));
-        }
-    } else if (json_is_object(value)) {
-        const char* name;
-        json_t* member;
-        json_object_foreach(value, name, member) {
-            if (json_t* restored = restore_integers(member)) {
-                json_object_set_new(value, name, restored);
+// The text with ".0" behind each integer that 64 bits cannot hold, so that jansson reads those as reals and
+// leaves all others exact.
+std::string with_huge_integers_as_reals(std::string_view text) {
+    std::string out;
+    bool in_string = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        out += c;
+        if (in_string && c == '\\' && i + 1 < text.size()) {
+            out += text[++i];
+        } else if (c == '"') {
+            in_string = !in_string;
+        } else if (!in_string && (is_digit(c) || c == '-')) {
+            const std::size_t end = std::min(text.find_first_not_of("0123456789", i + 1), text.size());
+            const std::string_view number = text.substr(i, end - i);
+            out += number.substr(1);
+            json_int_t value;
+            const bool huge = std::from_chars(number.data(), number.data() + number.size(), value).ec ==
+                              std::errc::result_out_of_range;
+            const bool is_real = end < text.size() && (text[end] == '.' || text[end] == 'e' || text[end] == 'E');
+            if (is_real) {
+                const std::size_t rest = std::min(text.find_first_not_of("0123456789.eE+-", end), text.size());
+                out += text.substr(end, rest - end);
+                i = rest - 1;
+                continue;
             }
-        }
-    } else if (json_is_array(value)) {
-        for (std::size_t i = 0; i < json_array_size(value); ++i) {
-            if (json_t* restored = restore_integers(json_array_get(value, i))) {
-                json_array_set_new(value, i, restored);
+            if (huge) {
+                out += ".0";
             }
+            i = end - 1;
         }
     }
-    return nullptr;
+    return out;
 }
 
 }  // namespace
 
-Value parse(std::string_view text) noexcept {
+Value parse(std::string_view text) {
     constexpr std::size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
 
     json_error_t error;
     Value value(json_loadb(text.data(), text.size(), flags, &error));
     if (value == nullptr && json_error_code(&error) == json_error_numeric_overflow) {
-        value.reset(json_loadb(text.data(), text.size(), flags | JSON_DECODE_INT_AS_REAL, &error));
-        if (json_t* restored = restore_integers(value.get())) {
-            value.reset(restored);
-        }
+        const std::string rewritten = with_huge_integers_as_reals(text);
+        value.reset(json_loadb(rewritten.data(), rewritten.size(), flags, &error));
     }
     return value;
 }
 
-Value parse_object(std::string_view text) noexcept {
+Value parse_object(std::string_view text) {
     Value value = parse(text);
     if (value != nullptr && !json_is_object(value.get())) {
         value.reset();

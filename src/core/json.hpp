@@ -18,10 +18,10 @@ using Value = std::unique_ptr<json_t, Release>;
 
 // Any JSON text (RFC 8259), nothing before or behind it. Null for a syntax error, a duplicate member,
 // invalid UTF-8 or a NUL. An integer beyond 64 bits becomes a real.
-Value parse(std::string_view text) noexcept;
+Value parse(std::string_view text);
 
 // As parse(), and null when the text is no object.
-Value parse_object(std::string_view text) noexcept;
+Value parse_object(std::string_view text);
 
 // Borrowed, or null.
 const json_t* member(const json_t* object, std::string_view name) noexcept;

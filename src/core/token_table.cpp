@@ -10,7 +10,7 @@ namespace auth_gate {
 namespace {
 
 constexpr std::uint64_t magic = 0x4147544f4b454e31;  // "AGTOKEN1"
-constexpr std::uint32_t layout_version = 2;
+constexpr std::uint32_t layout_version = 3;
 constexpr std::uint32_t queue_count = 128;
 constexpr std::uint32_t expired_per_put = 4;
 
@@ -39,6 +39,7 @@ struct TokenTable::Slot {
     Index next;  // in the bucket, or among the free
     Index queue_previous;
     Index queue_next;
+    std::uint32_t session_exp;
     std::uint8_t queue;
     std::uint8_t user_kind;
     std::uint8_t user_size;
@@ -162,6 +163,7 @@ PutStatus TokenTable::put(const TokenGrant& grant, const TokenLimits& limits, st
     s.requirements = grant.scope.requirements;
     s.user_key = grant.user_key;
     s.purpose = grant.purpose;
+    s.session_exp = grant.session_exp;
     s.binding = 0;
     s.queue = queue_for(grant.lifetime_ms);
     s.user_kind = static_cast<std::uint8_t>(grant.user.kind);
@@ -209,6 +211,7 @@ TokenTable::Found TokenTable::take(const Presented& presented, std::uint64_t now
     }
 
     found.purpose = s.purpose;
+    found.session_exp = s.session_exp;
     found.user_kind = static_cast<UserId::Kind>(s.user_kind);
     found.user_size = s.user_size;
     std::memcpy(found.user, s.user, sizeof(found.user));

@@ -13,7 +13,7 @@ namespace auth_gate {
 
 class TokenTable {
 public:
-    static constexpr std::size_t longest_user_id = 45;
+    static constexpr std::size_t longest_user_id = 41;
 
     // Bytes for `capacity` tokens at once: 160 each, and a header.
     static std::size_t bytes_for(std::uint32_t capacity) noexcept;
@@ -35,6 +35,7 @@ public:
     struct Found {
         TakeStatus status = TakeStatus::unknown;
         std::uint32_t purpose = 0;
+        std::uint32_t session_exp = 0;
         UserId::Kind user_kind = UserId::Kind::integer;
         std::uint8_t user_size = 0;
         char user[longest_user_id];

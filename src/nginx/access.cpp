@@ -93,6 +93,9 @@ Refusal decide_by_token(ngx_http_request_t* r, const LocationConf& conf, Context
     context.admission = Admission::token;
     context.conf = &conf;
     context.user = std::move(taken.user);
+    if (taken.session_exp != 0) {
+        context.session_exp = taken.session_exp;
+    }
     context.purpose = taken.purpose;
     replace_credentials(r, conf, context);
     return Refusal::none;

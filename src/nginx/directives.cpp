@@ -77,11 +77,11 @@ char* set_zone(ngx_conf_t* cf, void* conf) {
 
     ngx_str_t name = ngx_null_string;
     ssize_t size = 0;
-    std::uint32_t tokens = default_tokens;
+    std::uint32_t tokens = 0;
     std::uint32_t per_user = 0;
 
     for (ngx_str_t& argument : arguments(cf)) {
-        if (const auto zone = option(argument, "zone")) {
+        if (const auto zone = option(argument, "zone"); zone && name.len == 0) {
             const std::size_t colon = zone->rfind(':');
             if (colon == 0 || colon == std::string_view::npos) {
                 return invalid(cf, argument, "zone=name:size");
@@ -92,19 +92,20 @@ char* set_zone(ngx_conf_t* cf, void* conf) {
             if (size == NGX_ERROR) {
                 return invalid(cf, argument, "zone=name:size with a size such as 4m");
             }
-        } else if (const auto count = option(argument, "tokens"); count && positive(*count)) {
+        } else if (const auto count = option(argument, "tokens"); count && positive(*count) && tokens == 0) {
             tokens = *positive(*count);
-        } else if (const auto share = option(argument, "per_user"); share && positive(*share)) {
+        } else if (const auto share = option(argument, "per_user"); share && positive(*share) && per_user == 0) {
             per_user = *positive(*share);
         } else {
-            return invalid(cf, argument, "zone=name:size, tokens=number or per_user=number");
+            return invalid(cf, argument, "zone=name:size, tokens=number or per_user=number, each once");
         }
     }
     if (name.len == 0) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"auth_gate_zone\" must have \"zone=name:size\"");
         return failed;
     }
-    main.zone = add_zone(cf, name, static_cast<std::size_t>(size), tokens, per_user);
+    main.zone = add_zone(cf, name, static_cast<std::size_t>(size), tokens == 0 ? default_tokens : tokens,
+                         per_user);
     return main.zone == nullptr ? failed : NGX_CONF_OK;
 }
 
@@ -147,9 +148,9 @@ char* set_purpose(ngx_conf_t* cf, void* conf) {
         } else if ((text = option(argument, "lease"))) {
             target = &lease;
         }
-        const auto ms = text ? milliseconds(*text) : std::nullopt;
+        const auto ms = text && *target == 0 ? milliseconds(*text) : std::nullopt;
         if (!ms || *ms > longest_lifetime_ms) {
-            return invalid(cf, argument, "ttl=time or lease=time of at most 1h");
+            return invalid(cf, argument, "ttl=time or lease=time of at most 1h, each once");
         }
         *target = *ms;
     }

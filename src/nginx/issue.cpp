@@ -56,6 +56,14 @@ std::uint64_t lifetime_left(const Purpose& purpose, const LocationConf& conf, co
                                                       : purpose.ttl_ms;
 }
 
+// 0 for a session without end, or one beyond 2106.
+std::uint32_t session_end(const Context& context) noexcept {
+    constexpr double latest = 4294967295.0;
+    return context.session_exp && *context.session_exp < latest && *context.session_exp > 0
+               ? static_cast<std::uint32_t>(std::ceil(*context.session_exp))
+               : 0;
+}
+
 ngx_int_t issue(ngx_http_request_t* r, const Context& context, const Purpose& purpose) {
     const LocationConf& conf = *location_conf(r);
 
@@ -71,6 +79,7 @@ ngx_int_t issue(ngx_http_request_t* r, const Context& context, const Purpose& pu
         .purpose = purpose.id,
         .scope = {conf.keys->realm, conf.requirements->fingerprint()},
         .user = context.user,
+        .session_exp = session_end(context),
         .user_key = user_key(context.user, conf.keys->realm),
         .lifetime_ms = lifetime,
         .expires_ms = now + lifetime,
@@ -146,10 +155,12 @@ ngx_int_t refuse_method(ngx_http_request_t* r) {
 ngx_int_t issue_handler(ngx_http_request_t* r) noexcept {
     return shielded(r->connection->log, ngx_int_t{NGX_HTTP_SERVICE_UNAVAILABLE}, [&]() -> ngx_int_t {
         if (r->method != NGX_HTTP_POST) {
+            r->expect_tested = 1;  // no "100 Continue" for a body that is thrown away
             return refuse_method(r);
         }
         const Context* context = find_context(r);
         if (context == nullptr || context->admission != Admission::jwt) {
+            r->expect_tested = 1;
             return refuse_without_session(r);
         }
         const ngx_int_t rc = ngx_http_read_client_request_body(r, body_read);

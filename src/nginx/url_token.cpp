@@ -71,7 +71,11 @@ void cover_in_headers(ngx_http_request_t* r, std::string_view text) {
 
 void lift_token(ngx_http_request_t* r) {
     std::vector<std::string> values;
-    query::each(view(r->args), parameter, [&](std::string_view raw) { values.push_back(query::decode(raw)); });
+    std::vector<std::string> spellings;
+    query::each(view(r->args), parameter, [&](std::string_view raw) {
+        values.push_back(query::decode(raw));
+        spellings.emplace_back(raw);
+    });
     if (values.empty()) {
         return;
     }
@@ -86,10 +90,13 @@ void lift_token(ngx_http_request_t* r) {
         context.url_token = UrlToken::unusable;
     }
     scrub(r, anything);
-    for (std::string& value : values) {
-        if (value.size() >= token_text_size) {
-            cover_in_headers(r, value);
+    spellings.insert(spellings.end(), values.begin(), values.end());
+    for (const std::string& spelling : spellings) {
+        if (spelling.size() >= token_text_size) {
+            cover_in_headers(r, spelling);
         }
+    }
+    for (std::string& value : values) {
         wipe(value.data(), value.size());
     }
 }

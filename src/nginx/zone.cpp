@@ -134,7 +134,7 @@ Taken ShmTokenStore::take(const Presented& presented, std::uint64_t now_ms) {
         const Lock lock(pool_);
         found = TokenTable(table_).take(presented, now_ms);
     }
-    Taken taken{found.status, found.purpose, {}};
+    Taken taken{found.status, found.purpose, found.session_exp, {}};
     if (taken.good()) {
         taken.user = {found.user_kind, std::string(found.user, found.user_size)};
     }
