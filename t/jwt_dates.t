@@ -1,0 +1,310 @@
+# When a JWT is valid: exp, nbf, iat, auth_gate_leeway, auth_gate_require_exp. And how large it may be.
+
+use lib 't/lib';
+use AuthGateTest;
+use Test::Nginx::Socket 'no_plan';
+
+$ENV{JWT_SECRET} = $SECRET;
+
+our $Invalid    = '{"error":"Invalid or expired token","code":"AUTH_REQUIRED"}';
+our $NotReached = "[alert]\n[crit]\n[error]\nserver: app,\n";
+
+our $Config = <<'_EOC_';
+    location = /api { auth_gate jwt; proxy_pass http://app; }
+_EOC_
+
+# What reaches the application leaves a line with "server: app," in error.log.
+our $App = "unix:$ENV{TEST_NGINX_SERVER_ROOT}/html/app.sock";
+our $HttpConfig = <<"_EOC_";
+    large_client_header_buffers 4 128k;
+    auth_gate_secret env:JWT_SECRET;
+    upstream app { server $App; }
+    server {
+        listen      $App;
+        server_name app;
+        auth_gate   off;
+        rewrite_log on;
+        if (\$uri ~ ^) { }
+        location / { return 200 "\$request_method \$request_uri"; }
+    }
+_EOC_
+
+# A block sends each of its jwts by itself and expects the same answer to all.
+add_block_preprocessor(sub {
+    my $block = shift;
+    $block->set_value(http_config  => $HttpConfig . ($block->http_config // ''));
+    $block->set_value(config       => $Config)                   if !defined $block->config;
+    $block->set_value(no_error_log => "[alert]\n[crit]\n")       if !defined $block->no_error_log;
+
+    my @jwts = @{ $block->jwts // [] } or return;
+    $block->set_value(request      => [('GET /api') x @jwts]);
+    $block->set_value(more_headers => [map { "Authorization: Bearer $_" } @jwts]);
+    $block->set_value(error_code   => [($block->error_code // 200) x @jwts]);
+    for my $section (qw(response_body response_headers)) {
+        $block->set_value($section => [(scalar $block->$section) x @jwts]) if defined $block->$section;
+    }
+});
+
+
+# A session's JWT of exactly this many bytes.
+sub jwt_of {
+    my $size = shift;
+    for my $kid ('', 'a', 'ab') {
+        my $made = sub { session_jwt(7, -header => { kid => $kid }, pad => 'x' x shift) };
+        my $near = int(($size - length $made->(0)) * 3 / 4);
+        my ($jwt) = grep { length == $size } map { $made->($_) } $near - 3 .. $near + 3;
+        return $jwt if $jwt;
+    }
+    die "there is no JWT of $size bytes";
+}
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: exp is required
+--- jwts eval
+[session_jwt(7, exp => undef), jwt('{"id":7}')]
+--- error_code: 401
+--- response_body eval: $::Invalid
+--- error_log
+request refused: the JWT has no exp claim
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 2: auth_gate_require_exp off does without exp
+--- config
+    location = /api { auth_gate jwt; auth_gate_require_exp off; proxy_pass http://app; }
+--- jwts eval
+[session_jwt(7, exp => undef), jwt('{"id":7}'), session_jwt(7)]
+--- response_body: GET /api
+
+
+
+=== TEST 3: auth_gate_require_exp off still refuses what has expired
+--- config
+    location = /api { auth_gate jwt; auth_gate_require_exp off; proxy_pass http://app; }
+--- jwts eval
+[session_jwt(7, exp => time - 1), session_jwt(7, exp => 0)]
+--- error_code: 401
+--- response_body eval: $::Invalid
+--- error_log
+request refused: the JWT has expired
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 4: what expires now or expired before is refused
+--- jwts eval
+[map { session_jwt(7, exp => $_) } time, time - 1, time - 86400, 0, -1, -1e300, 0.5]
+--- error_code: 401
+--- response_body eval: $::Invalid
+--- error_log
+request refused: the JWT has expired
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 5: a fractional or huge exp is a date
+--- jwts eval
+[map { jwt(qq({"id":7,"exp":$_})) } time + 3600.5, '1e300', '99999999999999999999999999', '9223372036854775807', '18446744073709551616']
+--- response_body: GET /api
+
+
+
+=== TEST 6: an exp that is no finite number is refused
+--- jwts eval
+[map { jwt(qq({"id":7,"exp":$_})) } '"9999999999"', 'null', 'true', '[9999999999]', '{}', '""', '1e999', '"never"']
+--- error_code: 401
+--- response_body eval: $::Invalid
+--- error_log
+request refused: the JWT's payload is no proper claims set
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 7: a huge negative exp is long ago
+--- jwts eval
+[map { jwt(qq({"id":7,"exp":$_})) } '-99999999999999999999999999', '-1e300', '-9223372036854775808']
+--- error_code: 401
+--- response_body eval: $::Invalid
+--- error_log
+request refused: the JWT has expired
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 8: nbf and iat in the past or absent let in
+--- jwts eval
+[session_jwt(7, nbf => time - 5), session_jwt(7, nbf => time), session_jwt(7, iat => undef), session_jwt(7, iat => 0), session_jwt(7, nbf => 0.5)]
+--- response_body: GET /api
+
+
+
+=== TEST 9: nbf in the future is refused
+--- jwts eval
+[map { session_jwt(7, nbf => $_, exp => time + 90000) } time + 3600, time + 3600.5, 1e300]
+--- error_code: 401
+--- response_body eval: $::Invalid
+--- error_log
+request refused: the JWT's nbf or iat is in the future
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 10: iat in the future is refused
+--- jwts eval
+[map { session_jwt(7, iat => $_, exp => time + 90000) } time + 3600, 1e300, 99999999999]
+--- error_code: 401
+--- response_body eval: $::Invalid
+--- error_log
+request refused: the JWT's nbf or iat is in the future
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 11: nbf or iat that is no number is refused
+--- jwts eval
+[map { my $name = $_; map { jwt(qq({"id":7,"exp":9999999999,"$name":$_})) } '"0"', 'null', 'false', '[]' } qw(nbf iat)]
+--- error_code: 401
+--- response_body eval: $::Invalid
+--- error_log
+request refused: the JWT's payload is no proper claims set
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 12: no clock skew is allowed by itself
+--- jwts eval
+[session_jwt(7, exp => time - 1)]
+--- error_code: 401
+--- response_body eval: $::Invalid
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 13: auth_gate_leeway is allowed to exp, nbf and iat
+--- config
+    location = /api { auth_gate jwt; auth_gate_leeway 1h; proxy_pass http://app; }
+--- jwts eval
+[session_jwt(7, exp => time - 1800), session_jwt(7, nbf => time + 1800), session_jwt(7, iat => time + 1800)]
+--- response_body: GET /api
+
+
+
+=== TEST 14: what is beyond auth_gate_leeway is refused
+--- config
+    location = /api { auth_gate jwt; auth_gate_leeway 1h; proxy_pass http://app; }
+--- jwts eval
+[session_jwt(7, exp => time - 3600), session_jwt(7, exp => time - 3601), session_jwt(7, nbf => time + 7200), session_jwt(7, iat => time + 7200)]
+--- error_code: 401
+--- response_body eval: $::Invalid
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 15: the longest leeway that can be configured does not overflow
+--- config
+    location = /api { auth_gate jwt; auth_gate_leeway 100000d; proxy_pass http://app; }
+--- jwts eval
+[session_jwt(7, exp => 1), session_jwt(7, exp => -1), session_jwt(7, exp => 1e300, iat => 1)]
+--- response_body: GET /api
+
+
+
+=== TEST 16: a location's leeway replaces the server's
+--- config
+    auth_gate_leeway 1h;
+    location = /strict { auth_gate jwt; auth_gate_leeway 0s; proxy_pass http://app; }
+    location = /lax    { auth_gate jwt; proxy_pass http://app; }
+--- request eval: ['GET /strict', 'GET /lax']
+--- more_headers eval: [('Authorization: Bearer ' . session_jwt(7, exp => time - 600)) x 2]
+--- error_code eval: [401, 200]
+--- response_body eval: [$::Invalid, 'GET /lax']
+
+
+
+=== TEST 17: a JWT of 8192 bytes is let in
+--- config
+    location = /api { auth_gate jwt; proxy_pass http://app; }
+--- jwts eval: [main::jwt_of(8192)]
+--- response_body: GET /api
+
+
+
+=== TEST 18: a JWT of 8193 bytes is refused
+--- config
+    location = /api { auth_gate jwt; proxy_pass http://app; }
+--- jwts eval: [main::jwt_of(8193)]
+--- error_code: 401
+--- response_body eval: $::Invalid
+--- error_log
+request refused: the JWT is larger than allowed
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 19: auth_gate_jwt_max_size sets the limit
+--- config
+    auth_gate_jwt_max_size 300;
+    location = /api   { auth_gate jwt; proxy_pass http://app; }
+    location = /large { auth_gate jwt; auth_gate_jwt_max_size 32k; proxy_pass http://app; }
+--- request eval: ['GET /api', 'GET /api', 'GET /large', 'GET /large']
+--- more_headers eval: [map { 'Authorization: Bearer ' . main::jwt_of($_) } 300, 301, 32768, 32769]
+--- error_code eval: [200, 401, 200, 401]
+--- response_body eval: ['GET /api', $::Invalid, 'GET /large', $::Invalid]
+
+
+
+=== TEST 20: 64 KB of anything in Authorization get an answer
+--- config
+    location = /api { auth_gate jwt; proxy_pass http://app; }
+--- jwts eval: ['A' x 65536, '.' x 65536, "\xff" x 65536, 'eyJ.' x 16384, main::jwt_of(65536)]
+--- error_code: 401
+--- response_body eval: $::Invalid
+--- error_log
+request refused: the JWT is larger than allowed
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 21: a JWT that does not fit into nginx's header buffers never arrives
+--- config
+    large_client_header_buffers 4 8k;
+    location = /api { auth_gate jwt; proxy_pass http://app; }
+--- jwts eval: [main::jwt_of(65536)]
+--- error_code: 400
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 22: a bad JWT is not logged, and what is in it forges no line
+--- log_level: info
+--- jwts eval
+[jwt('{"id":7}', header => '{"alg":"x\n2026/01/01 [alert] forged","typ":"forged"}'), jwt("{\"id\":\"7\\n[alert] forged\"}"), "eyJ.forged\x80"]
+--- error_code: 401
+--- response_body eval: $::Invalid
+--- error_log
+request refused:
+--- no_error_log
+[alert]
+[crit]
+[error]
+eyJ
+forged
+server: app,
+
+
+
+=== TEST 23: a JWT that lets in is not logged
+--- log_level: info
+--- jwts eval: [session_jwt(7)]
+--- response_body: GET /api
+--- no_error_log
+[alert]
+[crit]
+[error]
+eyJ
+--- no_access_log
+eyJ

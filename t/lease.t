@@ -1,0 +1,241 @@
+# Leases: the redeemer of a token may repeat the same URL for a while (auth_gate_purpose lease=).
+
+use lib 't/lib';
+use AuthGateTest;
+use Test::More ();
+use Test::Nginx::Socket 'no_plan';
+use Time::HiRes ();
+
+$ENV{JWT_SECRET} = $SECRET;
+
+# X-Real-IP makes a client's address.
+our $HttpConfig = <<'_EOC_';
+    auth_gate_zone    zone=gate:1m tokens=1000;
+    auth_gate_secret  env:JWT_SECRET;
+    auth_gate_purpose media ttl=60s  lease=60s;
+    auth_gate_purpose brief ttl=60s  lease=300ms;
+    auth_gate_purpose tiny  ttl=300ms lease=60s;
+    set_real_ip_from  127.0.0.1;
+    upstream app { server unix:$TEST_NGINX_SERVER_ROOT/logs/app.sock; }
+    server {
+        listen unix:$TEST_NGINX_SERVER_ROOT/logs/app.sock;
+        root $TEST_NGINX_SERVER_ROOT/html;
+        location / { try_files /film.txt =404; }
+        add_header X-Upstream reached always;
+    }
+_EOC_
+
+our $Config = <<'_EOC_';
+    location = /media-token    { auth_gate_issue media; }
+    location = /brief-token    { auth_gate_issue brief; }
+    location = /tiny-token     { auth_gate_issue tiny; }
+    location = /download-token { auth_gate_issue download; }
+    location /media    { auth_gate jwt token=media;    proxy_pass http://app; }
+    location /brief    { auth_gate jwt token=brief;    proxy_pass http://app; }
+    location /tiny     { auth_gate jwt token=tiny;     proxy_pass http://app; }
+    location /download { auth_gate jwt token=download; proxy_pass http://app; }
+    location /raw      { auth_gate jwt token=media; proxy_pass http://app/film.txt; }
+    location /rewritten { auth_gate jwt token=media; rewrite ^ /film.txt break; proxy_pass http://app; }
+    location /tried    { auth_gate jwt token=media; try_files /none /raw; }
+_EOC_
+
+our $Session = 'Authorization: Bearer ' . session_jwt(7);
+our $Invalid = '{"error":"Invalid or expired token","code":"AUTH_REQUIRED"}';
+
+add_block_preprocessor(sub {
+    my $block = shift;
+    $block->set_value(http_config => $HttpConfig)            if !defined $block->http_config;
+    $block->set_value(config => $Config)                     if !defined $block->config;
+    $block->set_value(user_files => ">>> film.txt\n0123456789\n");
+    $block->set_value(no_error_log => "[alert]\n[crit]\n")   if !defined $block->no_error_log;
+    $block->set_value(more_headers => $Session)              if !defined $block->more_headers;
+});
+
+# A section "timed" is a list of seconds to wait and [path, status].
+Test::Nginx::Socket::add_response_body_check(sub {
+    my ($block, $body) = @_;
+    my ($token) = $body =~ /"token":"([0-9a-f]{64})"/;
+    for my $step (@{ $block->timed || [] }) {
+        Time::HiRes::sleep($step), next if !ref $step;
+        my ($path, $status) = @$step;
+        my $got = http_get(server_port_for_client(), "$path?token=$token");
+        Test::More::is($got->{status}, $status, $block->name . " - $path");
+    }
+});
+
+follow_up();
+run_tests();
+
+__DATA__
+
+=== TEST 1: within its lease a token is good again for the same path
+--- request
+POST /media-token
+--- then eval
+[(['GET /media/1?token=%TOKEN%', 200, "0123456789\n"]) x 5]
+
+
+
+=== TEST 2: within the lease a player gets its ranges
+--- request
+POST /media-token
+--- then eval
+[
+    ['GET /media/1?token=%TOKEN%', 206, '01',   ['Range: bytes=0-1']],
+    ['GET /media/1?token=%TOKEN%', 206, '2345', ['Range: bytes=2-5']],
+    ['GET /media/1?token=%TOKEN%', 206, "89\n", ['Range: bytes=8-']],
+    ['HEAD /media/1?token=%TOKEN%', 200, ''],
+]
+
+
+
+=== TEST 3: within the lease another path is refused, and the lease goes on
+--- request
+POST /media-token
+--- then eval
+[
+    ['GET /media/1?token=%TOKEN%', 200],
+    ['GET /media/2?token=%TOKEN%', 401, $::Invalid],
+    ['GET /media/1/?token=%TOKEN%', 401, $::Invalid],
+    ['GET /media/1?token=%TOKEN%', 200],
+]
+
+
+
+=== TEST 4: within the lease another address is refused, and the lease goes on
+--- request
+POST /media-token
+--- then eval
+[
+    ['GET /media/1?token=%TOKEN%', 200, undef, ['X-Real-IP: 192.0.2.1']],
+    ['GET /media/1?token=%TOKEN%', 401, $::Invalid, ['X-Real-IP: 192.0.2.2']],
+    ['GET /media/1?token=%TOKEN%', 401, $::Invalid],
+    ['HEAD /media/1?token=%TOKEN%', 401, '', ['X-Real-IP: 192.0.2.2']],
+    ['GET /media/1?token=%TOKEN%', 200, undef, ['X-Real-IP: 192.0.2.1']],
+]
+
+
+
+=== TEST 5: an address and a path that only join to the same text are not the same
+--- request
+POST /media-token
+--- then eval
+[
+    ['GET /media/1?token=%TOKEN%', 200, undef, ['X-Real-IP: 192.0.2.1']],
+    ['GET /media/1?token=%TOKEN%', 401, $::Invalid, ['X-Real-IP: 192.0.2.11']],
+]
+
+
+
+=== TEST 6: within the lease the other parameters may change
+--- request
+POST /media-token
+--- then eval
+[
+    ['GET /media/1?a=b&token=%TOKEN%', 200],
+    ['GET /media/1?token=%TOKEN%&c=d', 200],
+]
+
+
+
+=== TEST 7: a HEAD before the first GET begins no lease
+--- request
+POST /media-token
+--- then eval
+[
+    ['HEAD /media/1?token=%TOKEN%', 200],
+    ['GET /media/2?token=%TOKEN%', 200],
+    ['GET /media/1?token=%TOKEN%', 401, $::Invalid],
+]
+
+
+
+=== TEST 8: a lease does not help a token for something else, which is gone
+--- request
+POST /media-token
+--- then eval
+[
+    ['GET /media/1?token=%TOKEN%', 200],
+    ['GET /download/1?token=%TOKEN%', 401, $::Invalid],
+    ['GET /media/1?token=%TOKEN%', 401, $::Invalid],
+]
+
+
+
+=== TEST 9: without lease= a token is good once
+--- request
+POST /download-token
+--- then eval
+[
+    ['GET /download/1?token=%TOKEN%', 206, '01', ['Range: bytes=0-1']],
+    ['GET /download/1?token=%TOKEN%', 401, $::Invalid, ['Range: bytes=2-3']],
+]
+
+
+
+=== TEST 10: a lease ends
+--- request
+POST /brief-token
+--- timed eval
+[['/brief/1', 200], 0.5, ['/brief/1', 401]]
+
+
+
+=== TEST 11: repeating does not prolong a lease
+--- request
+POST /brief-token
+--- timed eval
+[['/brief/1', 200], 0.1, ['/brief/1', 200], 0.4, ['/brief/1', 401]]
+
+
+
+=== TEST 12: a lease outlasts the time in which the token had to be redeemed
+--- request
+POST /tiny-token
+--- timed eval
+[['/tiny/1', 200], 0.5, ['/tiny/1', 200]]
+
+
+
+=== TEST 13: a token that was not redeemed in its time gets no lease
+--- request
+POST /tiny-token
+--- timed eval
+[0.5, ['/tiny/1', 401], ['/tiny/1', 401]]
+
+
+
+=== TEST 14: a repeated request reaches the upstream without the token
+--- request
+POST /media-token
+--- log_level: info
+--- then eval
+[(['GET /raw?token=%TOKEN%', 200]) x 3]
+--- no_access_log eval
+qr/[0-9a-f]{64}/
+--- no_error_log eval
+[qr/[0-9a-f]{64}/, '[alert]', '[crit]']
+
+
+
+=== TEST 15: a path is what the client asked for, whatever a rewrite makes of it
+--- request
+POST /media-token
+--- then eval
+[
+    ['GET /rewritten/1?token=%TOKEN%', 200],
+    ['GET /rewritten/2?token=%TOKEN%', 401, $::Invalid],
+    ['GET /rewritten/1?token=%TOKEN%', 200],
+]
+
+
+
+=== TEST 16: a path is what the client asked for, whatever try_files makes of it
+--- request
+POST /media-token
+--- then eval
+[
+    ['GET /tried/1?token=%TOKEN%', 200],
+    ['GET /tried/2?token=%TOKEN%', 401, $::Invalid],
+    ['GET /tried/1?token=%TOKEN%', 200],
+]

@@ -1,0 +1,228 @@
+# One decision for one request: internal redirects and subrequests.
+
+use lib 't/lib';
+use AuthGateTest;
+use Test::Nginx::Socket 'no_plan';
+
+$ENV{JWT_SECRET}   = $SECRET;
+$ENV{OTHER_SECRET} = 'another secret of more than 32 bytes';
+
+our $Absent     = '{"error":"Access token required","code":"AUTH_REQUIRED"}';
+our $Invalid    = '{"error":"Invalid or expired token","code":"AUTH_REQUIRED"}';
+our $NotReached = "[alert]\n[crit]\nserver: app,\n";
+our $Session    = 'Authorization: Bearer ' . session_jwt(7);
+
+# The application answers with what the section app says. What reaches it leaves a line
+# with "server: app," in error.log.
+add_block_preprocessor(sub {
+    my $block  = shift;
+    my $socket = "unix:$ENV{TEST_NGINX_SERVER_ROOT}/html/app.sock";
+    chomp(my $answer = $block->app // '$request_method $request_uri');
+    $block->set_value(http_config => <<"_EOC_" . ($block->http_config // ''));
+    auth_gate_secret env:JWT_SECRET;
+    upstream app { server $socket; }
+    server {
+        listen      $socket;
+        server_name app;
+        auth_gate   off;
+        rewrite_log on;
+        if (\$uri ~ ^) { }
+        location / { return 200 "$answer"; }
+    }
+_EOC_
+    $block->set_value(no_error_log => "[alert]\n[crit]\n") if !defined $block->no_error_log;
+});
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: what try_files leads to is gated by its own location
+--- config
+    location /files/ { root html; try_files $uri @api; }
+    location @api { auth_gate jwt; proxy_pass http://app; }
+--- request eval: [('GET /files/none') x 2]
+--- more_headers eval: ['X-No: 1', $::Session]
+--- error_code eval: [401, 200]
+--- response_body eval: [$::Absent, 'GET /files/none']
+
+
+
+=== TEST 2: a decision is kept over try_files to a named location
+--- config
+    location /files/ { auth_gate jwt; root html; try_files $uri @api; }
+    location @api { proxy_set_header X-User $auth_gate_user_id; proxy_pass http://app; }
+--- app: user $http_x_user
+--- request eval: [('GET /files/none') x 2]
+--- more_headers eval: [$::Session, 'X-User: 1']
+--- error_code eval: [200, 401]
+--- response_body eval: ['user 7', $::Absent]
+
+
+
+=== TEST 3: a gate before and behind try_files
+--- config
+    auth_gate jwt;
+    location /files/ { root html; try_files $uri @api; }
+    location @api { auth_gate_require role=admin; proxy_pass http://app; }
+--- request eval: [('GET /files/none') x 3]
+--- more_headers eval: ['X-No: 1', $::Session, 'Authorization: Bearer ' . session_jwt(7, role => 'admin')]
+--- error_code eval: [401, 401, 200]
+
+
+
+=== TEST 4: a location behind try_files with other keys decides anew
+--- config
+    location /files/ { auth_gate jwt; root html; try_files $uri @api; }
+    location @api { auth_gate jwt; auth_gate_secret env:OTHER_SECRET; proxy_pass http://app; }
+--- request
+GET /files/none
+--- more_headers eval: $::Session
+--- error_code: 401
+--- response_body eval: $::Invalid
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 5: what index leads to is gated by its own location
+--- config
+    location = /docs/ { index page.html; }
+    location = /docs/page.html { auth_gate jwt; proxy_pass http://app; }
+--- user_files
+>>> docs/page.html
+a page
+--- request eval: [('GET /docs/') x 2]
+--- more_headers eval: ['X-No: 1', $::Session]
+--- error_code eval: [401, 200]
+
+
+
+=== TEST 6: rewrite … last is gated by where it leads
+--- config
+    location /old/ { rewrite ^/old/(.*)$ /new/$1 last; }
+    location /new/ { auth_gate jwt; proxy_pass http://app; }
+--- request eval: [('GET /old/a') x 2]
+--- more_headers eval: ['X-No: 1', $::Session]
+--- error_code eval: [401, 200]
+
+
+
+=== TEST 7: rewrite … last out of a gated location is not gated by it
+--- config
+    location /old/ { auth_gate jwt; rewrite ^/old/(.*)$ /new/$1 last; }
+    location /new/ { proxy_pass http://app; }
+--- request
+GET /old/a
+--- error_code: 200
+
+
+
+=== TEST 8: a JWT in the URL of a gated location stays refused behind a rewrite
+--- config
+    location /old/ { auth_gate jwt; rewrite ^/old/(.*)$ /new/$1 last; }
+    location /new/ { auth_gate jwt; proxy_pass http://app; }
+--- request eval: 'GET /old/a?token=' . session_jwt(7)
+--- more_headers eval: $::Session
+--- error_code: 401
+--- response_body eval: $::Invalid
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 9: rewrite … break is gated by its location
+--- config
+    location /old/ { auth_gate jwt; rewrite ^/old/(.*)$ /new/$1 break; proxy_pass http://app; }
+--- request eval: [('GET /old/a') x 2]
+--- more_headers eval: ['X-No: 1', $::Session]
+--- error_code eval: [401, 200]
+--- response_body eval: [$::Absent, 'GET /new/a']
+
+
+
+=== TEST 10: X-Accel-Redirect leads to a gated location with the session of the request
+--- http_config
+    server { listen unix:$TEST_NGINX_SERVER_ROOT/html/accel.sock; location / { add_header X-Accel-Redirect /inside/x; return 200; } }
+--- config
+    location = /download { proxy_pass http://unix:$TEST_NGINX_SERVER_ROOT/html/accel.sock; }
+    location /inside/ { internal; auth_gate jwt; proxy_set_header X-User $auth_gate_user_id; proxy_pass http://app; }
+--- app: user $http_x_user
+--- request eval: [('GET /download') x 2]
+--- more_headers eval: [$::Session, 'X-No: 1']
+--- error_code eval: [200, 401]
+--- response_body eval: ['user 7', $::Absent]
+
+
+
+=== TEST 11: auth_request within a gated location knows the user
+--- config
+    location = /api   { auth_gate jwt; auth_request /check; proxy_pass http://app; }
+    location = /check { internal; proxy_set_header X-User $auth_gate_user_id; proxy_pass http://unix:$TEST_NGINX_SERVER_ROOT/html/check.sock; }
+--- http_config
+    server { listen unix:$TEST_NGINX_SERVER_ROOT/html/check.sock; location / { if ($http_x_user = 7) { return 204; } return 403; } }
+--- request eval: [('GET /api') x 3]
+--- more_headers eval: [$::Session, 'X-User: 7', 'Authorization: Bearer ' . session_jwt(8)]
+--- error_code eval: [200, 401, 403]
+
+
+
+=== TEST 12: an auth_request to a gated location does not crash, nor is it answered by the gate
+--- config
+    location = /api   { auth_request /check; proxy_pass http://app; }
+    location = /check { internal; auth_gate jwt; proxy_pass http://app; }
+--- request
+GET /api
+--- error_code_like: ^(200|401)$
+
+
+
+=== TEST 13: a subrequest's 401 is not mistaken for the gate's
+--- config
+    location = /api   { auth_gate jwt; auth_request /check; proxy_pass http://app; }
+    location = /check { internal; proxy_pass http://unix:$TEST_NGINX_SERVER_ROOT/html/check.sock; }
+--- http_config
+    server { listen unix:$TEST_NGINX_SERVER_ROOT/html/check.sock; location / { add_header WWW-Authenticate "Other realm=x" always; return 401; } }
+--- request
+GET /api
+--- more_headers eval: $::Session
+--- error_code: 401
+--- response_headers
+WWW-Authenticate: Other realm=x
+--- response_body_like: 401 Authorization Required
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 14: mirrored requests are those that were let in
+--- config
+    location = /api    { auth_gate jwt; mirror /mirror; proxy_pass http://app; }
+    location = /mirror { internal; proxy_pass http://app; }
+--- request
+GET /api
+--- error_code: 401
+--- response_body eval: $::Absent
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 15: an internal location behind a refused one is not reached
+--- config
+    location = /api    { auth_gate jwt; proxy_pass http://app; }
+    location = /inside { internal; auth_gate jwt; proxy_pass http://app; }
+--- request
+GET /inside
+--- more_headers eval: $::Session
+--- error_code: 404
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 16: many internal redirects through gated locations end as nginx ends them
+--- config
+    location ^~ /a { auth_gate jwt; try_files /none $uri/a; }
+--- request
+GET /a
+--- more_headers eval: $::Session
+--- error_code: 500
+--- no_error_log
+[alert]
+[crit]

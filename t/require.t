@@ -1,0 +1,256 @@
+# What a JWT must say: auth_gate_require, auth_gate_user_claim; and what is inherited by whom.
+
+use lib 't/lib';
+use AuthGateTest;
+use Test::Nginx::Socket 'no_plan';
+
+$ENV{JWT_SECRET} = $SECRET;
+
+our $Absent     = '{"error":"Access token required","code":"AUTH_REQUIRED"}';
+our $Invalid    = '{"error":"Invalid or expired token","code":"AUTH_REQUIRED"}';
+our $NotReached = "[alert]\n[crit]\nserver: app,\n";
+our $Session    = 'Authorization: Bearer ' . session_jwt(7);
+
+# The application answers with what the section app says. What reaches it leaves a line
+# with "server: app," in error.log.
+add_block_preprocessor(sub {
+    my $block  = shift;
+    my $socket = "unix:$ENV{TEST_NGINX_SERVER_ROOT}/html/app.sock";
+    chomp(my $answer = $block->app // '$request_method $request_uri');
+    $block->set_value(http_config => <<"_EOC_" . ($block->http_config // ''));
+    auth_gate_secret env:JWT_SECRET;
+    upstream app { server $socket; }
+    server {
+        listen      $socket;
+        server_name app;
+        auth_gate   off;
+        rewrite_log on;
+        if (\$uri ~ ^) { }
+        location / { return 200 "$answer"; }
+    }
+_EOC_
+    $block->set_value(no_error_log => "[alert]\n[crit]\n") if !defined $block->no_error_log;
+});
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: a claim that is required has to be there
+--- config
+    location = /api { auth_gate jwt; auth_gate_require role; proxy_pass http://app; }
+--- request eval: [('GET /api') x 8]
+--- more_headers eval: [map { 'Authorization: Bearer ' . $_ } session_jwt(7, role => 'x'), session_jwt(7, role => ''), session_jwt(7, role => 0), session_jwt(7, role => []), jwt('{"id":7,"exp":9999999999,"role":false}'), session_jwt(7), session_jwt(7, Role => 'x'), jwt('{"id":7,"exp":9999999999,"role":null}')]
+--- error_code eval: [(200) x 5, (401) x 3]
+--- response_body eval: [('GET /api') x 5, ($::Invalid) x 3]
+
+
+
+=== TEST 2: a request without the required claim is refused as a bad JWT, and never reaches the application
+--- config
+    location = /api { auth_gate jwt; auth_gate_require role=admin; proxy_pass http://app; }
+--- request
+GET /api
+--- more_headers eval: $::Session
+--- error_code: 401
+--- response_body eval: $::Invalid
+--- response_headers
+WWW-Authenticate: Bearer error="invalid_token"
+--- error_log
+request refused: the JWT lacks a claim that this location requires
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 3: a required value is compared exactly
+--- config
+    location = /api { auth_gate jwt; auth_gate_require role=admin; proxy_pass http://app; }
+--- request eval: [('GET /api') x 7]
+--- more_headers eval: [map { 'Authorization: Bearer ' . session_jwt(7, role => $_) } 'admin', 'Admin', 'admin ', 'adm', 'administrator', "admin\0", { admin => 1 }]
+--- error_code eval: [200, (401) x 6]
+
+
+
+=== TEST 4: a required value may be empty
+--- config
+    location = /api { auth_gate jwt; auth_gate_require role=; proxy_pass http://app; }
+--- request eval: [('GET /api') x 3]
+--- more_headers eval: [map { 'Authorization: Bearer ' . session_jwt(7, role => $_) } '', 'x', undef]
+--- error_code eval: [200, 401, 401]
+
+
+
+=== TEST 5: a required value may have signs of equality, spaces and quotes
+--- config
+    location = /api { auth_gate jwt; auth_gate_require "iss=https://id.example/?a=b c" 'sub="x"'; proxy_pass http://app; }
+--- request eval: [('GET /api') x 2]
+--- more_headers eval: ['Authorization: Bearer ' . session_jwt(7, iss => 'https://id.example/?a=b c', sub => '"x"'), 'Authorization: Bearer ' . session_jwt(7, iss => 'https://id.example/?a', sub => '"x"')]
+--- error_code eval: [200, 401]
+
+
+
+=== TEST 6: several requirements have to be met all
+--- config
+    location = /api { auth_gate jwt; auth_gate_require aud=trips iss=me role=admin; proxy_pass http://app; }
+--- request eval: [('GET /api') x 5]
+--- more_headers eval
+my %good = (aud => 'trips', iss => 'me', role => 'admin');
+[map { 'Authorization: Bearer ' . session_jwt(7, %good, %$_) } {}, { aud => 'x' }, { iss => 'x' }, { role => 'x' }, { role => undef }]
+--- error_code eval: [200, (401) x 4]
+
+
+
+=== TEST 7: auth_gate_require may be repeated, and each counts
+--- config
+    location = /api { auth_gate jwt; auth_gate_require aud=trips; auth_gate_require role=admin; proxy_pass http://app; }
+--- request eval: [('GET /api') x 3]
+--- more_headers eval: [map { 'Authorization: Bearer ' . session_jwt(7, %$_) } { aud => 'trips', role => 'admin' }, { aud => 'trips' }, { role => 'admin' }]
+--- error_code eval: [200, 401, 401]
+
+
+
+=== TEST 8: an array meets a value that it contains
+--- config
+    location = /api { auth_gate jwt; auth_gate_require aud=trips; proxy_pass http://app; }
+--- request eval: [('GET /api') x 7]
+--- more_headers eval: [map { 'Authorization: Bearer ' . session_jwt(7, aud => $_) } ['trips'], ['a', 'trips'], ['trips', 1, undef, {}], [], ['trip', 's'], [['trips']], { aud => 'trips' }]
+--- error_code eval: [(200) x 3, (401) x 4]
+
+
+
+=== TEST 9: two values of one claim have to be both in the array
+--- config
+    location = /api { auth_gate jwt; auth_gate_require roles=a roles=b; proxy_pass http://app; }
+--- request eval: [('GET /api') x 4]
+--- more_headers eval: [map { 'Authorization: Bearer ' . session_jwt(7, roles => $_) } ['a', 'b'], ['b', 'c', 'a'], ['a'], 'a']
+--- error_code eval: [200, 200, 401, 401]
+
+
+
+=== TEST 10: numbers and booleans are compared by their text
+--- config
+    location = /level { auth_gate jwt; auth_gate_require level=5; proxy_pass http://app; }
+    location = /yes   { auth_gate jwt; auth_gate_require verified=true; proxy_pass http://app; }
+    location = /no    { auth_gate jwt; auth_gate_require verified=false; proxy_pass http://app; }
+--- request eval: [('GET /level') x 5, ('GET /yes') x 4, ('GET /no') x 3]
+--- more_headers eval
+[map { 'Authorization: Bearer ' . jwt(qq({"id":7,"exp":9999999999,$_})) } '"level":5', '"level":"5"', '"level":[4,5]', '"level":50', '"level":-5',
+ '"verified":true', '"verified":"true"', '"verified":false', '"verified":1', '"verified":false', '"verified":null', '"verified":true']
+--- error_code eval: [200, 200, 200, 401, 401, 200, 200, 401, 401, 200, 401, 401]
+
+
+
+=== TEST 11: a huge integer elsewhere does not change a required number
+--- config
+    location = /level { auth_gate jwt; auth_gate_require level=5; proxy_pass http://app; }
+--- request
+GET /level
+--- more_headers eval: 'Authorization: Bearer ' . jwt('{"id":"alice","exp":9999999999,"level":5,"n":99999999999999999999}')
+--- response_body: GET /level
+
+
+
+=== TEST 12: the id can be required as well
+--- config
+    location = /mine { auth_gate jwt; auth_gate_require id=7; proxy_pass http://app; }
+--- request eval: [('GET /mine') x 3]
+--- more_headers eval: [map { 'Authorization: Bearer ' . session_jwt($_) } 7, '7', 77]
+--- error_code eval: [200, 200, 401]
+
+
+
+=== TEST 13: requirements are inherited, and a location's own replace them
+--- http_config
+    auth_gate_require role=http;
+--- config
+    location = /http { auth_gate jwt; proxy_pass http://app; }
+    location = /own  { auth_gate jwt; auth_gate_require role=own; proxy_pass http://app; }
+    location /outer/ { auth_gate jwt; auth_gate_require role=outer; proxy_pass http://app; location = /outer/inner { proxy_pass http://app; } }
+--- request eval: [map { ("GET $_") x 3 } '/http', '/own', '/outer/inner']
+--- more_headers eval: [map { my $role = $_; 'Authorization: Bearer ' . session_jwt(7, role => $role) } qw(http own outer) x 3]
+--- error_code eval: [200, 401, 401, 401, 200, 401, 401, 401, 200]
+
+
+
+=== TEST 14: auth_gate_user_claim names the claim with the user
+--- config
+    location = /api { auth_gate jwt; auth_gate_user_claim sub; proxy_set_header X-User $auth_gate_user_id; proxy_pass http://app; }
+--- app: $http_x_user
+--- request eval: [('GET /api') x 3]
+--- more_headers eval: [map { 'Authorization: Bearer ' . $_ } session_jwt(undef, sub => 'alice'), session_jwt(7, sub => 'alice'), session_jwt(7)]
+--- error_code eval: [200, 200, 401]
+--- response_body eval: ['alice', 'alice', $::Invalid]
+
+
+
+=== TEST 15: auth_gate_user_claim is inherited and replaced
+--- config
+    auth_gate_user_claim sub;
+    location = /inherits { auth_gate jwt; proxy_pass http://app; }
+    location = /own      { auth_gate jwt; auth_gate_user_claim uid; proxy_pass http://app; }
+--- request eval: [('GET /inherits') x 2, ('GET /own') x 2]
+--- more_headers eval: [map { 'Authorization: Bearer ' . session_jwt(undef, $_ => 7) } qw(sub uid sub uid)]
+--- error_code eval: [200, 401, 401, 200]
+
+
+
+=== TEST 16: auth_gate_require_exp is inherited and replaced
+--- config
+    auth_gate_require_exp off;
+    location = /inherits { auth_gate jwt; proxy_pass http://app; }
+    location = /own      { auth_gate jwt; auth_gate_require_exp on; proxy_pass http://app; }
+--- request eval: ['GET /inherits', 'GET /own']
+--- more_headers eval: [('Authorization: Bearer ' . session_jwt(7, exp => undef)) x 2]
+--- error_code eval: [200, 401]
+
+
+
+=== TEST 17: auth_gate is inherited from http, server and the outer location, and replaced
+--- http_config
+    auth_gate jwt;
+--- config
+    location = /http  { proxy_pass http://app; }
+    location = /off   { auth_gate off; proxy_pass http://app; }
+    location /outer/  { auth_gate off; proxy_pass http://app; location = /outer/inner { proxy_pass http://app; } location = /outer/gated { auth_gate jwt; proxy_pass http://app; } }
+--- request eval: [map { "GET $_" } qw(/http /off /outer/inner /outer/gated /index.html)]
+--- error_code eval: [401, 200, 200, 401, 401]
+
+
+
+=== TEST 18: a server's gate holds for locations that say nothing
+--- config
+    auth_gate jwt;
+    location /deep/ { proxy_pass http://app; location /deep/er/ { proxy_pass http://app; } }
+    location ~ \.x$ { proxy_pass http://app; }
+--- request eval: [map { "GET $_" } qw(/deep/ /deep/er/ /a.x /index.html)]
+--- error_code eval: [(401) x 4]
+--- response_body eval: [($::Absent) x 4]
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 19: a gate holds within if
+--- config
+    location = /api { auth_gate jwt; proxy_pass http://app; if ($arg_x) { proxy_pass http://app; } }
+--- request eval: ['GET /api', 'GET /api?x=1']
+--- error_code eval: [401, 401]
+--- response_body eval: [($::Absent) x 2]
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 20: a gate holds within limit_except
+--- config
+    location = /api { auth_gate jwt; limit_except GET { allow all; } proxy_pass http://app; }
+--- request eval: ['GET /api', 'POST /api', 'DELETE /api', 'GET /api', 'POST /api']
+--- more_headers eval: ['X-No: 1', 'X-No: 1', 'X-No: 1', $::Session, $::Session]
+--- error_code eval: [401, 401, 401, 200, 200]
+
+
+
+=== TEST 21: limit_except may be stricter than the gate
+--- config
+    location = /api { auth_gate jwt; limit_except GET { deny all; } proxy_pass http://app; }
+--- request eval: ['GET /api', 'POST /api']
+--- more_headers eval: [$::Session, $::Session]
+--- error_code eval: [200, 403]

@@ -1,0 +1,366 @@
+# After it is read a token is nowhere: not in variables, not on the way to the upstream, not in a log.
+
+use lib 't/lib';
+use AuthGateTest;
+use Test::Nginx::Socket 'no_plan';
+
+$ENV{JWT_SECRET} = $SECRET;
+
+# The upstream says what it got.
+our $HttpConfig = <<'_EOC_';
+    auth_gate_zone   zone=gate:1m tokens=1000;
+    auth_gate_secret env:JWT_SECRET;
+    auth_gate_purpose media ttl=60s lease=60s;
+    map $request_uri $asks_for { ~token=a a; default other; }
+    map $arg_token $arg { "" none; default some; }
+    limit_req_zone $server_name zone=slow:64k rate=1r/m;
+    log_format everything '$request|$request_uri|$args|$query_string|$arg_token|$http_referer|$http_cookie|$http_x_original_url|$uri';
+    upstream app { server unix:$TEST_NGINX_SERVER_ROOT/logs/app.sock; }
+    server {
+        listen unix:$TEST_NGINX_SERVER_ROOT/logs/app.sock;
+        location / {
+            return 200 "app: $request referer=$http_referer cookie=$http_cookie url=$http_x_original_url query=$http_x_query early=$http_x_early";
+        }
+    }
+_EOC_
+
+our $Config = <<'_EOC_';
+    access_log logs/access.log combined;
+    location = /token { auth_gate_issue download; }
+    location = /media-token { auth_gate_issue media; }
+    location /file    { auth_gate jwt token=download; proxy_pass http://app; }
+    location /uri     { auth_gate token=download; proxy_pass http://app/elsewhere; }
+    location /vars    { auth_gate token=download; proxy_pass http://app$uri$is_args$args; }
+    location /request { auth_gate token=download; proxy_pass http://app/x$request_uri; }
+    location /header  { auth_gate token=download; proxy_set_header X-Query "$args|$query_string|$arg_token|$request_uri|$request"; proxy_pass http://app; }
+    location /set     { set $early "$arg_token|$args|$request_uri|$request"; auth_gate token=download; proxy_set_header X-Early $early; proxy_pass http://app; }
+    location /rewrite { auth_gate token=download; rewrite ^/rewrite(.*)$ /file$1?from=$arg_token&args=$args last; }
+    location /moved   { auth_gate token=download; rewrite ^ /target redirect; }
+    location /sent    { auth_gate token=download; rewrite ^ $request_uri redirect; }
+    location /slow    { auth_gate token=download; limit_req zone=slow; proxy_pass http://app; }
+    location /wrong   { auth_gate token=ws; proxy_pass http://app; }
+    location /small   { auth_gate token=download; client_max_body_size 1; proxy_pass http://app; }
+    location /jwt     { auth_gate jwt; proxy_pass http://app; }
+    location /down    { auth_gate token=download; proxy_pass http://127.0.0.1:1; }
+    location /missing { auth_gate token=download; root $TEST_NGINX_SERVER_ROOT/html; }
+    location /lines   { auth_gate token=download; access_log logs/access.log everything; proxy_pass http://app; }
+    location /media   { auth_gate token=media; proxy_pass http://app; }
+    location /open    { auth_gate off; proxy_pass http://app; }
+    location /slash/  { auth_gate token=download; proxy_pass http://app; }
+_EOC_
+
+# What is evaluated before the location is known remembers the raw text.
+our $Early = <<'_EOC_';
+    if ($request_uri = /nothing) { return 404; }
+    if ($asks_for = nothing)     { return 404; }
+    if ($arg = nothing)          { return 404; }
+    if ($request ~ "^nothing")   { return 404; }
+_EOC_
+
+our $Session = 'Authorization: Bearer ' . session_jwt(7);
+our $Clean   = qr/[0-9a-f]{60}|(?:%[0-9a-f]{2}){60}/i;
+our $Covered = '*' x 64;
+
+# The block's own request, where it has none, asks for a token.
+add_block_preprocessor(sub {
+    my $block = shift;
+    $block->set_value(http_config => $HttpConfig) if !defined $block->http_config;
+    $block->set_value(config => $Config)          if !defined $block->config;
+    $block->set_value(log_level => 'info')        if !defined $block->log_level;
+    $block->set_value(no_access_log => $Clean)    if !defined $block->no_access_log;
+    $block->set_value(no_error_log => [$Clean, '[alert]', '[crit]']) if !defined $block->no_error_log;
+    return if defined $block->request;
+    $block->set_value(request => 'POST /token');
+    $block->set_value(more_headers => $Session);
+});
+
+follow_up();
+run_tests();
+
+__DATA__
+
+=== TEST 1: the upstream's request line has no token and no empty query
+--- then eval
+[['GET /file/x?token=%TOKEN%', 200, qr{^app: GET /file/x HTTP/1\.0 referer= cookie= url= }]]
+
+
+
+=== TEST 2: other parameters keep their order and their bytes
+--- then eval
+[['GET /file?b=%20%2F&&a=1;2&=&token=%TOKEN%&tokens=%C3%A4&b=?&c&', 200,
+    qr{^app: GET /file\?b=%20%2F&&a=1;2&=&tokens=%C3%A4&b=\?&c& HTTP}]]
+
+
+
+=== TEST 3: a token at the beginning or the end leaves no separator behind
+--- request eval
+['GET /file?token=x&a=b', 'GET /file?a=b&token=x']
+--- more_headers eval: [$::Session, $::Session]
+--- response_body_like eval
+['^app: GET /file\?a=b HTTP', '^app: GET /file\?a=b HTTP']
+--- error_code eval: [200, 200]
+--- no_access_log eval: ['token=x', 'token=x']
+
+
+
+=== TEST 4: the path keeps its bytes
+--- then eval
+[['GET /file/%C3%A4%20b/+c?token=%TOKEN%', 200, qr{^app: GET /file/%C3%A4%20b/\+c HTTP}]]
+
+
+
+=== TEST 5: where proxy_pass has a path of its own the upstream gets no token
+--- then eval
+[['GET /uri/x?token=%TOKEN%&a=b', 200, qr{^app: GET /elsewhere/x\?a=b HTTP}]]
+
+
+
+=== TEST 6: where proxy_pass is made of variables the upstream gets no token
+--- then eval
+[['GET /vars?token=%TOKEN%&a=b', 200, qr{^app: GET /vars\?a=b HTTP}]]
+
+
+
+=== TEST 7: where proxy_pass has $request_uri the upstream gets no token
+--- then eval
+[['GET /request?token=%TOKEN%', 200, qr{^app: GET /x/request HTTP}]]
+
+
+
+=== TEST 8: $args, $query_string, $arg_token, $request_uri and $request have no token
+--- then eval
+[['GET /header?token=%TOKEN%&a=b', 200,
+    qr{query=a=b\|a=b\|\|/header\?a=b\|GET /header\?token=\Q$::Covered\E&a=b HTTP/1\.1 early}]]
+
+
+
+=== TEST 9: variables that a rewrite in the location sets have no token
+--- then eval
+[['GET /set?token=%TOKEN%&a=b', 200,
+    qr{early=\|a=b\|/set\?a=b\|GET /set\?token=\Q$::Covered\E&a=b HTTP/1\.1\z}]]
+
+
+
+=== TEST 10: a rewrite that passes the arguments on has no token to pass
+--- then eval
+[['GET /rewrite?token=%TOKEN%&a=b', 200, qr{^app: GET /file\?from=&args=a=b}]]
+
+
+
+=== TEST 11: a redirect to the client has no token
+--- request eval
+'GET /moved?token=' . 'a' x 64 . '&b=c'
+--- error_code: 302
+--- raw_response_headers_like: Location: http://localhost:\d+/target\?b=c\r\n
+
+
+
+=== TEST 12: a redirect to where the request came from has no token
+--- request eval
+'GET /sent?token=' . 'a' x 64
+--- error_code: 302
+--- raw_response_headers_unlike eval: $::Clean
+
+
+
+=== TEST 13: the access log in the combined format has stars in place of the token
+--- then eval
+[['GET /file?a=b&token=%TOKEN%&c=d', 200]]
+--- access_log eval
+qq{"GET /file?a=b&token=$::Covered&c=d HTTP/1.1" 200}
+
+
+
+=== TEST 14: the access log of a refused request has no token either
+--- then eval
+[['GET /wrong?token=%TOKEN%', 401], ['GET /file?token=%TOKEN%', 401]]
+
+
+
+=== TEST 15: no variable in the log has the token
+--- then eval
+[['GET /lines?token=%TOKEN%', 200, undef,
+    ['Referer: http://x/lines?token=%TOKEN%', 'Cookie: seen=%TOKEN%', 'X-Original-URL: /lines?token=%TOKEN%']]]
+--- access_log eval
+"GET /lines?token=$::Covered HTTP/1.1|/lines||"
+
+
+
+=== TEST 16: the error log at info has no token where one is refused
+--- request eval
+'GET /file?token=' . 'a' x 64
+--- error_code: 401
+--- error_log eval
+qq{auth_gate: request refused: the token is unknown or used, client: 127.0.0.1, server: localhost, request: "GET /file?token=$::Covered HTTP}
+
+
+
+=== TEST 17: text that is no token is covered as well
+--- request
+GET /file?token=Nearly%41Token&token=Two
+--- error_code: 401
+--- error_log: request: "GET /file?token=**************&token=*** HTTP/1.1"
+--- no_access_log eval: qr/Nearly|Two/
+--- no_error_log eval: [qr/Nearly|Two/, '[alert]', '[crit]']
+
+
+
+=== TEST 18: a percent-encoded token is covered, too
+--- request eval
+'GET /file?token=' . '%61' x 64
+--- error_code: 401
+
+
+
+=== TEST 19: a token under a percent-encoded name is covered, too
+--- request eval
+'GET /file?%74%6Fken=' . 'a' x 64
+--- error_code: 401
+
+
+
+=== TEST 20: a token in a target in absolute form is covered, too
+--- request eval
+'GET http://localhost/file?token=' . 'a' x 64
+--- error_code: 401
+
+
+
+=== TEST 21: a token in front of a fragment is covered, too
+--- request eval
+'GET /file?token=' . 'a' x 64 . '#here'
+--- error_code: 401
+
+
+
+=== TEST 22: limit_req logs no token
+--- then eval
+[['GET /slow', 401], ['GET /slow?token=%TOKEN%', 503]]
+--- error_log: limiting requests
+
+
+
+=== TEST 23: a missing file is logged without the token
+--- then eval
+[['GET /missing?token=%TOKEN%', 404]]
+--- error_log: No such file
+
+
+
+=== TEST 24: an upstream that is down is logged without the token
+--- then eval
+[['GET /down?token=%TOKEN%', 502]]
+--- error_log: Connection refused
+
+
+
+=== TEST 25: a HEAD that spends nothing still brings no token to the upstream
+--- then eval
+[['HEAD /file?token=%TOKEN%', 200]]
+
+
+
+=== TEST 26: a prefetch that spends nothing leaves no token in a log
+--- then eval
+[['GET /file?token=%TOKEN%', 401, undef, ['Sec-Purpose: prefetch']]]
+
+
+
+=== TEST 27: a preflight brings no token to the upstream
+--- then eval
+[['OPTIONS /file?token=%TOKEN%', 200, qr{^app: OPTIONS /file HTTP},
+    ['Origin: http://elsewhere.example', 'Access-Control-Request-Method: GET']]]
+
+
+
+=== TEST 28: a request that a JWT decides brings no token to the upstream
+--- then eval
+[['GET /file?token=%TOKEN%', 200, qr{^app: GET /file HTTP}, [$::Session]]]
+
+
+
+=== TEST 29: a Referer with the token has stars on the way to the upstream
+--- then eval
+[['GET /file?token=%TOKEN%', 200, qr{referer=http://x/y\?a=b&token=\Q$::Covered\E&c#d },
+    ['Referer: http://x/y?a=b&token=%TOKEN%&c#d']]]
+
+
+
+=== TEST 30: a Referer with another token has stars on the way to the upstream, where no tokens are taken too
+--- request eval
+[map { "GET $_" } '/file', '/jwt', '/open']
+--- more_headers eval
+[("$::Session\nReferer: http://x/y?token=" . 'b' x 64) x 3]
+--- error_code eval: [(200) x 3]
+--- response_body_like eval: [("referer=http://x/y\\?token=\\*{64} ") x 3]
+--- no_access_log eval: [($::Clean) x 3]
+
+
+
+=== TEST 31: a Referer with a JWT has stars on the way to the upstream
+--- request
+GET /jwt
+--- more_headers eval: "$::Session\nReferer: http://x/y?token=" . session_jwt(7)
+--- response_body_like: referer=http://x/y\?token=\*+ cookie
+--- no_access_log: eyJ
+
+
+
+=== TEST 32: a Referer with an application's own parameter is left alone
+--- request
+GET /jwt
+--- more_headers eval: "$::Session\nReferer: http://x/y?token=own&a=b"
+--- response_body_like: referer=http://x/y\?token=own&a=b cookie
+
+
+
+=== TEST 33: other headers that repeat the token have stars
+--- then eval
+[['GET /file?token=%TOKEN%', 200, qr{cookie=a=\Q$::Covered\E; b=\Q$::Covered\E url=/file\?token=\Q$::Covered\E },
+    ['X-Original-URL: /file?token=%TOKEN%', 'Cookie: a=%TOKEN%; b=%TOKEN%']]]
+
+
+
+=== TEST 34: a repeated request within a lease leaves no token in a log
+--- request
+POST /media-token
+--- more_headers eval: $::Session
+--- then eval
+[(['GET /media?token=%TOKEN%', 200, qr{^app: GET /media HTTP}]) x 3]
+
+
+
+=== TEST 35: a request with too large a body leaves no token in a log
+--- request eval
+'POST /small?token=' . 'a' x 64 . "\nhello"
+--- error_code: 413
+
+
+
+=== TEST 36: a redirect for a missing final slash leaves no token in a log
+--- request eval
+'GET /slash?token=' . 'a' x 64
+--- error_code: 301
+
+
+
+=== TEST 37: neither the answer with a token nor the request for it is in the error log
+--- request
+POST /token
+--- more_headers eval: $::Session
+--- response_body_like: token
+
+
+
+=== TEST 38: variables that were evaluated before the location was known have stars
+--- config eval: $::Early . $::Config
+--- then eval
+[['GET /header?token=%TOKEN%&a=b', 200,
+    qr{query=a=b\|a=b\|\|/header\?token=\Q$::Covered\E&a=b\|GET /header\?token=\Q$::Covered\E&a=b HTTP/1\.1 early}]]
+
+
+
+=== TEST 39: variables that were evaluated before the location was known bring no token to the upstream
+--- config eval: $::Early . $::Config
+--- then eval
+[['GET /file?token=%TOKEN%&a=b', 200, qr{^app: GET /file\?a=b HTTP}]]

@@ -1,0 +1,369 @@
+# Where a JWT may be: the Authorization header and cookies.
+
+use lib 't/lib';
+use AuthGateTest;
+use Test::Nginx::Socket 'no_plan';
+
+$ENV{JWT_SECRET} = $SECRET;
+
+our $Absent     = '{"error":"Access token required","code":"AUTH_REQUIRED"}';
+our $Invalid    = '{"error":"Invalid or expired token","code":"AUTH_REQUIRED"}';
+our $NotReached = "[alert]\n[crit]\nserver: app,\n";
+our $Session    = 'Authorization: Bearer ' . session_jwt(7);
+
+our $Config = <<'_EOC_';
+    location = /api    { auth_gate jwt; proxy_pass http://app; }
+    location = /cookie { auth_gate jwt; auth_gate_jwt_from cookie:session; proxy_pass http://app; }
+    location = /either { auth_gate jwt; auth_gate_jwt_from bearer cookie:session; proxy_pass http://app; }
+    location = /two    { auth_gate jwt; auth_gate_jwt_from cookie:session cookie:trek_session; proxy_pass http://app; }
+_EOC_
+
+# The application answers with what the section app says. What reaches it leaves a line
+# with "server: app," in error.log.
+add_block_preprocessor(sub {
+    my $block  = shift;
+    my $socket = "unix:$ENV{TEST_NGINX_SERVER_ROOT}/html/app.sock";
+    chomp(my $answer = $block->app // '$request_method $request_uri');
+    $block->set_value(http_config => <<"_EOC_" . ($block->http_config // ''));
+    auth_gate_secret env:JWT_SECRET;
+    upstream app { server $socket; }
+    server {
+        listen      $socket;
+        server_name app;
+        auth_gate   off;
+        rewrite_log on;
+        if (\$uri ~ ^) { }
+        location / { return 200 "$answer"; }
+    }
+_EOC_
+    $block->set_value(config       => $Config)             if !defined $block->config;
+    $block->set_value(no_error_log => "[alert]\n[crit]\n") if !defined $block->no_error_log;
+});
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: the scheme Bearer may be in any case
+--- request eval: [('GET /api') x 4]
+--- more_headers eval: [map { "Authorization: $_ " . session_jwt(7) } qw(Bearer bearer BEARER bEaReR)]
+--- error_code eval: [(200) x 4]
+--- response_body eval: [('GET /api') x 4]
+
+
+
+=== TEST 2: the header's name may be in any case
+--- request eval: [('GET /api') x 3]
+--- more_headers eval: [map { "$_: Bearer " . session_jwt(7) } qw(authorization AUTHORIZATION aUTHORIZATION)]
+--- error_code eval: [(200) x 3]
+
+
+
+=== TEST 3: more than one space may follow the scheme
+--- request
+GET /api
+--- more_headers eval: 'Authorization: Bearer   ' . session_jwt(7)
+--- response_body: GET /api
+
+
+
+=== TEST 4: a tab after the scheme is refused
+--- request
+GET /api
+--- more_headers eval: "Authorization: Bearer\t" . session_jwt(7)
+--- error_code: 401
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 5: two Authorization headers are refused (nginx's own 400), in any order, also when one is good
+--- request eval: [('GET /api') x 3]
+--- more_headers eval
+[map { "Authorization: $_->[0]\nAuthorization: $_->[1]" }
+    ['Bearer x', 'Bearer ' . session_jwt(7)], ['Bearer ' . session_jwt(7), 'Bearer x'], ['Basic eDp5', 'Bearer ' . session_jwt(7)]]
+--- error_code eval: [(400) x 3]
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 6: two equal Authorization headers are refused
+--- request
+GET /api
+--- more_headers eval: "$::Session\n$::Session"
+--- error_code: 400
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 7: two Authorization headers are refused though their names differ in case
+--- request
+GET /api
+--- more_headers eval: my $jwt = session_jwt(7); "Authorization: Bearer $jwt\nauthorization: Bearer $jwt"
+--- error_code: 400
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 8: two Authorization headers are refused though a cookie has a session
+--- request
+GET /either
+--- more_headers eval: "Authorization: Basic eDp5\nAuthorization: Basic eDp5\nCookie: session=" . session_jwt(7)
+--- error_code: 400
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 9: an Authorization header with anything but Bearer is no access token
+--- request eval: [('GET /api') x 9]
+--- more_headers eval
+my $jwt = session_jwt(7);
+[map { "Authorization: $_" } 'X', 'Basic dTpw', "Basic $jwt", "Token $jwt", "JWT $jwt", "Digest username=\"x\"", "Bearerx $jwt", "xBearer $jwt", $jwt]
+--- error_code eval: [(401) x 9]
+--- response_body eval: [($::Absent) x 9]
+--- response_headers eval: [('WWW-Authenticate: Bearer') x 9]
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 10: an empty Authorization header is no access token
+--- request
+GET /api
+--- more_headers
+Authorization:
+--- error_code: 401
+--- response_body eval: $::Absent
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 11: Bearer without a JWT is a bad one
+--- raw_request eval: "GET /api HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer\r\n\r\n"
+--- error_code: 401
+--- response_body eval: $::Invalid
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 12: Bearer with nothing but spaces behind it is a bad one
+--- raw_request eval: "GET /api HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer    \r\n\r\n"
+--- error_code: 401
+--- response_body eval: $::Invalid
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 13: bytes over 0x7f in Authorization are refused
+--- request eval: [('GET /api') x 3]
+--- more_headers eval: ["Authorization: \xff\xfe", "Authorization: Bearer \x80\x81.\x82.\x83", "Authorization: Bear\xc3\xa9r x"]
+--- error_code eval: [(401) x 3]
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 14: a NUL in Authorization is nginx's 400
+--- raw_request eval: "GET /api HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer a\0b\r\n\r\n"
+--- error_code: 400
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 15: an Authorization header of another name does not count
+--- request eval: [('GET /api') x 4]
+--- more_headers eval: [map { "$_: Bearer " . session_jwt(7) } qw(Proxy-Authorization X-Authorization Authorization_ Authorizatio)]
+--- error_code eval: [(401) x 4]
+--- response_body eval: [($::Absent) x 4]
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 16: a cookie does not count where none is configured
+--- request
+GET /api
+--- more_headers eval: 'Cookie: session=' . session_jwt(7)
+--- error_code: 401
+--- response_body eval: $::Absent
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 17: a configured cookie lets in
+--- request
+GET /cookie
+--- more_headers eval: 'Cookie: session=' . session_jwt(7)
+--- response_body: GET /cookie
+
+
+
+=== TEST 18: a header does not count where only a cookie is configured
+--- request
+GET /cookie
+--- more_headers eval: $::Session
+--- error_code: 401
+--- response_body eval: $::Absent
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 19: a bad cookie is refused as a bad JWT
+--- request eval: [('GET /cookie') x 4]
+--- more_headers eval: [map { "Cookie: session=$_" } 'x', '', session_jwt(7, exp => 1), session_jwt(7) . ' x']
+--- error_code eval: [(401) x 4]
+--- response_body eval: [($::Invalid) x 4]
+--- response_headers eval: [('WWW-Authenticate: Bearer error="invalid_token"') x 4]
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 20: the cookie is found among others
+--- request eval: [('GET /cookie') x 5]
+--- more_headers eval
+my $jwt = session_jwt(7);
+[map { "Cookie: $_" } "a=1; session=$jwt; b=2", "session=$jwt;b=2", "a=1;session=$jwt", "a=b=c; session=$jwt;", "novalue; session=$jwt"]
+--- error_code eval: [(200) x 5]
+
+
+
+=== TEST 21: the cookie is found in a second Cookie header
+--- request
+GET /cookie
+--- more_headers eval: "Cookie: a=1\nCookie: session=" . session_jwt(7)
+--- response_body: GET /cookie
+
+
+
+=== TEST 22: the name of the cookie is compared exactly
+--- request eval: [('GET /cookie') x 6]
+--- more_headers eval
+my $jwt = session_jwt(7);
+[map { "Cookie: $_" } "Session=$jwt", "xsession=$jwt", "sessionx=$jwt", "session =$jwt", "a=session=$jwt", "__Host-session=$jwt"]
+--- error_code eval: [(401) x 6]
+--- response_body eval: [($::Absent) x 6]
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 23: a quoted cookie is refused
+--- request
+GET /cookie
+--- more_headers eval: 'Cookie: session="' . session_jwt(7) . '"'
+--- error_code: 401
+--- response_body eval: $::Invalid
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 24: a cookie that came twice with different values is refused, in any order
+--- request eval: [('GET /cookie') x 4]
+--- more_headers eval
+my $jwt = session_jwt(7);
+["Cookie: session=$jwt; session=x", "Cookie: session=x; session=$jwt", "Cookie: session=$jwt\nCookie: session=x",
+ 'Cookie: session=' . session_jwt(1) . "; a=b; session=$jwt"]
+--- error_code eval: [(401) x 4]
+--- response_body eval: [($::Invalid) x 4]
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 25: a cookie that came twice with the same value lets in
+--- request
+GET /cookie
+--- more_headers eval: my $jwt = session_jwt(7); "Cookie: session=$jwt; session=$jwt"
+--- response_body: GET /cookie
+
+
+
+=== TEST 26: of several configured cookies each lets in
+--- request eval: [('GET /two') x 2]
+--- more_headers eval: ['Cookie: session=' . session_jwt(7), 'Cookie: trek_session=' . session_jwt(7)]
+--- error_code eval: [200, 200]
+
+
+
+=== TEST 27: of several configured cookies the one that was named first decides
+--- request eval: [('GET /two') x 2]
+--- more_headers eval
+my $jwt = session_jwt(7);
+["Cookie: trek_session=x; session=$jwt", "Cookie: trek_session=$jwt; session=x"]
+--- error_code eval: [200, 401]
+--- response_body eval: ['GET /two', $::Invalid]
+
+
+
+=== TEST 28: where both are configured the header goes before the cookie, even a bad one
+--- request eval: [('GET /either') x 4]
+--- more_headers eval
+my $jwt = session_jwt(7);
+["Authorization: Bearer $jwt\nCookie: session=x", "Authorization: Bearer x\nCookie: session=$jwt",
+ "Authorization: Bearer $jwt", "Cookie: session=$jwt"]
+--- error_code eval: [200, 401, 200, 200]
+
+
+
+=== TEST 29: a header of another scheme does not hide the cookie
+--- request
+GET /either
+--- more_headers eval: "Authorization: Basic dTpw\nCookie: session=" . session_jwt(7)
+--- response_body: GET /either
+
+
+
+=== TEST 30: a malformed Cookie header is an answer and no crash
+--- request eval: [('GET /cookie') x 9]
+--- more_headers eval: [map { "Cookie: $_" } '', ';', '=', ';;;=;', 'session', '=session', "\xff\xfe=\x80", ' ;  ; =; ', 'session;=x']
+--- error_code eval: [(401) x 9]
+--- response_body eval: [($::Absent) x 9]
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 31: what let the request in goes on to the application unchanged
+--- app: $http_authorization|$http_cookie
+--- request
+GET /either
+--- more_headers eval: "Authorization: Bearer " . jwt('{"id":7,"exp":9999999999}') . "\nCookie: a=b; session=c"
+--- response_body eval: 'Bearer ' . jwt('{"id":7,"exp":9999999999}') . '|a=b; session=c'
+
+
+
+=== TEST 32: a location's auth_gate_jwt_from replaces the server's
+--- config
+    auth_gate_jwt_from cookie:session;
+    location = /inherits { auth_gate jwt; proxy_pass http://app; }
+    location = /own      { auth_gate jwt; auth_gate_jwt_from bearer; proxy_pass http://app; }
+--- request eval: [map { "GET $_" } qw(/inherits /inherits /own /own)]
+--- more_headers eval: [($::Session, 'Cookie: session=' . session_jwt(7)) x 2]
+--- error_code eval: [401, 200, 200, 401]
+
+
+
+=== TEST 33: a request without Host, or of HTTP/1.0, is decided like any other
+--- raw_request eval: "GET /api HTTP/1.0\r\n\r\n"
+--- error_code: 401
+--- response_body eval: $::Absent
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 34: a request of HTTP/1.0 with a JWT is let in
+--- raw_request eval: "GET /api HTTP/1.0\r\n$::Session\r\n\r\n"
+--- response_body: GET /api
+
+
+
+=== TEST 35: each of the pipelined requests is decided by its own credentials
+--- pipelined_requests eval: ['GET /api', 'GET /api', 'GET /api']
+--- more_headers eval: [$::Session, 'X-None: 1', $::Session]
+--- error_code eval: [200, 401, 200]
+--- response_body eval: ['GET /api', $::Absent, 'GET /api']
+
+
+
+=== TEST 36: the body of a refused request does not become the next request
+--- raw_request eval
+my $smuggled = "GET /api HTTP/1.1\r\nHost: localhost\r\n$::Session\r\n\r\n";
+"POST /api HTTP/1.1\r\nHost: localhost\r\nContent-Length: " . length($smuggled) . "\r\n\r\n$smuggled"
+    . "GET /none HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+--- ignore_response
+--- error_log
+[info]
+--- no_error_log eval: $::NotReached
