@@ -182,12 +182,21 @@ ngx_int_t access_handler(ngx_http_request_t* r) noexcept {
 }
 
 ngx_int_t let_in_handler(ngx_http_request_t* r) noexcept {
+    Context* context = context_here(r);
+    if (context == nullptr) {
+        return NGX_DECLINED;
+    }
     // Refused, and yet here: under `satisfy any` another module let the request in.
-    if (Context* context = context_here(r); context != nullptr && context->refusal != Refusal::none) {
+    if (context->refusal != Refusal::none) {
         context->refusal = Refusal::none;
         context->admission = Admission::elsewhere;
     }
-    return NGX_DECLINED;
+    // What no module can let in is a path that the application may read as another one.
+    if (!context->ambiguous_path) {
+        return NGX_DECLINED;
+    }
+    return shielded(r->connection->log, ngx_int_t{NGX_HTTP_SERVICE_UNAVAILABLE},
+                    [&] { return refuse(r, *context, Refusal::bad_path); });
 }
 
 }  // namespace auth_gate

@@ -2,6 +2,8 @@
 
 #include "context.hpp"
 
+#include "core/request_kind.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <optional>
@@ -44,12 +46,31 @@ Value decision(ngx_http_request_t*, Context& context, std::string_view) {
     return std::string(answer_to(context.refusal).decision);
 }
 
+// nginx lower-cases the names of variables, so that `name` may stand for a claim in other letters: if there is just one.
+const json_t* find_claim(json_t* claims, std::string_view name) {
+    if (const json_t* exact = json::member(claims, name)) {
+        return exact;
+    }
+    const json_t* found = nullptr;
+    const char* key;
+    json_t* value;
+    json_object_foreach(claims, key, value) {
+        if (equal_ignoring_case(key, name)) {
+            if (found != nullptr) {
+                return nullptr;
+            }
+            found = value;
+        }
+    }
+    return found;
+}
+
 // Of a request that came in by a token, only the id is known.
 Value claim(ngx_http_request_t*, Context& context, std::string_view name) {
     if (context.admission == Admission::jwt) {
-        return json::text(json::member(context.claims.get(), name));
+        return json::text(find_claim(context.claims.get(), name));
     }
-    if (context.admission == Admission::token && name == view(context.conf->user_claim)) {
+    if (context.admission == Admission::token && equal_ignoring_case(name, view(context.conf->user_claim))) {
         return context.user.text;
     }
     return std::nullopt;
