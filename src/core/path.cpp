@@ -37,6 +37,18 @@ bool is_plain(char c) noexcept {
     return is_unreserved(c) || std::string_view("/!$&'()*+,=:@").find(c) != std::string_view::npos;
 }
 
+bool has_dot_segment(std::string_view path) noexcept {
+    for (std::size_t begin = 0; begin < path.size();) {
+        const std::size_t end = std::min(path.find('/', begin), path.size());
+        const std::string_view segment = path.substr(begin, end - begin);
+        if (segment == "." || segment == "..") {
+            return true;
+        }
+        begin = end + 1;
+    }
+    return false;
+}
+
 }  // namespace
 
 bool is_ambiguous(std::string_view raw, std::string_view decoded) noexcept {
@@ -86,7 +98,8 @@ bool Rules::add(std::string_view method, std::string_view path) {
     if (prefix) {
         path.remove_suffix(1);
     }
-    if (!path.starts_with('/') || path.find('*') != std::string_view::npos) {
+    if (!path.starts_with('/') || path.find_first_of("*?#") != std::string_view::npos || has_dot_segment(path) ||
+        query::decode(path) != path) {
         return false;
     }
     std::string folded = fold(path);

@@ -23,7 +23,8 @@ std::string escape(std::string_view decoded);
 // Paths with methods, as in `auth_gate_public GET /api/health /api/auth/invite/*`.
 class Rules {
 public:
-    // Exact, or by prefix with a final '*'. False: the path does not begin with '/', or has a '*' elsewhere.
+    // Exact, or by prefix with a final '*'. False for what would never match: a path that does not begin with '/', with a
+    // '*' elsewhere, a query, a dot segment or an escape.
     bool add(std::string_view method, std::string_view path);
 
     // ASCII case, doubled slashes and a final slash make no difference; a rule for GET is one for HEAD.

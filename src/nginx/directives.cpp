@@ -306,6 +306,30 @@ char* set_user_claim(ngx_conf_t* cf, void* conf) {
     return NGX_CONF_OK;
 }
 
+char* set_leeway(ngx_conf_t* cf, void* conf) {
+    auto& location = *static_cast<LocationConf*>(conf);
+    if (location.leeway != NGX_CONF_UNSET) {
+        return const_cast<char*>("is duplicate");
+    }
+    ngx_str_t& value = arguments(cf)[0];
+    location.leeway = ngx_parse_time(&value, 1);
+    return location.leeway == NGX_ERROR ? invalid(cf, value, "a time in whole seconds") : NGX_CONF_OK;
+}
+
+char* set_jwt_max_size(ngx_conf_t* cf, void* conf) {
+    auto& location = *static_cast<LocationConf*>(conf);
+    if (location.jwt_max_size != NGX_CONF_UNSET_SIZE) {
+        return const_cast<char*>("is duplicate");
+    }
+    ngx_str_t& value = arguments(cf)[0];
+    const ssize_t size = ngx_parse_size(&value);
+    if (size == NGX_ERROR) {
+        return invalid(cf, value, "a size such as 8k");
+    }
+    location.jwt_max_size = static_cast<std::size_t>(size);
+    return NGX_CONF_OK;
+}
+
 char* set_upstream_jwt(ngx_conf_t* cf, void* conf) {
     auto& location = *static_cast<LocationConf*>(conf);
     if (location.upstream_jwt != NGX_CONF_UNSET) {
@@ -342,7 +366,7 @@ char* set_public(ngx_conf_t* cf, void* conf) {
     }
     for (ngx_str_t& argument : args.subspan(1)) {
         if (!server.public_rules->add(method, view(argument))) {
-            return invalid(cf, argument, "a path that begins with \"/\", with \"*\" at most at its end");
+            return invalid(cf, argument, "a decoded path that begins with \"/\", with \"*\" at most at its end");
         }
     }
     return NGX_CONF_OK;
@@ -367,10 +391,10 @@ ngx_command_t directives[] = {
      NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("auth_gate_jwt_from"), anywhere | NGX_CONF_1MORE, guarded<set_jwt_from>,
      NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
-    {ngx_string("auth_gate_jwt_max_size"), anywhere | NGX_CONF_TAKE1, ngx_conf_set_size_slot,
-     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf,jwt_max_size), nullptr},
-    {ngx_string("auth_gate_leeway"), anywhere | NGX_CONF_TAKE1, ngx_conf_set_sec_slot,
-     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf,leeway), nullptr},
+    {ngx_string("auth_gate_jwt_max_size"), anywhere | NGX_CONF_TAKE1, guarded<set_jwt_max_size>,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("auth_gate_leeway"), anywhere | NGX_CONF_TAKE1, guarded<set_leeway>,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("auth_gate_require"), anywhere | NGX_CONF_1MORE, guarded<set_require>,
      NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("auth_gate_require_exp"), anywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot,

@@ -1,0 +1,246 @@
+# Configurations that nginx refuses, with a sentence that names the directive and the value: what a JWT has
+# to say, and what follows from it.
+
+use lib 't/lib';
+use AuthGateTest;
+use Test::Nginx::Socket 'no_plan';
+
+$ENV{JWT_SECRET} = $SECRET;
+
+# A block may say in the section line what its configuration is: a line in the location of a good one.
+add_block_preprocessor(sub {
+    my $block = shift;
+    my $line  = $block->line;
+    if (defined $line) {
+        chomp $line;
+        $block->set_value(http_config => 'auth_gate_secret env:JWT_SECRET;');
+        $block->set_value(config      => "location = /api { $line proxy_pass http://127.0.0.1:1; }");
+    }
+    $block->set_value(must_die     => '');
+    $block->set_value(no_error_log => "[alert]\n[crit]\n");
+});
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: auth_gate_leeway with a word
+--- line: auth_gate_leeway soon;
+--- error_log
+auth_gate_leeway
+soon
+
+
+
+=== TEST 2: auth_gate_leeway with a negative time
+--- line: auth_gate_leeway -5s;
+--- error_log
+auth_gate_leeway
+-5s
+
+
+
+=== TEST 3: auth_gate_leeway with milliseconds
+--- line: auth_gate_leeway 500ms;
+--- error_log
+auth_gate_leeway
+500ms
+
+
+
+=== TEST 4: auth_gate_leeway with an unknown unit
+--- line: auth_gate_leeway 5x;
+--- error_log
+auth_gate_leeway
+5x
+
+
+
+=== TEST 5: auth_gate_leeway with a number too large
+--- line: auth_gate_leeway 99999999999999999999;
+--- error_log
+auth_gate_leeway
+99999999999999999999
+
+
+
+=== TEST 6: auth_gate_leeway twice
+--- line: auth_gate_leeway 1s; auth_gate_leeway 1s;
+--- error_log
+"auth_gate_leeway" directive is duplicate
+
+
+
+=== TEST 7: auth_gate_require without a claim
+--- line: auth_gate_require;
+--- error_log
+invalid number of arguments in "auth_gate_require" directive
+
+
+
+=== TEST 8: auth_gate_require with an empty claim
+--- line: auth_gate_require "";
+--- error_log
+invalid value "" in "auth_gate_require"
+claim or claim=value
+
+
+
+=== TEST 9: auth_gate_require with a value without a claim
+--- line: auth_gate_require =admin;
+--- error_log
+invalid value "=admin" in "auth_gate_require"
+
+
+
+=== TEST 10: auth_gate_require with a bad claim behind a good one
+--- line: auth_gate_require role =x;
+--- error_log
+invalid value "=x" in "auth_gate_require"
+
+
+
+=== TEST 11: auth_gate_require_exp that is neither on nor off
+--- line: auth_gate_require_exp maybe;
+--- error_log
+invalid value "maybe" in "auth_gate_require_exp" directive, it must be "on" or "off"
+
+
+
+=== TEST 12: auth_gate_require_exp twice
+--- line: auth_gate_require_exp on; auth_gate_require_exp on;
+--- error_log
+"auth_gate_require_exp" directive is duplicate
+
+
+
+=== TEST 13: auth_gate_user_claim iat
+--- line: auth_gate_user_claim iat;
+--- error_log
+invalid value "iat" in "auth_gate_user_claim"
+
+
+
+=== TEST 14: auth_gate_user_claim exp
+--- line: auth_gate_user_claim exp;
+--- error_log
+invalid value "exp" in "auth_gate_user_claim"
+
+
+
+=== TEST 15: auth_gate_user_claim nbf
+--- line: auth_gate_user_claim nbf;
+--- error_log
+invalid value "nbf" in "auth_gate_user_claim"
+
+
+
+=== TEST 16: auth_gate_user_claim purpose
+--- line: auth_gate_user_claim purpose;
+--- error_log
+invalid value "purpose" in "auth_gate_user_claim"
+
+
+
+=== TEST 17: auth_gate_user_claim with an empty name
+--- line: auth_gate_user_claim "";
+--- error_log
+invalid value "" in "auth_gate_user_claim"
+
+
+
+=== TEST 18: auth_gate_user_claim twice
+--- line: auth_gate_user_claim id; auth_gate_user_claim sub;
+--- error_log
+"auth_gate_user_claim" directive is duplicate
+
+
+
+=== TEST 19: auth_gate_user_claim with two names
+--- line: auth_gate_user_claim id sub;
+--- error_log
+invalid number of arguments in "auth_gate_user_claim" directive
+
+
+
+=== TEST 20: auth_gate_upstream_jwt that is neither on nor off
+--- line: auth_gate_upstream_jwt yes;
+--- error_log
+invalid value "yes" in "auth_gate_upstream_jwt"
+
+
+
+=== TEST 21: auth_gate_upstream_jwt on with 60s
+--- line: auth_gate_upstream_jwt on 60s;
+--- error_log
+invalid value "60s" in "auth_gate_upstream_jwt"
+
+
+
+=== TEST 22: auth_gate_upstream_jwt on with ttl=
+--- line: auth_gate_upstream_jwt on ttl=;
+--- error_log
+invalid value "ttl=" in "auth_gate_upstream_jwt"
+
+
+
+=== TEST 23: auth_gate_upstream_jwt on with ttl=0
+--- line: auth_gate_upstream_jwt on ttl=0;
+--- error_log
+invalid value "ttl=0" in "auth_gate_upstream_jwt"
+
+
+
+=== TEST 24: auth_gate_upstream_jwt on with ttl=500ms
+--- line: auth_gate_upstream_jwt on ttl=500ms;
+--- error_log
+invalid value "ttl=500ms" in "auth_gate_upstream_jwt"
+
+
+
+=== TEST 25: auth_gate_upstream_jwt on with ttl=-1s
+--- line: auth_gate_upstream_jwt on ttl=-1s;
+--- error_log
+invalid value "ttl=-1s" in "auth_gate_upstream_jwt"
+
+
+
+=== TEST 26: auth_gate_upstream_jwt on with ttl=x
+--- line: auth_gate_upstream_jwt on ttl=x;
+--- error_log
+invalid value "ttl=x" in "auth_gate_upstream_jwt"
+
+
+
+=== TEST 27: auth_gate_upstream_jwt on with lease=1s
+--- line: auth_gate_upstream_jwt on lease=1s;
+--- error_log
+invalid value "lease=1s" in "auth_gate_upstream_jwt"
+
+
+
+=== TEST 28: auth_gate_upstream_jwt twice
+--- line: auth_gate_upstream_jwt on; auth_gate_upstream_jwt off;
+--- error_log
+"auth_gate_upstream_jwt" directive is duplicate
+
+
+
+=== TEST 29: auth_gate_login_url twice
+--- line: auth_gate_login_url /a; auth_gate_login_url /b;
+--- error_log
+"auth_gate_login_url" directive is duplicate
+
+
+
+=== TEST 30: auth_gate_login_url without a URL
+--- line: auth_gate_login_url;
+--- error_log
+invalid number of arguments in "auth_gate_login_url" directive
+
+
+
+=== TEST 31: auth_gate_login_url with a variable that is not there
+--- line: auth_gate_login_url $no_such_variable;
+--- error_log
+unknown "no_such_variable" variable

@@ -1,0 +1,222 @@
+# Configurations that nginx refuses, with a sentence that names the directive and the value: what needs no
+# session, and where the state is kept.
+
+use lib 't/lib';
+use AuthGateTest;
+use Test::Nginx::Socket 'no_plan';
+
+$ENV{JWT_SECRET} = $SECRET;
+
+# A block may say in the section line what its configuration is: a line in the location of a good one.
+add_block_preprocessor(sub {
+    my $block = shift;
+    my $line  = $block->line;
+    if (defined $line) {
+        chomp $line;
+        $block->set_value(http_config => 'auth_gate_secret env:JWT_SECRET;');
+        $block->set_value(config      => "location = /api { $line proxy_pass http://127.0.0.1:1; }");
+    }
+    $block->set_value(must_die     => '');
+    $block->set_value(no_error_log => "[alert]\n[crit]\n");
+});
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: auth_gate_public without a path
+--- http_config
+    auth_gate_secret env:JWT_SECRET;
+--- config
+    auth_gate_public GET;
+--- error_log
+invalid number of arguments in "auth_gate_public" directive
+
+
+
+=== TEST 2: auth_gate_public with a method in small letters
+--- http_config
+    auth_gate_secret env:JWT_SECRET;
+--- config
+    auth_gate_public get /api;
+--- error_log
+invalid value "get" in "auth_gate_public"
+a method in capitals, or "*"
+
+
+
+=== TEST 3: auth_gate_public without a method
+--- http_config
+    auth_gate_secret env:JWT_SECRET;
+--- config
+    auth_gate_public /api /other;
+--- error_log
+invalid value "/api" in "auth_gate_public"
+
+
+
+=== TEST 4: auth_gate_public with an empty method
+--- http_config
+    auth_gate_secret env:JWT_SECRET;
+--- config
+    auth_gate_public "" /api;
+--- error_log
+invalid value "" in "auth_gate_public"
+
+
+
+=== TEST 5: auth_gate_public with several methods in one
+--- http_config
+    auth_gate_secret env:JWT_SECRET;
+--- config
+    auth_gate_public GET,POST /api;
+--- error_log
+invalid value "GET,POST" in "auth_gate_public"
+
+
+
+=== TEST 6: auth_gate_public with a path without a slash
+--- http_config
+    auth_gate_secret env:JWT_SECRET;
+--- config
+    auth_gate_public GET api;
+--- error_log
+invalid value "api" in "auth_gate_public"
+a decoded path that begins with "/", with "*" at most at its end
+
+
+
+=== TEST 7: auth_gate_public with a * within a path
+--- http_config
+    auth_gate_secret env:JWT_SECRET;
+--- config
+    auth_gate_public GET /api/*/x;
+--- error_log
+invalid value "/api/*/x" in "auth_gate_public"
+
+
+
+=== TEST 8: auth_gate_public with two *
+--- http_config
+    auth_gate_secret env:JWT_SECRET;
+--- config
+    auth_gate_public GET /api/**;
+--- error_log
+invalid value "/api/**" in "auth_gate_public"
+
+
+
+=== TEST 9: auth_gate_public with nothing but *
+--- http_config
+    auth_gate_secret env:JWT_SECRET;
+--- config
+    auth_gate_public GET *;
+--- error_log
+invalid value "*" in "auth_gate_public"
+
+
+
+=== TEST 10: auth_gate_public with an empty path
+--- http_config
+    auth_gate_secret env:JWT_SECRET;
+--- config
+    auth_gate_public GET "";
+--- error_log
+invalid value "" in "auth_gate_public"
+
+
+
+=== TEST 11: auth_gate_public with a URL
+--- http_config
+    auth_gate_secret env:JWT_SECRET;
+--- config
+    auth_gate_public GET http://localhost/api;
+--- error_log
+invalid value "http://localhost/api" in "auth_gate_public"
+
+
+
+=== TEST 12: auth_gate_public with a bad path behind a good one
+--- http_config
+    auth_gate_secret env:JWT_SECRET;
+--- config
+    auth_gate_public GET /api x;
+--- error_log
+invalid value "x" in "auth_gate_public"
+
+
+
+=== TEST 13: auth_gate_public with a query, which would never match
+--- http_config
+    auth_gate_secret env:JWT_SECRET;
+--- config
+    auth_gate_public GET /api?x=1;
+--- error_log
+invalid value "/api?x=1" in "auth_gate_public"
+
+
+
+=== TEST 14: auth_gate_public with a dot segment, which would never match
+--- http_config
+    auth_gate_secret env:JWT_SECRET;
+--- config
+    auth_gate_public GET /api/../x;
+--- error_log
+invalid value "/api/../x" in "auth_gate_public"
+
+
+
+=== TEST 15: auth_gate_public with an escape, which would never match as it is meant
+--- http_config
+    auth_gate_secret env:JWT_SECRET;
+--- config
+    auth_gate_public GET /caf%c3%a9;
+--- error_log
+invalid value "/caf%c3%a9" in "auth_gate_public"
+
+
+
+=== TEST 16: auth_gate_public in a location
+--- line: auth_gate_public GET /api;
+--- error_log
+"auth_gate_public" directive is not allowed here
+
+
+
+=== TEST 17: auth_gate_state_path with an empty path
+--- http_config
+    auth_gate_state_path "";
+--- config
+
+--- error_log
+invalid value "" in "auth_gate_state_path"
+
+
+
+=== TEST 18: auth_gate_state_path twice
+--- http_config
+    auth_gate_state_path a; auth_gate_state_path b;
+--- config
+
+--- error_log
+"auth_gate_state_path" directive is duplicate
+
+
+
+=== TEST 19: auth_gate_state_path without a path
+--- http_config
+    auth_gate_state_path;
+--- config
+
+--- error_log
+invalid number of arguments in "auth_gate_state_path" directive
+
+
+
+=== TEST 20: auth_gate_state_path in a server
+--- http_config
+
+--- config
+    auth_gate_state_path a;
+--- error_log
+"auth_gate_state_path" directive is not allowed here

@@ -1,0 +1,324 @@
+# Paths: auth_gate_public, and that the application gets to see what the gate decided on.
+
+use lib 't/lib';
+use AuthGateTest;
+use Test::Nginx::Socket 'no_plan';
+
+$ENV{JWT_SECRET} = $SECRET;
+
+our $Absent     = '{"error":"Access token required","code":"AUTH_REQUIRED"}';
+our $NotReached = "[alert]\n[crit]\nserver: app,\n";
+our $Session    = 'Authorization: Bearer ' . session_jwt(7);
+
+our $Config = <<'_EOC_';
+    auth_gate_public GET  /api/health /api/auth/invite/*;
+    auth_gate_public POST /api/auth/login;
+    auth_gate_public *    /api/auth/oidc/*;
+    location ~* ^/api(/|$) { auth_gate jwt; proxy_pass http://app; }
+    location /open         { proxy_pass http://app; }
+_EOC_
+
+# The application answers with what the section app says. What reaches it leaves a line
+# with "server: app," in error.log.
+add_block_preprocessor(sub {
+    my $block  = shift;
+    my $socket = "unix:$ENV{TEST_NGINX_SERVER_ROOT}/html/app.sock";
+    chomp(my $answer = $block->app // '$request_method $request_uri');
+    $block->set_value(http_config => <<"_EOC_" . ($block->http_config // ''));
+    auth_gate_secret env:JWT_SECRET;
+    upstream app { server $socket; }
+    server {
+        listen      $socket;
+        server_name app;
+        auth_gate   off;
+        rewrite_log on;
+        if (\$uri ~ ^) { }
+        location / { return 200 "$answer"; }
+    }
+_EOC_
+    $block->set_value(config       => $Config)             if !defined $block->config;
+    $block->set_value(no_error_log => "[alert]\n[crit]\n") if !defined $block->no_error_log;
+});
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: a public path needs no session, any other does
+--- request eval: ['GET /api/health', 'GET /api/other']
+--- error_code eval: [200, 401]
+--- response_body eval: ['GET /api/health', $::Absent]
+
+
+
+=== TEST 2: nothing is public by itself
+--- config
+    location ~ ^/ { auth_gate jwt; proxy_pass http://app; }
+--- request eval: [map { "GET $_" } qw(/ /login /api/health /favicon.ico /.well-known/x)]
+--- error_code eval: [(401) x 5]
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 3: a public path is public for its methods
+--- request eval: ['POST /api/auth/login', 'GET /api/auth/login', 'PUT /api/auth/login', 'HEAD /api/auth/login', 'POST /api/health', 'DELETE /api/health']
+--- error_code eval: [200, (401) x 5]
+
+
+
+=== TEST 4: HEAD is public where GET is
+--- request
+HEAD /api/health
+--- error_code: 200
+
+
+
+=== TEST 5: a method has to be in capitals
+--- raw_request eval: "get /api/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+--- error_code: 400
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 6: the method * is any
+--- request eval: [map { "$_ /api/auth/oidc/x" } qw(GET POST PUT DELETE PATCH OPTIONS FOO)]
+--- error_code eval: [(200) x 7]
+
+
+
+=== TEST 7: X-HTTP-Method-Override changes nothing
+--- request eval: [('PUT /api/auth/login') x 2]
+--- more_headers eval: ['X-HTTP-Method-Override: POST', 'X-HTTP-Method: POST']
+--- error_code eval: [401, 401]
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 8: without a final * a path is exact, but for a final slash
+--- request eval: [map { "GET $_" } qw(/api/health/ /api/health/x /api/healthy /api/healt /api/health.json /api/x/api/health)]
+--- error_code eval: [200, (401) x 5]
+
+
+
+=== TEST 9: with a final * a path is a prefix
+--- request eval: [map { "GET $_" } qw(/api/auth/invite/ /api/auth/invite/abc /api/auth/invite/a/b /api/auth/invite /api/auth/invites /api/auth/invit)]
+--- error_code eval: [200, 200, 200, 401, 401, 401]
+
+
+
+=== TEST 10: the case of a path makes no difference, to the gate or to what is public
+--- request eval: [map { "GET $_" } qw(/API/health /api/HEALTH /Api/Auth/Invite/X /API/trips /Api/TRIPS)]
+--- error_code eval: [200, 200, 200, 401, 401]
+--- response_body eval: ['GET /API/health', 'GET /api/HEALTH', 'GET /Api/Auth/Invite/X', ($::Absent) x 2]
+
+
+
+=== TEST 11: a query does not make a path public, nor private
+--- request eval: [map { "GET $_" } '/api/health?x=/api/trips', '/api/trips?x=/api/health', '/api/trips?/../api/health', '/api/health?']
+--- error_code eval: [200, 401, 401, 200]
+
+
+
+=== TEST 12: a fragment is nothing that a path is matched by
+--- raw_request eval: "GET /api/trips#/../health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+--- error_code_like: ^40[01]$
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 13: every roundabout form of a private path is gated
+--- request eval
+[map { "GET $_" } qw(//api/trips /api//trips /./api/trips /api/./trips /x/../api/trips /api/health/../trips /api/auth/invite/../../trips /api/auth/invite/%2e%2e/%2E%2e/trips /%61pi/trips /api/%74rips /api%2ftrips /api%2Ftrips /api/trips/ /api/trips/. /api/trips/x/..
+ http://localhost/api/trips http://other//api/trips)]
+--- error_code eval: [(401) x 17]
+--- response_body eval: [($::Absent) x 17]
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 14: what reads like a public path to nginx is what the application gets to see
+--- request eval
+[map { "GET $_" } qw(//api/health /api//health /./api/health /x/../api/health /api/auth/../health /%61pi/health /api/h%65alth /api%2fhealth /api/trips/../health /api/trips/%2e%2e/health http://localhost/api/health
+ http://localhost/x/../api/health /api/health/.)]
+--- error_code eval: [(200) x 13]
+--- response_body eval: [('GET /api/health') x 12, 'GET /api/health/']
+
+
+
+=== TEST 15: the same with a session and a query
+--- request eval: [map { "GET $_?a=%2e%2e/x" } qw(//api/trips /x/../api/trips /%61pi/trips /api%2ftrips /api/trips)]
+--- more_headers eval: [($::Session) x 5]
+--- error_code eval: [(200) x 5]
+--- response_body eval: [('GET /api/trips?a=%2e%2e/x') x 5]
+
+
+
+=== TEST 16: escapes that have to be are kept
+--- request eval: [map { "GET /api/$_" } 'a%20b', 'a%3fb', 'a%3Fb', 'a%23b', 'a%25b', 'caf%c3%a9', 'a%26b', '%ff']
+--- more_headers eval: [($::Session) x 8]
+--- error_code eval: [(200) x 8]
+--- response_body eval: [map { "GET /api/$_" } 'a%20b', 'a%3fb', 'a%3Fb', 'a%23b', 'a%25b', 'caf%c3%a9', 'a%26b', '%ff']
+
+
+
+=== TEST 17: a path escaped twice is decoded once and stays private
+--- request eval: [map { "GET $_" } '/api/health/%252e%252e/trips', '/%2561pi/trips', '/api/auth/invite/%252e%252e/x']
+--- error_code eval: [401, 404, 200]
+--- response_body eval: [$::Absent, qr/404/, 'GET /api/auth/invite/%252e%252e/x']
+
+
+
+=== TEST 18: above the root there is nothing
+--- request eval: ['GET /../api/trips', 'GET /..', 'GET /%2e%2e/api/trips', 'GET /api/../../api/trips']
+--- error_code eval: [(400) x 4]
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 19: ;params are refused, on public paths too
+--- request eval: [map { "GET $_" } qw(/api/health;x /api;x/health /api/auth/invite/;/../x /api/trips;jsessionid=1 /api/health/..;/trips /;/api/health /api/auth/invite/..;/..;/trips /api/auth/oidc/%2e%2e;/x)]
+--- more_headers eval: [($::Session) x 8]
+--- error_code eval: [(400) x 8]
+--- response_body eval: [('{"error":"Bad request"}') x 8]
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 20: an encoded ; before a slash is refused
+--- request eval: [map { "GET $_" } qw(/api/health%3bx/y /api/auth/invite/..%3b/trips /api%3B/health)]
+--- more_headers eval: [($::Session) x 3]
+--- error_code eval: [400, 400, 400]
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 21: a backslash is refused, encoded or not
+--- request eval: [map { "GET $_" } '/api\\trips', '/api/health\\..\\trips', '/api/auth/invite/..%5c..%5ctrips', '/api/health%5C']
+--- more_headers eval: [($::Session) x 4]
+--- error_code eval: [(400) x 4]
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 22: control characters are refused
+--- request eval: [map { "GET $_" } qw(/api/health%0a /api/health%0d%0aX:y /api/health%09 /api/health%7f /api/auth/invite/%01)]
+--- more_headers eval: [($::Session) x 5]
+--- error_code eval: [(400) x 5]
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 23: %00 is nginx's 400
+--- request eval: [map { "GET $_" } qw(/api/health%00 /api/trips%00.html /%00)]
+--- more_headers eval: [($::Session) x 3]
+--- error_code eval: [(400) x 3]
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 24: a broken escape is nginx's 400
+--- request eval: [map { "GET $_" } qw(/api/health% /api/health%2 /api/%zz /api/%u0061)]
+--- more_headers eval: [($::Session) x 4]
+--- error_code eval: [(400) x 4]
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 25: where nothing is gated a ; is the application's own
+--- config
+    location ~ ^/ { proxy_pass http://app; }
+--- request
+GET /page;x=1
+--- response_body: GET /page;x=1
+
+
+
+=== TEST 26: a location without a gate is not a way round for a bad path
+--- request eval: ['GET /open;/../api/trips', 'GET /open/..;/api/trips', 'GET /open\\..\\api\\trips', 'GET /open/x;y']
+--- more_headers eval: [($::Session) x 4]
+--- error_code eval: [(400) x 4]
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 27: a location without a gate passes on what nginx read
+--- request eval: ['GET /open//a/../b', 'GET /open/%2e/c', 'GET /%6fpen/x%2fy']
+--- error_code eval: [(200) x 3]
+--- response_body eval: ['GET /open/b', 'GET /open/c', 'GET /open/x/y']
+
+
+
+=== TEST 28: merge_slashes off: doubled slashes stay, and are what the application sees
+--- http_config
+    merge_slashes off;
+--- request eval: ['GET //api/health', 'GET //api/trips', 'GET /api//trips']
+--- error_code_like eval: ['200|401|404', '401|404', '401']
+
+
+
+=== TEST 29: a rewrite does not hide what was ambiguous
+--- config
+    rewrite ^/short/(.*)$ /api/$1;
+    auth_gate_public GET /api/health;
+    location /api/ { auth_gate jwt; proxy_pass http://app; }
+--- request eval: ['GET /short/health;x', 'GET /short/health', 'GET /short/trips']
+--- more_headers eval: [$::Session, 'X-No: 1', 'X-No: 1']
+--- error_code eval: [400, 200, 401]
+
+
+
+=== TEST 30: auth_gate_public of http is inherited
+--- http_config
+    auth_gate_public GET /api/http;
+--- config
+    location /api/ { auth_gate jwt; proxy_pass http://app; }
+--- request eval: ['GET /api/http', 'GET /api/other']
+--- error_code eval: [200, 401]
+
+
+
+=== TEST 31: a server with rules of its own does not inherit those of http
+--- http_config
+    auth_gate_public GET /api/http;
+--- config
+    auth_gate_public GET /api/own;
+    location /api/ { auth_gate jwt; proxy_pass http://app; }
+--- request eval: ['GET /api/http', 'GET /api/own']
+--- error_code eval: [401, 200]
+
+
+
+=== TEST 32: the path * is every path
+--- config
+    auth_gate_public GET /*;
+    location /api/ { auth_gate jwt; proxy_pass http://app; }
+--- request eval: ['GET /api/x', 'POST /api/x']
+--- error_code eval: [200, 401]
+
+
+
+=== TEST 33: a bad session does no harm on a public path
+--- request eval: [('GET /api/health') x 2]
+--- more_headers eval: ['Authorization: Bearer x', 'Authorization: X']
+--- error_code eval: [200, 200]
+
+
+
+=== TEST 34: an application's own ?token= is left alone on a public path
+--- request
+GET /api/auth/oidc/callback?token=abc&state=x
+--- response_body: GET /api/auth/oidc/callback?token=abc&state=x
+
+
+
+=== TEST 35: a request with a target that is no path is an answer and no crash
+--- raw_request eval: "OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+--- error_code_like: ^(400|401|404|405)$
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 36: bytes over 0x7f in a path are an answer and no crash
+--- raw_request eval: "GET /api/\xff\xfe\x80 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+--- error_code: 401
+--- no_error_log eval: $::NotReached
