@@ -423,6 +423,9 @@ void TokenTable::rebuild() noexcept {
     }
 
     for (Header::Queue& queue : header_->queues) {
+        if (queue.first == 0) {
+            continue;
+        }
         Index i = sort_by_expiry(queue.first);
         queue.first = 0;
         while (i != 0) {

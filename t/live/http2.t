@@ -1,0 +1,67 @@
+# The same over HTTP/2, where nginx puts request line and headers together in another way.
+use strict;
+use warnings;
+
+use lib 't/lib';
+use AuthGateLive;
+use AuthGateLiveClient;
+use AuthGateTest::Jwt;
+use Test::More;
+
+my $new  = nginx_version() >= 1_025_001;
+my $app  = AuthGateLive->start_app;
+my $gate = AuthGateLive->start(
+    workers => 2,
+    listen  => $new ? '' : 'http2',
+    http    => q{
+        auth_gate_zone zone=gate:1m tokens=100;
+        auth_gate_secret env:JWT_SECRET;
+    },
+    server => ($new ? 'http2 on; ' : '') . file_gate($app->port)
+        . ' location = /jwt { auth_gate jwt; proxy_pass http://127.0.0.1:' . $app->port . '; }',
+);
+my $origin = 'http://127.0.0.1:' . $gate->port;
+my $jwt    = session_jwt(7);
+
+# Status, version and body of what curl gets.
+sub curl {
+    my ($path, @more) = @_;
+    my @command = ('curl', '-s', '-m', patience(10), '--http2-prior-knowledge', '-w', '\n%{http_version} %{http_code}',
+        @more, "$origin$path");
+    open my $out, '-|', @command or die "curl: $!";
+    local $/;
+    my ($body, $version, $status) = (<$out> // '') =~ /\A(.*)\n(\S+) (\d+)\z/s;
+    close $out;
+    is($version, '2', "$path over HTTP/2") if !defined $version || $version ne '2';
+    return ($status, $body);
+}
+
+sub token {
+    my ($status, $body) = curl('/token', '-X', 'POST', '-H', "Authorization: Bearer $jwt", @_);
+    is($status, 200, 'a token is issued');
+    return $body =~ /"token":"([0-9a-f]{64})"/ ? $1 : '';
+}
+
+is((curl('/jwt'))[0], 401, 'no JWT, no entry');
+is((curl('/jwt', '-H', "Authorization: Bearer $jwt"))[0], 200, 'a JWT lets a request in');
+is((curl("/jwt?token=$jwt", '-H', "Authorization: Bearer $jwt"))[0], 401, 'a JWT in the URL does not');
+
+my $token = token();
+is((curl("/file?a=1&token=$token&b=2"))[0], 200, 'the token lets a request in');
+is((curl("/file?token=$token"))[0], 401, 'once');
+my $other = token('-d', '{"purpose":"download"}');
+is((curl("/file?token=$other", '-H', "Referer: $origin/file?token=$other"))[0], 200, 'a token that was asked for with a body');
+is((curl('/token', '-X', 'POST', '-H', "Authorization: Bearer $jwt", '-d', 'x' x 70000))[0], 413, 'a large body is refused');
+is((curl('/file;x/y?token=' . token()))[0], 400, 'a path that could be another one is refused');
+
+my @seen = $app->requests;
+is(scalar(grep { m{^GET /file\?a=1&b=2 "Bearer eyJ} } @seen), 1, 'the application sees the other parameters and a JWT');
+is(scalar(grep { /$token|$other/ } @seen), 0, 'and no token');
+
+my $log = text_of($gate->dir . '/access.log');
+like($log, qr{"GET /file\?a=1&token=\*+&b=2 HTTP/2\.0" 200}, 'the access log has a covered request line');
+unlike($log . $gate->error_log, qr/$token|$other|eyJ/, 'no log has a token or a JWT');
+
+$gate->ends_well;
+$app->ends_well(name => 'the application');
+done_testing;

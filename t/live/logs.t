@@ -1,0 +1,73 @@
+# After everything that can happen to a token: no token, no JWT and no secret in any file that nginx wrote.
+use strict;
+use warnings;
+
+use lib 't/lib';
+use AuthGateLive;
+use AuthGateLiveClient;
+use AuthGateTest::Jwt;
+use File::Find ();
+use Test::More;
+
+my $app  = AuthGateLive->start_app;
+my $dead = free_port();
+my $gate = AuthGateLive->start(
+    workers => 2,
+    http    => q{
+        auth_gate_zone zone=gate:1m tokens=1000;
+        auth_gate_secret env:JWT_SECRET;
+        limit_req_zone $binary_remote_addr zone=slow:64k rate=1r/m;
+    } . qq{access_log combined.log combined;},
+    server => file_gate($app->port) . qq{
+        location = /ws      { auth_gate token=download; auth_gate_ws_close on; proxy_pass http://127.0.0.1:$dead/ws?token=\$auth_gate_jwt; }
+        location = /jwt     { auth_gate jwt; proxy_pass http://127.0.0.1:@{[$app->port]}; }
+        location = /limited { auth_gate token=download; limit_req zone=slow; proxy_pass http://127.0.0.1:@{[$app->port]}; }
+        location = /small   { auth_gate token=download; client_max_body_size 1; proxy_pass http://127.0.0.1:@{[$app->port]}; }
+        location /open      { proxy_pass http://127.0.0.1:@{[$app->port]}; }
+    },
+);
+
+my $jwt = session_jwt(7);
+my @tokens;
+sub token { my ($token) = issue($gate->port, $jwt); push @tokens, $token; return $token }
+sub status_of { return ask($gate->port, @_)->{status} }
+
+my $token = token();
+is(status_of('GET', "/file?a=1&token=$token&b=2"), 200, 'a token is redeemed');
+is(status_of('GET', "/file?token=$token"), 401, 'and refused the second time');
+is(status_of('GET', '/file?token=' . token(), ["Referer: http://localhost/file?token=$tokens[0]"]), 200, 'with a Referer');
+is(status_of('GET', "/open/page", ["Referer: http://localhost/file?token=$tokens[0]&token=$jwt"]), 200, 'a Referer elsewhere');
+is(status_of('GET', "/file?token=$jwt"), 401, 'a JWT in the URL of a location for tokens');
+is(status_of('GET', "/jwt?token=$jwt", ["Authorization: Bearer $jwt"]), 401, 'a JWT in the URL of one for JWTs');
+is(status_of('GET', '/ws?token=' . token()), 502, 'an upstream that is down');
+is(status_of('GET', '/ws?token=' . token(), ['Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==']), 502, 'for a WebSocket, too');
+is(status_of('HEAD', '/file?token=' . token()), 200, 'HEAD');
+is(status_of('GET', '/file?token=' . token(), ['Sec-Purpose: prefetch']), 401, 'a prefetch');
+is(status_of('OPTIONS', '/file?token=' . token(), ['Origin: http://a', 'Access-Control-Request-Method: GET']), 200, 'a preflight');
+status_of('GET', '/limited?token=' . token()) for 1 .. 3;
+is(status_of('POST', '/small?token=' . token(), [], 'xx'), 413, 'a body that is too large');
+is(status_of('GET', '/file;x?token=' . token()), 400, 'a path that could be another one');
+is(status_of('GET', '/FILE/../file?token=' . token()), 200, 'a path in a roundabout form');
+is(status_of('GET', '/file?token=' . join('', map { sprintf '%%%02x', ord } split //, token())), 200, 'a token in escapes');
+
+ok((grep { m{GET /file} } lines_of($gate->dir . '/combined.log')) > 5, 'the access log has the requests');
+like($gate->error_log, qr/upstream: "http/, 'the error log has lines with the URL of an upstream');
+
+$gate->ends_well;
+
+# The JWTs that the gate signed share the header, so every one of them is found by it.
+my @secret = ($SECRET, 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9', map { substr $_, 0, 24 } @tokens);
+my @found;
+File::Find::find({ no_chdir => 1, wanted => sub {
+    return if !-f || /nginx\.conf\z/;
+    my $text = text_of($_);
+    for my $secret (@secret) {
+        push @found, "$_ has " . substr($secret, 0, 8) if index($text, $secret) >= 0;
+    }
+} }, $gate->dir);
+is_deeply(\@found, [], 'no token, no JWT and no secret in any file');
+is(scalar(grep { my $t = substr $_, 0, 24; grep { /$t/ } $app->requests } @tokens), 0, 'nor did the application see a token');
+
+$app->ends_well(name => 'the application');
+done_testing;
