@@ -5,8 +5,9 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mainJourney } from './check/journey.mjs';
 import { checkLogs } from './check/logs.mjs';
+import { mfaJourney } from './check/mfa.mjs';
 import { expectEqual, needed, Report } from './check/report.mjs';
-import { Visitor } from './check/visitor.mjs';
+import { ADMIN, ALICE, Visitor } from './check/visitor.mjs';
 
 // nginx writes the last lines of its log just after the client has its answer.
 const LOG_DELAY_MS = 500;
@@ -15,7 +16,8 @@ const { GATE_URL, APP_URL, JWT_SECRET, LOGS, RELOAD_CMD } = readEnvironment();
 
 async function main() {
   const report = new Report();
-  const alice = new Visitor(GATE_URL);
+  const alice = new Visitor(GATE_URL, ALICE);
+  const admin = new Visitor(GATE_URL, ADMIN);
 
   report.heading('The journey');
   await mainJourney(report, alice, APP_URL);
@@ -23,12 +25,15 @@ async function main() {
   report.heading('A reload in between');
   await acrossReload(report, alice);
 
+  report.heading('Two-factor authentication');
+  await mfaJourney(report, { alice, admin, appUrl: APP_URL, reload });
+
   report.heading('The journey again');
   await mainJourney(report, alice, APP_URL);
 
   report.heading('The logs');
   await sleep(LOG_DELAY_MS);
-  await checkLogs(report, LOGS.split(':').filter(Boolean), alice, JWT_SECRET);
+  await checkLogs(report, LOGS.split(':').filter(Boolean), { alice, admin }, JWT_SECRET);
 
   return report.conclude();
 }
@@ -39,15 +44,19 @@ async function acrossReload(report, alice) {
     token = await alice.token('ws');
     return `200 token ${token}`;
   });
+  await reload(report);
+  await report.step('WebSocket /ws?token=<the token from before the reload>', () => alice.expectWelcome(needed(token)));
+  await report.step('WebSocket /ws?token=<the same token>', () => (
+    alice.expectSocketClosed(`?token=${needed(token)}`, 4001, 'Invalid or expired token')));
+}
+
+async function reload(report) {
   await report.step('reload nginx', async () => {
     const reload = spawn('sh', ['-c', RELOAD_CMD], { stdio: ['ignore', 'ignore', 'inherit'] });
     const [status] = await once(reload, 'exit');
     expectEqual(status, 0, 'exit status');
     return 'done';
   });
-  await report.step('WebSocket /ws?token=<the token from before the reload>', () => alice.expectWelcome(needed(token)));
-  await report.step('WebSocket /ws?token=<the same token>', () => (
-    alice.expectSocketClosed(`?token=${needed(token)}`, 4001, 'Invalid or expired token')));
 }
 
 function readEnvironment() {

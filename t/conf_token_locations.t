@@ -73,7 +73,7 @@ location /t { auth_gate token=ws; }
 --- must_die
 --- error_log
 [emerg]
-"auth_gate token=" needs a zone for tokens, and there is no "auth_gate_zone"
+"auth_gate token=" needs a zone, and there is no "auth_gate_zone"
 
 
 
@@ -84,7 +84,7 @@ location /t { auth_gate_issue ws; }
 --- must_die
 --- error_log
 [emerg]
-"auth_gate_issue" needs a zone for tokens, and there is no "auth_gate_zone"
+"auth_gate_issue" needs a zone, and there is no "auth_gate_zone"
 
 
 

@@ -431,7 +431,7 @@ there is no "auth_gate_secret", and no "auth_gate_state_path"
 
 === TEST 34: nothing is generated where a secret is configured or nothing is gated
 --- http_config
-    auth_gate_state_path $TEST_NGINX_SECRETS/no/such;
+    auth_gate_state_path $TEST_NGINX_SECRETS/unused;
 --- config
     location = /api { auth_gate jwt; auth_gate_secret env:JWT_SECRET; proxy_pass http://app; }
     location = /off { auth_gate off; proxy_pass http://app; }

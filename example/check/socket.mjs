@@ -42,8 +42,8 @@ export class Socket {
   }
 
   // {code, reason} of a close that the other side began.
-  closed() {
-    return inTime(this.#closing, 'a close frame');
+  closed(withinMs = TIMEOUT_MS) {
+    return inTime(this.#closing, 'a close frame', withinMs);
   }
 
   async close() {
@@ -56,10 +56,10 @@ export class Socket {
   }
 }
 
-async function inTime(promise, what) {
+async function inTime(promise, what, ms = TIMEOUT_MS) {
   let timer;
   const late = new Promise((resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} did not come within ${TIMEOUT_MS / 1000} s`)), TIMEOUT_MS);
+    timer = setTimeout(() => reject(new Error(`${what} did not come within ${ms / 1000} s`)), ms);
   });
   try {
     return await Promise.race([promise, late]);

@@ -1,4 +1,4 @@
-// Alice, as she goes through the gate. Remembers every credential that she used, for the search through the logs.
+// Somebody who goes through the gate. Remembers every credential that was used, for the search through the logs.
 
 import { randomUUID } from 'node:crypto';
 import { request } from './http.mjs';
@@ -6,6 +6,7 @@ import { expect, expectEqual } from './report.mjs';
 import { Socket } from './socket.mjs';
 
 export const ALICE = { email: 'alice@example.test', password: 'alice-password' };
+export const ADMIN = { email: 'admin@example.test', password: 'admin-password' };
 export const INVALID = { error: 'Invalid or expired token', code: 'AUTH_REQUIRED' };
 export const MISSING = { error: 'Access token required', code: 'AUTH_REQUIRED' };
 
@@ -16,8 +17,9 @@ export class Visitor {
   // Requests that a token let in, to be found again in the application's log.
   admitted = [];
 
-  constructor(gateUrl) {
+  constructor(gateUrl, person) {
     this.gateUrl = gateUrl;
+    this.person = person;
   }
 
   request(method, target, options) {
@@ -30,7 +32,7 @@ export class Visitor {
   }
 
   async signIn() {
-    const response = await this.request('POST', '/api/auth/login', { json: ALICE });
+    const response = await this.request('POST', '/api/auth/login', { json: this.person });
     expectEqual(response.status, 200, 'status');
     expect(typeof response.json?.token === 'string', 'the answer has no token');
     this.jwt = response.json.token;

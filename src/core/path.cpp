@@ -93,6 +93,48 @@ std::string escape(std::string_view decoded) {
     return out;
 }
 
+std::string of_url(std::string_view url) {
+    url = url.substr(0, url.find_first_of("?#"));
+    if (const std::size_t scheme = url.find("://"); scheme != std::string_view::npos) {
+        url = url.substr(std::min(url.find('/', scheme + 3), url.size()));
+    }
+    const std::string path = query::decode(url);
+    std::string resolved;
+    for (std::size_t begin = 0; begin < path.size();) {
+        const std::size_t end = std::min(path.find('/', begin + 1), path.size());
+        const std::string_view segment = std::string_view(path).substr(begin, end - begin);
+        if (segment == "/..") {
+            resolved.erase(std::min(resolved.rfind('/'), resolved.size()));
+        } else if (segment != "/.") {
+            resolved += segment;
+        }
+        begin = end;
+    }
+    return resolved.empty() ? "/" : resolved;
+}
+
+bool same(std::string_view a, std::string_view b) noexcept {
+    const auto skip_slashes = [](std::string_view path, std::size_t& at) {
+        const std::size_t begin = at;
+        while (at < path.size() && path[at] == '/') {
+            ++at;
+        }
+        return at != begin;
+    };
+    std::size_t i = 0;
+    std::size_t j = 0;
+    while (true) {
+        const bool slash_in_a = skip_slashes(a, i);
+        const bool slash_in_b = skip_slashes(b, j);
+        if (i == a.size() || j == b.size()) {
+            return i == a.size() && j == b.size();
+        }
+        if (slash_in_a != slash_in_b || lower(a[i++]) != lower(b[j++])) {
+            return false;
+        }
+    }
+}
+
 bool Rules::add(std::string_view method, std::string_view path) {
     const bool prefix = path.ends_with('*');
     if (prefix) {

@@ -20,6 +20,12 @@ bool reads_as(std::string_view raw, std::string_view decoded);
 // Escapes a decoded path so that decoding it once gives it back, whatever the reader thinks of ";".
 std::string escape(std::string_view decoded);
 
+// The path of a URL or a request target: without scheme, host, query and fragment, decoded, dot segments resolved (RFC 3986, 5.2.4).
+std::string of_url(std::string_view url);
+
+// Whether two decoded paths differ in ASCII case, doubled slashes and a final slash at most.
+bool same(std::string_view a, std::string_view b) noexcept;
+
 // Paths with methods, as in `auth_gate_public GET /api/health /api/auth/invite/*`.
 class Rules {
 public:

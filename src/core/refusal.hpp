@@ -13,8 +13,13 @@ enum class Refusal : std::uint8_t {
     prefetch,  // a token is not spent on a page that nobody may look at
     bad_path,
     websocket_version,
+    mfa_required,
+    not_admin,
+    not_saved,  // a setting that the application took and the gate could not keep
     unavailable,
 };
+
+enum class Remedy : std::uint8_t { none, login, mfa_setup };
 
 struct RefusalAnswer {
     std::uint16_t status;
@@ -22,7 +27,7 @@ struct RefusalAnswer {
     std::string_view www_authenticate;  // empty: none
     std::uint16_t websocket_code;       // 0: a WebSocket gets the plain status too
     std::string_view websocket_reason;
-    bool login_helps;           // a page navigation may be redirected to where one signs in
+    Remedy remedy;              // where a page navigation may be redirected
     std::string_view decision;  // for $auth_gate_decision
 };
 

@@ -1,6 +1,7 @@
 #include "request_kind.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace auth_gate {
 
@@ -33,6 +34,24 @@ bool any_element(std::string_view list, F&& f) {
         begin = end + 1;
     }
     return false;
+}
+
+// How much a media type is wanted (RFC 9110, 12.4.2): from 0 to 1, 0 when the list does not name it.
+double quality(std::string_view accept, std::string_view type) noexcept {
+    double found = 0;
+    any_element(accept, [&](std::string_view one) {
+        if (!equal_ignoring_case(bare(one), type)) {
+            return false;
+        }
+        const std::size_t q = std::min(one.find("q="), one.find("Q="));
+        found = 1;
+        if (q != std::string_view::npos) {
+            const std::string_view number = one.substr(q + 2);
+            std::from_chars(number.data(), number.data() + number.size(), found);
+        }
+        return true;
+    });
+    return found;
 }
 
 }  // namespace
@@ -70,10 +89,8 @@ bool is_page_navigation(std::string_view method, std::string_view sec_fetch_mode
     if (!x_requested_with.empty()) {
         return false;
     }
-    return any_element(accept, [](std::string_view one) {
-        const std::string_view type = bare(one);
-        return equal_ignoring_case(type, "text/html") || equal_ignoring_case(type, "application/xhtml+xml");
-    });
+    const double html = std::max(quality(accept, "text/html"), quality(accept, "application/xhtml+xml"));
+    return html > 0 && html > quality(accept, "application/json");
 }
 
 }  // namespace auth_gate

@@ -41,7 +41,7 @@ struct TokenTable::Slot {
     Index queue_next;
     std::uint32_t session_exp;
     std::uint8_t queue;
-    std::uint8_t user_kind;
+    std::uint8_t user_kind;  // and the notes, four bits each
     std::uint8_t user_size;
     char user[longest_user_id];
 };
@@ -166,7 +166,7 @@ PutStatus TokenTable::put(const TokenGrant& grant, const TokenLimits& limits, st
     s.session_exp = grant.session_exp;
     s.binding = 0;
     s.queue = queue_for(grant.lifetime_ms);
-    s.user_kind = static_cast<std::uint8_t>(grant.user.kind);
+    s.user_kind = static_cast<std::uint8_t>(static_cast<std::uint8_t>(grant.user.kind) | grant.notes << 4);
     s.user_size = static_cast<std::uint8_t>(grant.user.text.size());
     grant.user.text.copy(s.user, longest_user_id);
 
@@ -212,7 +212,8 @@ TokenTable::Found TokenTable::take(const Presented& presented, std::uint64_t now
 
     found.purpose = s.purpose;
     found.session_exp = s.session_exp;
-    found.user_kind = static_cast<UserId::Kind>(s.user_kind);
+    found.user_kind = static_cast<UserId::Kind>(s.user_kind & 15);
+    found.notes = s.user_kind >> 4;
     found.user_size = s.user_size;
     std::memcpy(found.user, s.user, sizeof(found.user));
 

@@ -64,6 +64,33 @@ std::string close_frame(std::uint16_t code, std::string_view reason) {
     return frame;
 }
 
+void FrameTracker::consume(std::string_view bytes) noexcept {
+    while (!bytes.empty()) {
+        if (payload_left_ != 0) {
+            const std::uint64_t skipped = std::min<std::uint64_t>(payload_left_, bytes.size());
+            payload_left_ -= skipped;
+            bytes.remove_prefix(static_cast<std::size_t>(skipped));
+            continue;
+        }
+        header_[header_size_++] = static_cast<std::uint8_t>(bytes.front());
+        bytes.remove_prefix(1);
+        if (header_size_ < 2) {
+            continue;
+        }
+        const std::uint8_t short_size = header_[1] & 0x7f;
+        const int size_bytes = short_size == 126 ? 2 : short_size == 127 ? 8 : 0;
+        const int mask_bytes = (header_[1] & 0x80) != 0 ? 4 : 0;
+        if (header_size_ < 2 + size_bytes + mask_bytes) {
+            continue;
+        }
+        payload_left_ = size_bytes == 0 ? short_size : 0;
+        for (int i = 0; i < size_bytes; ++i) {
+            payload_left_ = payload_left_ << 8 | header_[2 + i];
+        }
+        header_size_ = 0;
+    }
+}
+
 std::optional<std::string_view> first_protocol(std::string_view offered) noexcept {
     std::string_view first = offered.substr(0, offered.find(','));
     while (!first.empty() && (first.front() == ' ' || first.front() == '\t')) {

@@ -32,6 +32,19 @@ std::string accept_key(std::string_view key);
 // One unmasked close frame (sections 5.5.1, 7.4). `reason` is UTF-8 of at most 123 bytes.
 std::string close_frame(std::uint16_t code, std::string_view reason);
 
+// Follows a stream of frames (section 5.2) to tell where one ends.
+class FrameTracker {
+public:
+    void consume(std::string_view bytes) noexcept;
+
+    bool at_boundary() const noexcept { return header_size_ == 0 && payload_left_ == 0; }
+
+private:
+    std::uint64_t payload_left_ = 0;
+    std::uint8_t header_size_ = 0;  // bytes of a header that is not complete
+    std::uint8_t header_[14] = {};
+};
+
 // The first subprotocol offered: a browser that offered any fails the connection without one in the
 // answer, and would not read the close code. Nothing when it is no token (RFC 9110, 5.6.2).
 std::optional<std::string_view> first_protocol(std::string_view offered) noexcept;

@@ -4,6 +4,8 @@
 #include "context.hpp"
 #include "credentials.hpp"
 #include "headers.hpp"
+#include "mfa.hpp"
+#include "open_sockets.hpp"
 #include "route.hpp"
 #include "zone.hpp"
 
@@ -85,10 +87,14 @@ Refusal decide_by_token(ngx_http_request_t* r, const LocationConf& conf, Context
         .binding = redeemer_of(r),
         .spend = spend,
     };
-    Taken taken = main_conf(r)->zone->tokens.take(presented, store_clock());
+    Taken taken = conf.zone->tokens().take(presented, zone_clock());
     if (!taken.good()) {
+        conf.zone->count(Counter::tokens_refused);
         log_refusal(r, sentence(taken.status));
         return Refusal::bad_credentials;
+    }
+    if (taken.status == TakeStatus::redeemed) {
+        conf.zone->count(Counter::tokens_redeemed);
     }
     context.admission = Admission::token;
     context.conf = &conf;
@@ -96,17 +102,22 @@ Refusal decide_by_token(ngx_http_request_t* r, const LocationConf& conf, Context
     if (taken.session_exp != 0) {
         context.session_exp = taken.session_exp;
     }
+    context.token_notes = taken.notes;
     context.purpose = taken.purpose;
     replace_credentials(r, conf, context);
     return Refusal::none;
 }
 
-// A request that was let in by a token and redirected within nginx stays let in, where the same keys and
-// claims would have done.
-bool still_holds(const LocationConf& conf, const Context& context) noexcept {
-    return context.admission == Admission::token && context.conf->keys->realm == conf.keys->realm &&
+// The keys and claims that let the user in would have done here, too.
+bool same_demands(const LocationConf& conf, const Context& context) noexcept {
+    return context.conf->keys->realm == conf.keys->realm &&
            (conf.requirements->empty() ||
             conf.requirements->fingerprint() == context.conf->requirements->fingerprint());
+}
+
+// A request that was let in by a token and redirected within nginx stays let in.
+bool still_holds(const LocationConf& conf, const Context& context) noexcept {
+    return context.admission == Admission::token && same_demands(conf, context);
 }
 
 Refusal decide(ngx_http_request_t* r, const LocationConf& conf, Context& context) {
@@ -158,6 +169,35 @@ Refusal decide(ngx_http_request_t* r, const LocationConf& conf, Context& context
     return Refusal::no_credentials;
 }
 
+// Open sockets outlive the decision that let them in.
+bool is_watched(ngx_http_request_t* r, const LocationConf& conf, const Context& context) {
+    return context.has_user() && conf.mfa_sockets == 1 && conf.mfa_dry_run != 1 &&
+           (conf.mfa_mode() == MfaMode::policy || conf.mfa_mode() == MfaMode::always) &&
+           websocket_handshake(r) == websocket::Handshake::valid && !is_mfa_exempt(r, conf);
+}
+
+// nginx has no access phase for subrequests. A page's include must not reach what its request was not let in for; a location that
+// is internal is the site's own business (auth_request, mirror, the gate's own lookup).
+bool subrequest_is_let_in(ngx_http_request_t* r) {
+    const LocationConf& conf = *location_conf(r);
+    const auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_get_module_loc_conf(r, ngx_http_core_module));
+    if (conf.gate != 1 || core->internal || is_public(r)) {
+        return true;
+    }
+    const Context* context = find_context(r);
+    if (context == nullptr || context->admission == Admission::undecided || context->admission == Admission::refused) {
+        return false;
+    }
+    if (r->loc_conf == r->main->loc_conf) {
+        return true;  // slices of the same answer
+    }
+    if (!context->has_user() || !same_demands(conf, *context)) {
+        return false;
+    }
+    const bool asks = conf.mfa_mode() == MfaMode::policy || conf.mfa_mode() == MfaMode::always;
+    return !asks || conf.mfa_dry_run == 1 || !is_mfa_required(conf) || (context->identity && context->identity->mfa);
+}
+
 }  // namespace
 
 ngx_int_t access_handler(ngx_http_request_t* r) noexcept {
@@ -171,17 +211,43 @@ ngx_int_t access_handler(ngx_http_request_t* r) noexcept {
     return shielded(r->connection->log, ngx_int_t{NGX_HTTP_SERVICE_UNAVAILABLE}, [&]() -> ngx_int_t {
         Context& context = obtain_context(r);
         context.refusal = Refusal::none;
-        Refusal refusal = conf.gate == 1 ? decide(r, conf, context) : Refusal::none;
+        // Here again, when what was asked for has come: the credentials stand.
+        const bool resumed = std::exchange(context.awaiting, nullptr) == &conf;
+        Refusal refusal = conf.gate == 1 && !resumed ? decide(r, conf, context) : Refusal::none;
+        if (refusal == Refusal::none && context.has_user() && conf.gate == 1) {
+            switch (hold_to_policy(r, context, conf, refusal)) {
+            case MfaOutcome::go_on:
+                break;
+            case MfaOutcome::waiting:
+                context.awaiting = &conf;
+                return NGX_AGAIN;
+            case MfaOutcome::refused:
+                log_refusal(r, answer_to(refusal).decision);
+                context.admission = Admission::refused;
+                break;
+            }
+        }
         if (refusal == Refusal::none && context.ambiguous_path) {
             log_refusal(r, "the application might read the path another way");
             context.admission = Admission::refused;
             refusal = Refusal::bad_path;
         }
-        return refusal == Refusal::none ? ngx_int_t{NGX_OK} : refuse(r, context, refusal);
+        if (refusal != Refusal::none) {
+            return refuse(r, context, refusal);
+        }
+        if (is_watched(r, conf, context)) {
+            watch_socket(r, context, conf);
+        }
+        return NGX_OK;
     });
 }
 
 ngx_int_t let_in_handler(ngx_http_request_t* r) noexcept {
+    if (r != r->main) {
+        return shielded(r->connection->log, ngx_int_t{NGX_HTTP_FORBIDDEN}, [&] {
+            return subrequest_is_let_in(r) ? ngx_int_t{NGX_DECLINED} : ngx_int_t{NGX_HTTP_FORBIDDEN};
+        });
+    }
     Context* context = context_here(r);
     if (context == nullptr) {
         return NGX_DECLINED;

@@ -1,13 +1,19 @@
 #include "answer.hpp"
 
+#include "buffers.hpp"
 #include "headers.hpp"
 #include "route.hpp"
+#include "zone.hpp"
+
+#include "core/path.hpp"
 
 #include <string>
 
 namespace auth_gate {
 
 namespace {
+
+constexpr std::string_view default_mfa_url = "/settings?mfa=required";
 
 ngx_http_output_header_filter_pt next_header_filter;
 ngx_http_output_body_filter_pt next_body_filter;
@@ -31,22 +37,6 @@ void remove_www_authenticate(ngx_http_request_t* r) noexcept {
     }
 }
 
-// The whole body of an answer in one buffer.
-ngx_buf_t* last_buffer(ngx_http_request_t* r, ngx_str_t body) {
-    auto* buffer = static_cast<ngx_buf_t*>(ngx_calloc_buf(r->pool));
-    if (buffer == nullptr) {
-        throw std::bad_alloc();
-    }
-    if (body.len != 0) {
-        buffer->pos = buffer->start = body.data;
-        buffer->last = buffer->end = body.data + body.len;
-        buffer->memory = 1;
-    }
-    buffer->last_buf = 1;
-    buffer->last_in_chain = 1;
-    return buffer;
-}
-
 void render_json(ngx_http_request_t* r, Context& context, const RefusalAnswer& answer) {
     set_content(r, "application/json", static_cast<off_t>(answer.body.size()));
     add_response_header(r, "Cache-Control", "no-store");
@@ -57,19 +47,29 @@ void render_json(ngx_http_request_t* r, Context& context, const RefusalAnswer& a
     context.body = borrowed(answer.body);
 }
 
-// Relative, as the contract has it: an absolute URL would have to trust the Host header.
-bool render_redirect(ngx_http_request_t* r, Context& context) {
+// Empty where none is configured.
+ngx_str_t remedy_url(ngx_http_request_t* r, Remedy remedy) {
     const LocationConf& conf = *location_conf(r);
-    if (conf.login_url == nullptr || !is_page_navigation(r)) {
-        return false;
+    ngx_http_complex_value_t* configured = remedy == Remedy::login ? conf.login_url : conf.mfa_url;
+    if (configured == nullptr) {
+        return remedy == Remedy::mfa_setup ? borrowed(default_mfa_url) : ngx_str_t(ngx_null_string);
     }
     ngx_str_t url;
-    if (ngx_http_complex_value(r, conf.login_url, &url) != NGX_OK) {
+    if (ngx_http_complex_value(r, configured, &url) != NGX_OK) {
         throw std::bad_alloc();
     }
-    // Never to where the request came from: that would be a loop.
-    const std::string_view target = view(url).substr(0, view(url).find_first_of("?#"));
-    if (url.len == 0 || target == view(r->uri)) {
+    return url;
+}
+
+// Relative, as the contract has it: an absolute URL would have to trust the Host header.
+bool render_redirect(ngx_http_request_t* r, Context& context, const RefusalAnswer& answer) {
+    if (answer.remedy == Remedy::none || !is_page_navigation(r)) {
+        return false;
+    }
+    ngx_str_t url = remedy_url(r, answer.remedy);
+    // Never to where the request came from (by its line, or as a rewrite made it): that would be a loop.
+    const std::string target = path::of_url(view(url));
+    if (url.len == 0 || path::same(target, view(r->uri)) || path::same(target, path::of_url(view(r->unparsed_uri)))) {
         return false;
     }
     r->err_status = NGX_HTTP_MOVED_TEMPORARILY;
@@ -118,7 +118,7 @@ ngx_int_t header_filter(ngx_http_request_t* r) noexcept {
     }
     return shielded(r->connection->log, ngx_int_t{NGX_ERROR}, [&] {
         context->renders_refusal = true;
-        if (!render_close(r, *context, answer) && !(answer.login_helps && render_redirect(r, *context))) {
+        if (!render_close(r, *context, answer) && !render_redirect(r, *context, answer)) {
             render_json(r, *context, answer);
         }
         return next_header_filter(r);
@@ -151,6 +151,9 @@ ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) noexcept {
 ngx_int_t refuse(ngx_http_request_t* r, Context& context, Refusal refusal) {
     const RefusalAnswer& answer = answer_to(refusal);
     context.refusal = refusal;
+    if (Zone* zone = main_conf(r)->zone) {
+        zone->count(Counter::requests_refused);
+    }
     if (!answer.www_authenticate.empty() && r->headers_out.www_authenticate == nullptr) {
         r->headers_out.www_authenticate = add_response_header(r, "WWW-Authenticate", answer.www_authenticate);
     }
@@ -158,8 +161,12 @@ ngx_int_t refuse(ngx_http_request_t* r, Context& context, Refusal refusal) {
 }
 
 ngx_int_t send_json(ngx_http_request_t* r, ngx_uint_t status, std::string_view body) {
+    return send_text(r, status, "application/json", body);
+}
+
+ngx_int_t send_text(ngx_http_request_t* r, ngx_uint_t status, std::string_view type, std::string_view body) {
     r->headers_out.status = status;
-    set_content(r, "application/json", static_cast<off_t>(body.size()));
+    set_content(r, type, static_cast<off_t>(body.size()));
     add_response_header(r, "Cache-Control", "no-store");
 
     const ngx_int_t rc = ngx_http_send_header(r);

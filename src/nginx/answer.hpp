@@ -12,6 +12,8 @@ ngx_int_t refuse(ngx_http_request_t* r, Context& context, Refusal refusal);
 // Answers from a content handler: a status with a JSON body that nobody caches.
 ngx_int_t send_json(ngx_http_request_t* r, ngx_uint_t status, std::string_view body);
 
+ngx_int_t send_text(ngx_http_request_t* r, ngx_uint_t status, std::string_view type, std::string_view body);
+
 // Puts the filters that write refusals in front of nginx's.
 void install_answer_filters() noexcept;
 

@@ -2,6 +2,7 @@
 
 #include "issue.hpp"
 #include "secrets.hpp"
+#include "zone.hpp"
 
 #include <algorithm>
 
@@ -69,7 +70,7 @@ char* resolve_accepted(ngx_conf_t* cf, MainConf& main, LocationConf& conf) {
         purpose->accepted = true;
         conf.accepted->push_back({purpose->id, purpose->lease_ms});
     }
-    ngx_str_set(&main.tokens_wanted_by, "auth_gate token=");
+    ngx_str_set(&main.zone_wanted_by, "auth_gate token=");
     return NGX_CONF_OK;
 }
 
@@ -92,7 +93,7 @@ char* resolve_issued(ngx_conf_t* cf, MainConf& main, const LocationConf& prev, L
     for (Purpose* purpose : purposes) {
         purpose->issued = true;
     }
-    ngx_str_set(&main.tokens_wanted_by, "auth_gate_issue");
+    ngx_str_set(&main.zone_wanted_by, "auth_gate_issue");
     return NGX_CONF_OK;
 }
 
@@ -140,10 +141,104 @@ char* merge_keys(ngx_conf_t* cf, MainConf& main, const LocationConf& prev, Locat
     return NGX_CONF_OK;
 }
 
+char* refuse_combination(ngx_conf_t* cf, const char* what) noexcept {
+    auto* core = static_cast<ngx_http_core_loc_conf_t*>(
+        ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "%s, in location \"%V\"", what, &core->name);
+    return static_cast<char*>(NGX_CONF_ERROR);
+}
+
+char* merge_mfa(ngx_conf_t* cf, MainConf& main, const LocationConf& prev, LocationConf& conf) {
+    auto* core = static_cast<ngx_http_core_loc_conf_t*>(
+        ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+
+    if (conf.mfa == NGX_CONF_UNSET_UINT) {
+        conf.mfa_dry_run = prev.mfa == NGX_CONF_UNSET_UINT ? 0 : prev.mfa_dry_run;
+    }
+    ngx_conf_merge_uint_value(conf.mfa, prev.mfa, static_cast<ngx_uint_t>(MfaMode::off));
+    ngx_conf_merge_value(conf.mfa_sockets, prev.mfa_sockets, 1);
+    ngx_conf_merge_value(conf.app_config, ngx_flag_t{NGX_CONF_UNSET}, 0);
+    ngx_conf_merge_value(conf.app_settings, ngx_flag_t{NGX_CONF_UNSET}, 0);
+    ngx_conf_merge_value(conf.mfa_disable, ngx_flag_t{NGX_CONF_UNSET}, 0);
+    if (conf.identity == nullptr) {
+        conf.identity = prev.identity;
+    }
+    if (conf.mfa_url == unset_pointer<ngx_http_complex_value_t>()) {
+        conf.mfa_url = prev.mfa_url == unset_pointer<ngx_http_complex_value_t>() ? nullptr : prev.mfa_url;
+    }
+
+    const bool asks = conf.gate == 1 && (conf.mfa_mode() == MfaMode::policy || conf.mfa_mode() == MfaMode::always);
+    if (asks && conf.identity == nullptr) {
+        return refuse_combination(cf, "\"auth_gate_mfa\" needs \"auth_gate_identity\" to know who has MFA");
+    }
+    if (asks && core->satisfy == NGX_HTTP_SATISFY_ANY) {
+        return refuse_combination(cf, "\"satisfy any\" would be a way around \"auth_gate_mfa\"");
+    }
+    if (conf.app_settings == 1 && (conf.gate != 1 || conf.jwt != 1 || conf.token_purposes != nullptr)) {
+        return refuse_combination(cf, "\"auth_gate_app_settings\" needs \"auth_gate jwt\" and no \"token=\"");
+    }
+    if (conf.app_config + conf.app_settings + conf.mfa_disable > 1) {
+        return refuse_combination(
+            cf, conf.mfa_disable != 1 ? "\"auth_gate_app_settings\" and \"auth_gate_app_config\" need a location each"
+                : conf.app_config == 1
+                    ? "\"auth_gate_mfa_disable\" and \"auth_gate_app_config\" need a location each"
+                    : "\"auth_gate_mfa_disable\" and \"auth_gate_app_settings\" need a location each");
+    }
+    if (conf.mfa_disable == 1 && (conf.gate != 1 || conf.jwt != 1)) {
+        return refuse_combination(cf, "\"auth_gate_mfa_disable\" needs \"auth_gate jwt\" to know whose MFA it is");
+    }
+    if (conf.app_settings == 1 && conf.identity == nullptr) {
+        return refuse_combination(
+            cf, "\"auth_gate_app_settings\" needs \"auth_gate_identity\" to know who is an administrator");
+    }
+    if (conf.app_settings == 1 && core->satisfy == NGX_HTTP_SATISFY_ANY) {
+        return refuse_combination(cf, "\"satisfy any\" would be a way around \"auth_gate_app_settings\"");
+    }
+
+    const bool stored = conf.app_config == 1 || conf.app_settings == 1 || conf.mfa_disable == 1 ||
+                        (asks && conf.mfa_mode() == MfaMode::policy);
+    if (stored) {
+        ngx_str_set(&main.state_wanted_by, "auth_gate_mfa");
+    }
+    if (stored || asks) {
+        ngx_str_set(&main.zone_wanted_by, "auth_gate_mfa");
+    }
+    return NGX_CONF_OK;
+}
+
+void add_to(ngx_conf_t* cf, std::vector<std::string>*& list, const ngx_str_t& name) {
+    if (list == nullptr) {
+        list = make<std::vector<std::string>>(cf->pool);
+    }
+    list->emplace_back(view(name));
+}
+
+void remember_paths(ngx_conf_t* cf, ServerConf& server, const LocationConf& conf) {
+    const auto* core = static_cast<ngx_http_core_loc_conf_t*>(
+        ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+#if (NGX_PCRE)
+    const bool is_regex = core->regex != nullptr;
+#else
+    const bool is_regex = false;
+#endif
+    if (is_regex || core->noname || core->named || core->name.len == 0) {
+        return;
+    }
+    add_to(cf, server.literals, core->name);
+
+    const bool is_endpoint =
+        conf.issue_purposes != nullptr || conf.app_config == 1 || conf.app_settings == 1 || conf.mfa_disable == 1;
+    if (is_endpoint || (conf.gate == 1 && core->exact_match)) {
+        add_to(cf, server.endpoints, core->name);
+        server.gated = 1;
+    }
+}
+
 char* merge_location(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf) {
     auto* main = static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_auth_gate_module));
     auto* server = static_cast<ServerConf*>(ngx_http_conf_get_module_srv_conf(cf, ngx_http_auth_gate_module));
 
+    conf.zone = main->zone;
     ngx_conf_merge_sec_value(conf.leeway, prev.leeway, 0);
     ngx_conf_merge_size_value(conf.jwt_max_size, prev.jwt_max_size, default_jwt_max_size);
     ngx_conf_merge_value(conf.require_exp, prev.require_exp, 1);
@@ -177,9 +272,13 @@ char* merge_location(ngx_conf_t* cf, const LocationConf& prev, LocationConf& con
     if (char* rc = merge_keys(cf, *main, prev, conf); rc != NGX_CONF_OK) {
         return rc;
     }
+    if (char* rc = merge_mfa(cf, *main, prev, conf); rc != NGX_CONF_OK) {
+        return rc;
+    }
     if (conf.gate == 1) {
         server->gated = 1;
     }
+    remember_paths(cf, *server, conf);
     if (char* rc = resolve_accepted(cf, *main, conf); rc != NGX_CONF_OK) {
         return rc;
     }
@@ -225,6 +324,9 @@ char* merge_server_conf(ngx_conf_t*, void* parent, void* child) noexcept {
     if (conf.public_rules == nullptr) {
         conf.public_rules = prev.public_rules;
     }
+    if (conf.mfa_exempt_rules == nullptr) {
+        conf.mfa_exempt_rules = prev.mfa_exempt_rules;
+    }
     return NGX_CONF_OK;
 }
 
@@ -241,6 +343,12 @@ void* create_location_conf(ngx_conf_t* cf) noexcept {
     conf->upstream_jwt_ttl = NGX_CONF_UNSET;
     conf->websocket_close = NGX_CONF_UNSET;
     conf->login_url = unset_pointer<ngx_http_complex_value_t>();
+    conf->mfa = NGX_CONF_UNSET_UINT;
+    conf->mfa_sockets = NGX_CONF_UNSET;
+    conf->mfa_url = unset_pointer<ngx_http_complex_value_t>();
+    conf->app_config = NGX_CONF_UNSET;
+    conf->app_settings = NGX_CONF_UNSET;
+    conf->mfa_disable = NGX_CONF_UNSET;
     return conf;
 }
 
@@ -253,10 +361,19 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child) noexcept {
 ngx_int_t check_conf(ngx_conf_t* cf) noexcept {
     const auto* main = static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_auth_gate_module));
 
-    if (main->tokens_wanted_by.len != 0 && main->zone == nullptr) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "\"%V\" needs a zone for tokens, and there is no \"auth_gate_zone\"",
-                      &main->tokens_wanted_by);
+    if (main->zone_wanted_by.len != 0 && main->zone == nullptr) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "\"%V\" needs a zone, and there is no \"auth_gate_zone\"",
+                      &main->zone_wanted_by);
         return NGX_ERROR;
+    }
+    if (main->state_wanted_by.len != 0 && main->state_path.len == 0) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"%V\" needs a place for its settings, and there is no \"auth_gate_state_path\"",
+                      &main->state_wanted_by);
+        return NGX_ERROR;
+    }
+    if (main->state_wanted_by.len != 0) {
+        main->zone->set_state_path(main->state_path);
     }
     for (const Purpose& purpose : *main->purposes) {
         if (purpose.issued && !purpose.accepted) {

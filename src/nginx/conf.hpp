@@ -5,7 +5,9 @@
 #include "ngx.hpp"
 
 #include "core/crypto.hpp"
+#include "core/identity.hpp"
 #include "core/path.hpp"
+#include "core/policy.hpp"
 #include "core/requirements.hpp"
 #include "core/token.hpp"
 
@@ -14,7 +16,7 @@
 
 namespace auth_gate {
 
-struct Zone;
+class Zone;
 
 struct Keys {
     std::vector<HmacKey> keys;  // the first signs, all verify
@@ -36,7 +38,8 @@ struct MainConf {
     ngx_str_t state_path;
     std::vector<Purpose>* purposes;
     Keys* generated_keys;
-    ngx_str_t tokens_wanted_by;  // the directive that needs the zone, for the message that it is missing
+    ngx_str_t zone_wanted_by;   // the directive that needs the zone, for the message that it is missing
+    ngx_str_t state_wanted_by;  // the same for the state directory
 
     Purpose* find_purpose(std::string_view name) const noexcept;
     const Purpose* find_purpose(std::uint32_t id) const noexcept;
@@ -44,12 +47,25 @@ struct MainConf {
 
 struct ServerConf {
     path::Rules* public_rules;
+    path::Rules* mfa_exempt_rules;
     ngx_flag_t gated;  // a location of this server has a gate
+
+    // Paths that mean one location, in whatever letter case: of the gate's own endpoints and of gated `location =`.
+    std::vector<std::string>* endpoints;
+    std::vector<std::string>* literals;  // all paths that have a location to their name
 };
 
 struct JwtSources {
     bool bearer = false;
     std::vector<std::string> cookies;
+};
+
+// Where the gate learns about a user.
+struct IdentitySource {
+    bool from_claims = false;
+    ngx_str_t uri{};  // otherwise: the location of a subrequest
+    IdentityPaths paths;
+    std::uint64_t cache_ms = 0;
 };
 
 // Where a directive stands, for messages about what only the merge can find out.
@@ -59,6 +75,8 @@ struct Place {
 };
 
 struct LocationConf {
+    Zone* zone;  // the one of http, or null
+
     // auth_gate
     ngx_flag_t gate;
     ngx_uint_t jwt;
@@ -82,9 +100,20 @@ struct LocationConf {
     ngx_flag_t upstream_jwt;
     time_t upstream_jwt_ttl;
 
+    IdentitySource* identity;
+    ngx_uint_t mfa;  // MfaMode
+    ngx_flag_t mfa_dry_run;
+    ngx_flag_t mfa_sockets;
+    ngx_http_complex_value_t* mfa_url;
+
+    ngx_flag_t app_config;
+    ngx_flag_t app_settings;
+    ngx_flag_t mfa_disable;
+
     ngx_flag_t websocket_close;
     ngx_http_complex_value_t* login_url;
 
+    MfaMode mfa_mode() const noexcept { return static_cast<MfaMode>(mfa); }
     bool takes_tokens() const noexcept { return accepted != nullptr && !accepted->empty(); }
 };
 

@@ -1,5 +1,8 @@
 #include "context.hpp"
 
+#include "open_sockets.hpp"
+#include "zone.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -34,6 +37,16 @@ u_char* log_without_jwt(ngx_http_request_t* r, ngx_http_request_t* current, u_ch
 }
 
 }  // namespace
+
+// A lookup that ends with its request is for the next one to make.
+Context::~Context() {
+    if (lookup == LookupState::asking) {
+        conf->zone->give_up(identity_key, lookup_ticket);
+    }
+    if (socket != nullptr) {
+        forget_socket(*socket);
+    }
+}
 
 Context* find_context(ngx_http_request_t* r) noexcept {
     r = r->main;

@@ -16,7 +16,17 @@ enum class UrlToken : std::uint8_t { none, token, unusable, jwt };
 // Why a request was let in.
 enum class Admission : std::uint8_t { undecided, refused, preflight, public_path, jwt, token, elsewhere };
 
+enum class LookupState : std::uint8_t { none, asking, waiting, unauthorized, unavailable };
+
+// What the gate adds to the application's JSON answer.
+enum class Extension : std::uint8_t { none, require_mfa_boolean, require_mfa_text };
+
+class SettingsWriter;
+struct OpenSocket;
+
 struct Context {
+    ~Context();
+
     UrlToken url_token = UrlToken::none;
     Digest url_token_digest{};
 
@@ -37,6 +47,27 @@ struct Context {
     bool body_sent = false;
     ngx_str_t body{};
     ngx_http_log_handler_pt log_handler = nullptr;  // nginx's, behind the one that covers JWTs
+
+    // Of the user, as far as it was asked for.
+    std::optional<Identity> identity;
+    std::uint8_t token_notes = 0;
+    LookupState lookup = LookupState::none;
+    std::uint64_t identity_key = 0;
+    std::uint32_t lookup_ticket = 0;
+    std::uint64_t lookup_deadline_ms = 0;
+    const LocationConf* awaiting = nullptr;  // where the credentials were good and the identity is awaited
+    bool dry_run_refusal = false;            // a dry run let it through, the policy would not have
+
+    // What is to be done when the application has answered 2xx.
+    std::uint64_t drop_on_success = 0;  // whose identity changes by this request
+    SettingsWriter* save_on_success = nullptr;
+
+    Extension extension = Extension::none;
+    std::string collected;     // the answer that is to be extended
+    bool collecting = false;
+    bool settings_body_read = false;
+
+    OpenSocket* socket = nullptr;
 
     bool has_user() const noexcept { return admission == Admission::jwt || admission == Admission::token; }
 };

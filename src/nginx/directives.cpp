@@ -1,6 +1,8 @@
 #include "directives.hpp"
 
 #include "conf.hpp"
+#include "directive_arguments.hpp"
+#include "directives_mfa.hpp"
 #include "issue.hpp"
 #include "secrets.hpp"
 #include "zone.hpp"
@@ -16,58 +18,6 @@ namespace {
 constexpr std::uint64_t longest_lifetime_ms = 3'600'000;
 constexpr std::size_t longest_purpose_name = 32;
 constexpr std::uint32_t default_tokens = 10'000;
-
-char* const failed = static_cast<char*>(NGX_CONF_ERROR);
-
-std::span<ngx_str_t> arguments(ngx_conf_t* cf) noexcept {
-    return {static_cast<ngx_str_t*>(cf->args->elts) + 1, cf->args->nelts - 1};
-}
-
-ngx_str_t& directive_name(ngx_conf_t* cf) noexcept {
-    return *static_cast<ngx_str_t*>(cf->args->elts);
-}
-
-char* invalid(ngx_conf_t* cf, ngx_str_t& value, const char* expected) noexcept {
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid value \"%V\" in \"%V\", expected %s", &value,
-                       &directive_name(cf), expected);
-    return failed;
-}
-
-Place place(ngx_conf_t* cf) noexcept {
-    return {cf->conf_file->file.name, cf->conf_file->line};
-}
-
-// The part behind "name=", or nothing.
-std::optional<std::string_view> option(const ngx_str_t& argument, std::string_view name) noexcept {
-    std::string_view text = view(argument);
-    if (!text.starts_with(name) || text.size() <= name.size() || text[name.size()] != '=') {
-        return std::nullopt;
-    }
-    return text.substr(name.size() + 1);
-}
-
-std::optional<std::uint64_t> milliseconds(std::string_view text) noexcept {
-    ngx_str_t borrow = borrowed(text);
-    const ngx_int_t ms = ngx_parse_time(&borrow, 0);
-    if (ms == NGX_ERROR || ms <= 0) {
-        return std::nullopt;
-    }
-    return static_cast<std::uint64_t>(ms);
-}
-
-std::optional<std::uint32_t> positive(std::string_view text) noexcept {
-    const ngx_int_t n = ngx_atoi(bytes(const_cast<char*>(text.data())), text.size());
-    if (n == NGX_ERROR || n <= 0 || n > 0x7fffffff) {
-        return std::nullopt;
-    }
-    return static_cast<std::uint32_t>(n);
-}
-
-// The setters throw only bad_alloc; this is what nginx calls.
-template <char* (*set)(ngx_conf_t*, void*)>
-char* guarded(ngx_conf_t* cf, ngx_command_t*, void* conf) noexcept {
-    return shielded(cf->log, failed, [&] { return set(cf, conf); });
-}
 
 char* set_zone(ngx_conf_t* cf, void* conf) {
     auto& main = *static_cast<MainConf*>(conf);
@@ -104,8 +54,8 @@ char* set_zone(ngx_conf_t* cf, void* conf) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"auth_gate_zone\" must have \"zone=name:size\"");
         return failed;
     }
-    main.zone = add_zone(cf, name, static_cast<std::size_t>(size), tokens == 0 ? default_tokens : tokens,
-                         per_user);
+    main.zone = Zone::add(cf, name, static_cast<std::size_t>(size), tokens == 0 ? default_tokens : tokens,
+                          per_user);
     return main.zone == nullptr ? failed : NGX_CONF_OK;
 }
 
@@ -122,7 +72,16 @@ char* set_state_path(ngx_conf_t* cf, void* conf) {
         return failed;
     }
     main.state_path = path;
-    return NGX_CONF_OK;
+
+    // nginx makes it and gives it to the workers' user, as it does for its temporary paths.
+    auto* registered = static_cast<ngx_path_t*>(ngx_pcalloc(cf->pool, sizeof(ngx_path_t)));
+    if (registered == nullptr) {
+        return failed;
+    }
+    registered->name = path;
+    registered->conf_file = cf->conf_file->file.name.data;
+    registered->line = cf->conf_file->line;
+    return ngx_add_path(cf, &registered) == NGX_OK ? NGX_CONF_OK : failed;
 }
 
 char* set_purpose(ngx_conf_t* cf, void* conf) {
@@ -352,8 +311,7 @@ char* set_upstream_jwt(ngx_conf_t* cf, void* conf) {
     return NGX_CONF_OK;
 }
 
-char* set_public(ngx_conf_t* cf, void* conf) {
-    auto& server = *static_cast<ServerConf*>(conf);
+char* add_rules(ngx_conf_t* cf, path::Rules*& rules) {
     const std::span<ngx_str_t> args = arguments(cf);
     const std::string_view method = view(args[0]);
     const bool is_method = method == "*" || std::all_of(method.begin(), method.end(),
@@ -361,15 +319,23 @@ char* set_public(ngx_conf_t* cf, void* conf) {
     if (method.empty() || !is_method) {
         return invalid(cf, args[0], "a method in capitals, or \"*\"");
     }
-    if (server.public_rules == nullptr) {
-        server.public_rules = make<path::Rules>(cf->pool);
+    if (rules == nullptr) {
+        rules = make<path::Rules>(cf->pool);
     }
     for (ngx_str_t& argument : args.subspan(1)) {
-        if (!server.public_rules->add(method, view(argument))) {
+        if (!rules->add(method, view(argument))) {
             return invalid(cf, argument, "a decoded path that begins with \"/\", with \"*\" at most at its end");
         }
     }
     return NGX_CONF_OK;
+}
+
+char* set_public(ngx_conf_t* cf, void* conf) {
+    return add_rules(cf, static_cast<ServerConf*>(conf)->public_rules);
+}
+
+char* set_mfa_exempt(ngx_conf_t* cf, void* conf) {
+    return add_rules(cf, static_cast<ServerConf*>(conf)->mfa_exempt_rules);
 }
 
 constexpr ngx_uint_t anywhere = NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF;
@@ -409,6 +375,24 @@ ngx_command_t directives[] = {
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf,login_url), nullptr},
     {ngx_string("auth_gate_public"), NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_CONF_2MORE, guarded<set_public>,
      NGX_HTTP_SRV_CONF_OFFSET, 0, nullptr},
+    {ngx_string("auth_gate_mfa_exempt"), NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_CONF_2MORE,
+     guarded<set_mfa_exempt>, NGX_HTTP_SRV_CONF_OFFSET, 0, nullptr},
+    {ngx_string("auth_gate_identity"), anywhere | NGX_CONF_1MORE, guarded<set_identity>,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("auth_gate_mfa"), anywhere | NGX_CONF_TAKE12, guarded<set_mfa>,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("auth_gate_mfa_url"), anywhere | NGX_CONF_TAKE1, ngx_http_set_complex_value_slot,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, mfa_url), nullptr},
+    {ngx_string("auth_gate_mfa_sockets"), anywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, mfa_sockets), nullptr},
+    {ngx_string("auth_gate_app_config"), NGX_HTTP_LOC_CONF | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, app_config), nullptr},
+    {ngx_string("auth_gate_app_settings"), NGX_HTTP_LOC_CONF | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, app_settings), nullptr},
+    {ngx_string("auth_gate_mfa_disable"), NGX_HTTP_LOC_CONF | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, mfa_disable), nullptr},
+    {ngx_string("auth_gate_status"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE1, guarded<set_status>,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     ngx_null_command,
 };
 

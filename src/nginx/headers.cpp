@@ -135,6 +135,23 @@ void remove_cookies(ngx_http_request_t* r) {
     forget_cookies(r->headers_in);
 }
 
+void remove_negotiation(ngx_http_request_t* r) {
+    for (const std::string_view name : {"accept-encoding", "if-none-match", "if-modified-since", "if-match",
+                                        "if-unmodified-since", "range", "if-range"}) {
+        remove_headers(r, name);
+    }
+    ngx_http_headers_in_t& headers = r->headers_in;
+    headers.if_none_match = nullptr;
+    headers.if_modified_since = nullptr;
+    headers.if_match = nullptr;
+    headers.if_unmodified_since = nullptr;
+    headers.range = nullptr;
+    headers.if_range = nullptr;
+#if (NGX_HTTP_GZIP || NGX_HTTP_HEADERS)
+    headers.accept_encoding = nullptr;
+#endif
+}
+
 void remove_cookies(ngx_http_request_t* r, const std::vector<std::string>& names) {
     if (names.empty()) {
         return;

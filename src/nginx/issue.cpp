@@ -3,6 +3,7 @@
 #include "answer.hpp"
 #include "context.hpp"
 #include "headers.hpp"
+#include "identity_lookup.hpp"
 #include "request_body.hpp"
 #include "zone.hpp"
 
@@ -72,7 +73,7 @@ ngx_int_t issue(ngx_http_request_t* r, const Context& context, const Purpose& pu
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "auth_gate: issuing a token failed: no randomness");
         return send_json_later(r, NGX_HTTP_SERVICE_UNAVAILABLE, answer_to(Refusal::unavailable).body, 0);
     }
-    const std::uint64_t now = store_clock();
+    const std::uint64_t now = zone_clock();
     const std::uint64_t lifetime = lifetime_left(purpose, conf, context);
     const TokenGrant grant = {
         .digest = token->digest,
@@ -80,13 +81,15 @@ ngx_int_t issue(ngx_http_request_t* r, const Context& context, const Purpose& pu
         .scope = {conf.keys->realm, conf.requirements->fingerprint()},
         .user = context.user,
         .session_exp = session_end(context),
+        .notes = notes_of(context, conf),
         .user_key = user_key(context.user, conf.keys->realm),
         .lifetime_ms = lifetime,
         .expires_ms = now + lifetime,
     };
-    const Put put = main_conf(r)->zone->tokens.put(grant, now);
+    const Put put = conf.zone->tokens().put(grant, now);
     switch (put.status) {
     case PutStatus::stored: {
+        conf.zone->count(Counter::tokens_issued);
         const std::string body = R"({"token":")" + token->text + "\"}";
         wipe(token->text.data(), token->text.size());
         return send_json(r, NGX_HTTP_OK, body);

@@ -4,6 +4,10 @@
 #include "answer.hpp"
 #include "conf.hpp"
 #include "directives.hpp"
+#include "extend_filter.hpp"
+#include "identity_lookup.hpp"
+#include "open_sockets.hpp"
+#include "settings_endpoints.hpp"
 #include "url_token.hpp"
 #include "variables.hpp"
 #include "zone.hpp"
@@ -28,16 +32,20 @@ ngx_int_t postconfiguration(ngx_conf_t* cf) noexcept {
     if (!add_handler(cf, NGX_HTTP_SERVER_REWRITE_PHASE, normalise_handler) ||
         !add_handler(cf, NGX_HTTP_REWRITE_PHASE, lift_handler) ||
         !add_handler(cf, NGX_HTTP_ACCESS_PHASE, access_handler) ||
+        !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, settings_handler) ||
         !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, let_in_handler)) {
         return NGX_ERROR;
     }
     install_answer_filters();
+    install_lookup_filter();
+    install_extend_filters();  // in front: what it decides may become an answer
     return NGX_OK;
 }
 
 ngx_int_t init_process(ngx_cycle_t* cycle) noexcept {
     if (ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE) {
         start_clean_up(cycle);
+        start_watching(cycle);
     }
     return NGX_OK;
 }

@@ -1,10 +1,10 @@
 #include "secrets.hpp"
 
+#include "file.hpp"
+
 #include "core/secret.hpp"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -17,58 +17,15 @@ namespace {
 constexpr std::size_t largest_file = 64 * 1024;
 constexpr mode_t allowed_mode = 0640;
 
-class File {
-public:
-    explicit File(int fd) noexcept : fd_(fd) {}
-    ~File() {
-        if (fd_ >= 0) {
-            close(fd_);
-        }
-    }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-
-    int fd() const noexcept { return fd_; }
-
-private:
-    int fd_;
-};
-
 std::optional<std::string> fail(ngx_conf_t* cf, const char* path, const char* what) {
     ngx_conf_log_error(NGX_LOG_EMERG, cf, errno, "auth_gate: %s of secret file \"%s\" failed", what, path);
     return std::nullopt;
 }
 
-// The whole content of an open file. Nothing, and said why, when it cannot be read or is no secret's size.
-std::optional<std::string> read_all(ngx_conf_t* cf, int fd, const char* path) {
-    std::string content(largest_file + 1, '\0');
-    std::size_t size = 0;
-    while (size < content.size()) {
-        const ssize_t n = read(fd, content.data() + size, content.size() - size);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n < 0) {
-            return fail(cf, path, "reading");
-        }
-        if (n == 0) {
-            break;
-        }
-        size += static_cast<std::size_t>(n);
-    }
-    if (size > largest_file) {
-        errno = EFBIG;
-        return fail(cf, path, "reading");
-    }
-    std::string secret(secret_from_file_content(std::string_view(content).substr(0, size)));
-    wipe(content.data(), size);
-    return secret;
-}
-
 std::optional<std::string> from_file(ngx_conf_t* cf, const char* path) {
     const File file(open(path, O_RDONLY | O_CLOEXEC));
     struct stat info;
-    if (file.fd() < 0 || fstat(file.fd(), &info) != 0) {
+    if (!file.is_open() || fstat(file.fd(), &info) != 0) {
         return fail(cf, path, "opening");
     }
     if (!S_ISREG(info.st_mode)) {
@@ -81,7 +38,13 @@ std::optional<std::string> from_file(ngx_conf_t* cf, const char* path) {
         ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
                            "auth_gate: secret file \"%s\" has mode %s, more than 0640 lets others at it", path, mode);
     }
-    return read_all(cf, file.fd(), path);
+    auto content = read_all(file, largest_file);
+    if (!content) {
+        return fail(cf, path, "reading");
+    }
+    std::string secret(secret_from_file_content(*content));
+    wipe(content->data(), content->size());
+    return secret;
 }
 
 std::optional<std::string> from_source(ngx_conf_t* cf, ngx_str_t source) {
@@ -121,20 +84,6 @@ Keys* make_keys(ngx_conf_t* cf, std::vector<std::string>& secrets) {
     return keys;
 }
 
-bool write_all(int fd, std::string_view text) noexcept {
-    while (!text.empty()) {
-        const ssize_t n = write(fd, text.data(), text.size());
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n < 0) {
-            return false;
-        }
-        text.remove_prefix(static_cast<std::size_t>(n));
-    }
-    return true;
-}
-
 // Written beside and linked into place, so that a half-written secret is never read, and of two nginx
 // that start at once both use the one that came first.
 bool keep(ngx_conf_t* cf, const char* path, const std::string& secret) {
@@ -142,7 +91,7 @@ bool keep(ngx_conf_t* cf, const char* path, const std::string& secret) {
     unlink(temporary.c_str());
     {
         const File file(open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-        if (file.fd() < 0 || !write_all(file.fd(), secret) || !write_all(file.fd(), "\n") || fsync(file.fd()) != 0) {
+        if (!file.is_open() || !write_all(file, secret + "\n") || fsync(file.fd()) != 0) {
             fail(cf, path, "writing");
             unlink(temporary.c_str());
             return false;
@@ -156,6 +105,7 @@ bool keep(ngx_conf_t* cf, const char* path, const std::string& secret) {
     return kept;
 }
 
+// nginx makes it and hands it to the workers' user (see directives.cpp), but later than the secret is needed.
 bool make_directory(ngx_conf_t* cf, const char* path) {
     if (mkdir(path, 0700) != 0 && errno != EEXIST) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, errno, "auth_gate: making the state directory \"%s\" failed", path);

@@ -38,15 +38,23 @@ std::span<char> query_of(ngx_str_t& request_line) noexcept {
     return text_of(request_line).subspan(mark + 1, std::min(end, line.size()) - mark - 1);
 }
 
-void set_query(ngx_http_request_t* r, std::string_view args) {
-    const std::string_view uri = view(r->unparsed_uri);
-    std::string whole(uri.substr(0, uri.find('?')));
+void set_unparsed_uri(ngx_http_request_t* r, std::string_view path, std::string_view args) {
+    std::string whole(path);
     if (!args.empty()) {
         whole += '?';
         whole += args;
     }
-    r->args = copy(r->pool, args);
     r->unparsed_uri = copy(r->pool, whole);
+}
+
+void set_path(ngx_http_request_t* r, std::string_view path) {
+    set_unparsed_uri(r, path, view(r->args));
+}
+
+void set_query(ngx_http_request_t* r, std::string_view args) {
+    const std::string_view uri = view(r->unparsed_uri);
+    set_unparsed_uri(r, uri.substr(0, uri.find('?')), args);
+    r->args = copy(r->pool, args);
 }
 
 // Covers the values where they stand, for what nginx or a variable remembers of the raw text, and takes the
@@ -121,12 +129,26 @@ void normalise(ngx_http_request_t* r) {
         obtain_context(r).ambiguous_path = true;
     }
     if ((r->complex_uri || r->quoted_uri) && !path::reads_as(raw, view(r->uri))) {
-        std::string whole = path::escape(view(r->uri));
-        if (r->args.len != 0) {
-            whole += '?';
-            whole += view(r->args);
+        set_path(r, path::escape(view(r->uri)));
+    }
+}
+
+// To most applications /API/auth/mfa/disable/ is /api/auth/mfa/disable. Where the gate stands at one path, every form of the
+// path leads there, and not past it; but for a form that has a location to its name.
+void find_endpoint(ngx_http_request_t* r) {
+    const ServerConf& server = *server_conf(r);
+    if (server.endpoints == nullptr) {
+        return;
+    }
+    for (const std::string& endpoint : *server.endpoints) {
+        if (path::same(view(r->uri), endpoint)) {
+            if (std::find(server.literals->begin(), server.literals->end(), view(r->uri)) != server.literals->end()) {
+                return;
+            }
+            r->uri = copy(r->pool, endpoint);
+            set_path(r, endpoint);
+            return;
         }
-        r->unparsed_uri = copy(r->pool, whole);
     }
 }
 
@@ -150,6 +172,7 @@ ngx_int_t normalise_handler(ngx_http_request_t* r) noexcept {
     }
     return shielded(r->connection->log, ngx_int_t{NGX_HTTP_SERVICE_UNAVAILABLE}, [&]() -> ngx_int_t {
         normalise(r);
+        find_endpoint(r);
         if (r->args.len != 0) {
             cover_request_line(r);
         }

@@ -39,9 +39,24 @@ Value jwt_value(ngx_http_request_t* r, Context& context, std::string_view) {
     return context.has_user() ? Value(view(fresh_jwt(r, context))) : std::nullopt;
 }
 
+Value role(ngx_http_request_t*, Context& context, std::string_view) {
+    return context.has_user() && context.identity && !context.identity->role.empty() ? Value(context.identity->role)
+                                                                                     : std::nullopt;
+}
+
+Value mfa(ngx_http_request_t*, Context& context, std::string_view) {
+    if (!context.has_user() || !context.identity) {
+        return std::nullopt;
+    }
+    return context.identity->mfa ? "true" : "false";
+}
+
 Value decision(ngx_http_request_t*, Context& context, std::string_view) {
     if (context.admission == Admission::undecided) {
         return std::nullopt;
+    }
+    if (context.dry_run_refusal) {
+        return "mfa_required_dry_run";
     }
     return std::string(answer_to(context.refusal).decision);
 }
@@ -88,6 +103,8 @@ constexpr Variable variables[] = {
     {"auth_gate_user_id", user_id},
     {"auth_gate_purpose", purpose},
     {"auth_gate_jwt", jwt_value},
+    {"auth_gate_role", role},
+    {"auth_gate_mfa", mfa},
     {"auth_gate_decision", decision},
     {"auth_gate_claim_", claim, true},
 };

@@ -1,74 +1,34 @@
 #include "zone.hpp"
 
 #include "conf.hpp"
-
-#include <algorithm>
+#include "settings_file.hpp"
+#include "zone_lock.hpp"
 
 namespace auth_gate {
 
 namespace {
 
-constexpr std::uint32_t expired_at_once = 64;
+constexpr std::uint64_t magic = 0x415554484741544;  // "AUTHGATE", as far as it goes
+constexpr std::uint32_t layout_version = 2;
 constexpr ngx_msec_t clean_up_interval_ms = 1000;
 constexpr std::uint32_t default_share = 10;  // a tenth of all tokens for one user,
 constexpr std::uint32_t least_share = 100;   // and in a small zone not less than this
 
-// Of a zone, three quarters are for tokens; its own bookkeeping and what else the gate shares get the rest.
-std::uint32_t capacity_of_zone(std::size_t size) noexcept {
+// Of a zone, three quarters are for tokens and a sixteenth is for identities; its own bookkeeping gets the rest.
+std::uint32_t token_capacity(std::size_t size) noexcept {
     return TokenTable::capacity_of(size / 4 * 3);
 }
 
-// The zone's slab mutex: the one lock that nginx's master frees when its holder is killed. Taken without
-// the semaphore that ngx_shmtx_lock() sleeps on, since a killed holder may never have posted it.
-class Lock {
-public:
-    explicit Lock(ngx_slab_pool_t* pool) noexcept : mutex_(pool->mutex) {
-        constexpr ngx_uint_t most_spins = 1024;
-        for (ngx_uint_t spins = 1; !ngx_shmtx_trylock(&mutex_); spins = std::min(2 * spins, most_spins)) {
-            if (ngx_ncpu == 1 || spins == most_spins) {
-                ngx_sched_yield();
-                continue;
-            }
-            for (ngx_uint_t i = 0; i < spins; ++i) {
-                ngx_cpu_pause();
-            }
-        }
-    }
-    ~Lock() { ngx_shmtx_unlock(&mutex_); }
-    Lock(const Lock&) = delete;
-    Lock& operator=(const Lock&) = delete;
+std::uint32_t identity_capacity(std::size_t size) noexcept {
+    return static_cast<std::uint32_t>(size / 16 / IdentityTable::bytes_for(1));
+}
 
-private:
-    ngx_shmtx_t& mutex_;
-};
+std::uint64_t load(const std::uint64_t& word) noexcept {
+    return std::atomic_ref<std::uint64_t>(const_cast<std::uint64_t&>(word)).load(std::memory_order_acquire);
+}
 
 ngx_int_t init_zone(ngx_shm_zone_t* shm, void* old) noexcept {
-    auto* zone = static_cast<Zone*>(shm->data);
-    auto* pool = static_cast<ngx_slab_pool_t*>(static_cast<void*>(shm->shm.addr));
-    const std::uint32_t capacity = capacity_of_zone(shm->shm.size);
-
-    // On a reload old workers still use the table: attach to it, as nginx attached to the zone.
-    if (old != nullptr || shm->shm.exists) {
-        if (pool->data == nullptr || !TokenTable(pool->data).is_formatted(capacity)) {
-            ngx_log_error(NGX_LOG_EMERG, shm->shm.log, 0,
-                          "auth_gate_zone \"%V\" has another layout: give it another name or restart nginx",
-                          &shm->shm.name);
-            return NGX_ERROR;
-        }
-        zone->tokens.attach(pool, pool->data, zone->limits);
-        return NGX_OK;
-    }
-
-    // Fresh shared memory is zeroed, and only a header is written: a large zone costs nothing at start.
-    void* table = ngx_slab_alloc(pool, TokenTable::bytes_for(capacity));
-    if (table == nullptr) {
-        return NGX_ERROR;
-    }
-    TokenTable(table).format(capacity);
-    pool->data = table;
-    pool->log_nomem = 0;
-    zone->tokens.attach(pool, table, zone->limits);
-    return NGX_OK;
+    return static_cast<Zone*>(shm->data)->init(shm, old != nullptr || shm->shm.exists);
 }
 
 // One timer a process. The zone is looked up when it fires: a reload in a single process replaces it.
@@ -81,70 +41,21 @@ void clean_up(ngx_event_t* event) noexcept {
     }
     auto* main = static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(ngx_cycle, ngx_http_auth_gate_module));
     if (main != nullptr && main->zone != nullptr) {
-        main->zone->tokens.expire(store_clock());
+        main->zone->tokens().expire(zone_clock());
     }
     ngx_add_timer(event, clean_up_interval_ms);
 }
 
 }  // namespace
 
-std::uint64_t store_clock() noexcept {
+std::uint64_t zone_clock() noexcept {
     return ngx_current_msec;
 }
 
-void ShmTokenStore::attach(ngx_slab_pool_t* pool, void* table, const TokenLimits& limits) noexcept {
-    pool_ = pool;
-    table_ = table;
-    limits_ = limits;
-}
-
-void ShmTokenStore::expire(std::uint64_t now_ms) noexcept {
-    std::uint32_t count;
-    do {
-        const Lock lock(pool_);
-        count = TokenTable(table_).expire(now_ms, expired_at_once);
-    } while (count == expired_at_once);
-}
-
-Put ShmTokenStore::put(const TokenGrant& grant, std::uint64_t now_ms) {
-    const auto try_put = [&] {
-        const Lock lock(pool_);
-        TokenTable table(table_);
-        Put put{table.put(grant, limits_, now_ms), 0};
-        if (put.status == PutStatus::full) {
-            const std::uint64_t next = table.next_expiry_ms();
-            put.retry_after_ms = next > now_ms ? next - now_ms : 0;
-        } else if (put.status == PutStatus::user_full) {
-            put.retry_after_ms = grant.lifetime_ms;
-        }
-        return put;
-    };
-
-    Put put = try_put();
-    if (put.status == PutStatus::full || put.status == PutStatus::user_full) {
-        expire(now_ms);
-        put = try_put();
-    }
-    return put;
-}
-
-Taken ShmTokenStore::take(const Presented& presented, std::uint64_t now_ms) {
-    TokenTable::Found found;
-    {
-        const Lock lock(pool_);
-        found = TokenTable(table_).take(presented, now_ms);
-    }
-    Taken taken{found.status, found.purpose, found.session_exp, {}};
-    if (taken.good()) {
-        taken.user = {found.user_kind, std::string(found.user, found.user_size)};
-    }
-    return taken;
-}
-
-Zone* add_zone(ngx_conf_t* cf, ngx_str_t name, std::size_t size, std::uint32_t tokens, std::uint32_t per_user) {
+Zone* Zone::add(ngx_conf_t* cf, ngx_str_t name, std::size_t size, std::uint32_t tokens, std::uint32_t per_user) {
     const std::size_t least = 8 * ngx_pagesize;
-    if (size < least || capacity_of_zone(size) < tokens) {
-        const std::size_t needed = std::max(least, TokenTable::bytes_for(tokens) / 3 * 4 + 4);
+    if (size < least || token_capacity(size) < tokens) {
+        const std::size_t needed = std::max(least, TokenTable::bytes_for(tokens) / 3 * 4 + 8);
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "auth_gate_zone \"%V\" is too small for tokens=%uD, it needs at least %uzk", &name, tokens,
                            (needed + 1023) / 1024);
@@ -155,13 +66,123 @@ Zone* add_zone(ngx_conf_t* cf, ngx_str_t name, std::size_t size, std::uint32_t t
         return nullptr;
     }
     Zone* zone = make<Zone>(cf->pool);
-    zone->shm = shm;
-    zone->limits.tokens = tokens;
-    zone->limits.per_user =
+    zone->limits_.tokens = tokens;
+    zone->limits_.per_user =
         per_user != 0 ? std::min(per_user, tokens) : std::min(tokens, std::max(tokens / default_share, least_share));
     shm->data = zone;
     shm->init = init_zone;
     return zone;
+}
+
+ngx_int_t Zone::init(ngx_shm_zone_t* shm, bool attach) noexcept {
+    pool_ = static_cast<ngx_slab_pool_t*>(static_cast<void*>(shm->shm.addr));
+    const std::uint32_t tokens = token_capacity(shm->shm.size);
+    const std::uint32_t identities = identity_capacity(shm->shm.size);
+
+    if (attach) {
+        // On a reload old workers still use the zone: take it as it is, never anew.
+        header_ = static_cast<ZoneHeader*>(pool_->data);
+        if (header_ == nullptr || header_->magic != magic || header_->layout_version != layout_version ||
+            header_->token_capacity != tokens || header_->identity_capacity != identities) {
+            ngx_log_error(NGX_LOG_EMERG, shm->shm.log, 0,
+                          "auth_gate_zone \"%V\" has another layout: give it another name or restart nginx",
+                          &shm->shm.name);
+            return NGX_ERROR;
+        }
+    } else {
+        // Fresh shared memory is zeroed, and only headers are written: a large zone costs nothing at start.
+        const std::size_t bytes =
+            sizeof(ZoneHeader) + IdentityTable::bytes_for(identities) + TokenTable::bytes_for(tokens);
+        header_ = static_cast<ZoneHeader*>(ngx_slab_alloc(pool_, bytes));
+        if (header_ == nullptr) {
+            ngx_log_error(NGX_LOG_EMERG, shm->shm.log, 0, "auth_gate_zone \"%V\" is too small", &shm->shm.name);
+            return NGX_ERROR;
+        }
+        *header_ = {};
+        header_->layout_version = layout_version;
+        header_->token_capacity = tokens;
+        header_->identity_capacity = identities;
+        header_->magic = magic;
+        pool_->data = header_;
+    }
+
+    static_assert(sizeof(ZoneHeader) % 8 == 0 && std::is_trivially_copyable_v<ZoneHeader>);
+    auto* at = static_cast<unsigned char*>(static_cast<void*>(header_)) + sizeof(ZoneHeader);
+    identities_ = at;
+    void* table = at + IdentityTable::bytes_for(identities);
+    if (!attach) {
+        TokenTable(table).format(tokens);
+    }
+    tokens_.attach(pool_, table, limits_);
+
+    if (!ngx_test_config && state_path_.len != 0) {
+        sweep_settings(state_path_);
+    }
+    // Also on a reload: what an administrator without a way in wrote into the file takes effect then.
+    return state_path_.len == 0 ? ngx_int_t{NGX_OK} : load_settings(shm->shm.log, state_path_, *this);
+}
+
+Settings Zone::settings() const noexcept {
+    return {.require_mfa = (load(header_->settings) & 1) != 0};
+}
+
+std::uint64_t Zone::settings_version() const noexcept {
+    return load(header_->settings) >> 1;
+}
+
+void Zone::publish(const Settings& settings) noexcept {
+    if (settings_version() != 0 && settings == this->settings()) {
+        return;
+    }
+    const std::uint64_t word = (settings_version() + 1) << 1 | (settings.require_mfa ? 1 : 0);
+    std::atomic_ref<std::uint64_t>(header_->settings).store(word, std::memory_order_release);
+}
+
+IdentityTable Zone::identities() const noexcept {
+    return {identities_, header_->identity_capacity};
+}
+
+IdentityTable::Found Zone::look_up(std::uint64_t key, std::uint64_t asking_ms) noexcept {
+    const ZoneLock lock(pool_);
+    return identities().look_up(key, zone_clock(), asking_ms);
+}
+
+void Zone::store(std::uint64_t key, std::uint32_t ticket, const Identity& identity, std::uint64_t ttl_ms) noexcept {
+    const ZoneLock lock(pool_);
+    identities().store(key, ticket, identity, zone_clock() + ttl_ms);
+}
+
+void Zone::give_up(std::uint64_t key, std::uint32_t ticket) noexcept {
+    const ZoneLock lock(pool_);
+    identities().give_up(key, ticket);
+}
+
+void Zone::drop(std::uint64_t key) noexcept {
+    const ZoneLock lock(pool_);
+    identities().drop(key);
+    header_->dropped[header_->drops % ZoneHeader::remembered_drops] = key;
+    std::atomic_ref<std::uint64_t>(header_->drops).store(header_->drops + 1, std::memory_order_release);
+}
+
+std::uint64_t Zone::drops() const noexcept {
+    return load(header_->drops);
+}
+
+std::uint64_t Zone::dropped(std::uint64_t n) const noexcept {
+    const ZoneLock lock(pool_);
+    if (n >= header_->drops || header_->drops - n > ZoneHeader::remembered_drops) {
+        return 0;
+    }
+    return header_->dropped[n % ZoneHeader::remembered_drops];
+}
+
+void Zone::count(Counter counter) noexcept {
+    std::atomic_ref<std::uint64_t>(header_->counters[static_cast<std::size_t>(counter)])
+        .fetch_add(1, std::memory_order_relaxed);
+}
+
+std::uint64_t Zone::counted(Counter counter) const noexcept {
+    return load(header_->counters[static_cast<std::size_t>(counter)]);
 }
 
 void start_clean_up(ngx_cycle_t* cycle) noexcept {

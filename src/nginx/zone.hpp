@@ -1,40 +1,95 @@
-// The shared memory zone, and the token store in it.
+// The shared memory zone: what all workers know, and keep across a reload.
 #pragma once
 
 #include "ngx.hpp"
+#include "shm_token_store.hpp"
 
-#include "core/token_table.hpp"
+#include "core/identity_table.hpp"
+#include "core/settings.hpp"
+
+#include <atomic>
 
 namespace auth_gate {
 
-// Milliseconds since the machine started: the clock of the store, the same for all workers, and one that
+// Milliseconds since the machine started: the clock of the zone, the same for all workers, and one that
 // nobody sets back.
-std::uint64_t store_clock() noexcept;
+std::uint64_t zone_clock() noexcept;
 
-class ShmTokenStore final : public TokenStore {
+enum class Counter : std::uint8_t {
+    tokens_issued,
+    tokens_redeemed,
+    tokens_refused,
+    requests_refused,
+    mfa_refused,
+    mfa_dry_run,  // requests that a dry run let through and the policy would not
+    sockets_closed,
+};
+
+constexpr std::size_t counter_count = 7;
+
+// How the zone's memory begins. Fixed width, no pointers: old and new workers share it.
+struct ZoneHeader {
+    static constexpr std::size_t remembered_drops = 64;
+
+    std::uint64_t magic;
+    std::uint32_t layout_version;
+    std::uint32_t token_capacity;
+    std::uint32_t identity_capacity;
+    std::uint32_t unused;
+
+    // The settings in force, and how often they were set, in one word: a reader sees both or neither.
+    std::uint64_t settings;
+
+    // The last users whose MFA may have gone, for those who keep sockets open.
+    std::uint64_t drops;
+    std::uint64_t dropped[remembered_drops];
+
+    std::uint64_t counters[counter_count];
+};
+
+class Zone {
 public:
-    Put put(const TokenGrant& grant, std::uint64_t now_ms) override;
-    Taken take(const Presented& presented, std::uint64_t now_ms) override;
+    // Null, and said why, when the size does not do for so many tokens. per_user 0 is the default share.
+    static Zone* add(ngx_conf_t* cf, ngx_str_t name, std::size_t size, std::uint32_t tokens, std::uint32_t per_user);
 
-    // Frees all tokens that have expired, a few at a time so that nobody waits.
-    void expire(std::uint64_t now_ms) noexcept;
+    ShmTokenStore& tokens() noexcept { return tokens_; }
 
-    void attach(ngx_slab_pool_t* pool, void* table, const TokenLimits& limits) noexcept;
+    // Where the settings are kept; without it they are the defaults.
+    void set_state_path(const ngx_str_t& path) noexcept { state_path_ = path; }
+
+    Settings settings() const noexcept;
+
+    // Changes with each publish().
+    std::uint64_t settings_version() const noexcept;
+
+    void publish(const Settings& settings) noexcept;
+
+    // See IdentityTable.
+    IdentityTable::Found look_up(std::uint64_t key, std::uint64_t asking_ms) noexcept;
+    void store(std::uint64_t key, std::uint32_t ticket, const Identity& identity, std::uint64_t ttl_ms) noexcept;
+    void give_up(std::uint64_t key, std::uint32_t ticket) noexcept;
+    void drop(std::uint64_t key) noexcept;
+
+    std::uint64_t drops() const noexcept;
+
+    // The key of drop number `n`, counted from 0; 0 when it is too long ago.
+    std::uint64_t dropped(std::uint64_t n) const noexcept;
+
+    void count(Counter counter) noexcept;
+    std::uint64_t counted(Counter counter) const noexcept;
+
+    ngx_int_t init(ngx_shm_zone_t* shm, bool attach) noexcept;
 
 private:
-    ngx_slab_pool_t* pool_ = nullptr;
-    void* table_ = nullptr;
+    IdentityTable identities() const noexcept;
+
     TokenLimits limits_;
+    ngx_str_t state_path_{};
+    ngx_slab_pool_t* pool_ = nullptr;
+    ZoneHeader* header_ = nullptr;
+    void* identities_ = nullptr;
+    ShmTokenStore tokens_;
 };
-
-struct Zone {
-    ngx_shm_zone_t* shm = nullptr;
-    TokenLimits limits;
-    ShmTokenStore tokens;
-};
-
-// Null, and said why, when the size does not do for so many tokens. per_user 0 is the default share.
-Zone* add_zone(ngx_conf_t* cf, ngx_str_t name, std::size_t size, std::uint32_t tokens, std::uint32_t per_user);
 
 // Starts the periodic clean-up in this process.
 void start_clean_up(ngx_cycle_t* cycle) noexcept;

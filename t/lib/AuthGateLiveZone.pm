@@ -22,7 +22,7 @@ sub of_worker {
         my ($from, $to) = $line =~ /^([0-9a-f]+)-([0-9a-f]+) rw-s / or next;
         next if hex($to) - hex($from) != $size;
         my $self = bless { mem => $mem, at => hex $from }, $class;
-        my $begin = $self->read_at(0, 65536) // return;
+        my $begin = $self->read_at(0, $size) // return;
         my $table = index $begin, $Magic;
         next if $table < 0;
         $self->{table} = $table;

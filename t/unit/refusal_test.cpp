@@ -10,8 +10,10 @@ namespace {
 using namespace unit;
 using namespace auth_gate;
 
-constexpr Refusal all[] = {Refusal::none,     Refusal::no_credentials,    Refusal::bad_credentials, Refusal::prefetch,
-                           Refusal::bad_path, Refusal::websocket_version, Refusal::unavailable};
+constexpr Refusal all[] = {Refusal::none,         Refusal::no_credentials,    Refusal::bad_credentials,
+                           Refusal::prefetch,     Refusal::bad_path,          Refusal::websocket_version,
+                           Refusal::mfa_required, Refusal::not_admin,         Refusal::not_saved,
+                           Refusal::unavailable};
 
 void answers_are_those_of_the_contract(void**) {
     static constexpr struct {
@@ -25,6 +27,10 @@ void answers_are_those_of_the_contract(void**) {
          "Authentication required"},
         {Refusal::bad_credentials, 401, R"({"error":"Invalid or expired token","code":"AUTH_REQUIRED"})",
          R"(Bearer error="invalid_token")", 4001, "Invalid or expired token"},
+        {Refusal::mfa_required, 403,
+         R"({"error":"Two-factor authentication is required. Complete setup in Settings.","code":"MFA_REQUIRED"})", "", 4403,
+         "MFA required"},
+        {Refusal::not_admin, 403, R"({"error":"Admin access required"})", "", 0, ""},
         {Refusal::unavailable, 503, R"({"error":"Service unavailable"})", "", 0, ""},
     };
     for (const auto& row : table) {
@@ -82,10 +88,11 @@ void decisions_differ(void**) {
     }
 }
 
-void signing_in_helps_only_against_missing_or_bad_credentials(void**) {
+void only_what_a_person_can_mend_is_worth_a_redirect(void**) {
     for (Refusal refusal : all) {
-        expect_equal(answer_to(refusal).login_helps, refusal == Refusal::no_credentials || refusal == Refusal::bad_credentials,
-                     answer_to(refusal).decision);
+        const bool login = refusal == Refusal::no_credentials || refusal == Refusal::bad_credentials;
+        const Remedy wanted = login ? Remedy::login : refusal == Refusal::mfa_required ? Remedy::mfa_setup : Remedy::none;
+        expect_equal(answer_to(refusal).remedy, wanted, answer_to(refusal).decision);
     }
 }
 
@@ -102,7 +109,7 @@ int main() {
         cmocka_unit_test(only_a_401_has_a_challenge_and_every_401_has_one),
         cmocka_unit_test(close_codes_are_private_ones_and_reasons_fit),
         cmocka_unit_test(decisions_differ),
-        cmocka_unit_test(signing_in_helps_only_against_missing_or_bad_credentials),
+        cmocka_unit_test(only_what_a_person_can_mend_is_worth_a_redirect),
         cmocka_unit_test(a_value_that_is_no_refusal_refuses),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -267,9 +267,9 @@ void sessions_may_end_before_their_tokens(void**) {
 }
 
 void there_may_be_more_lifetimes_than_queues(void**) {
-    Plan plan = {128, {100, 16}, {}, 10, true, false};
-    for (std::uint64_t n = 1; n <= 500; ++n) {
-        plan.lifetimes.push_back(n * 40);
+    Plan plan = {400, {200, 22}, {}, 3, true, false};  // some 160 different ones are live at a time
+    for (std::uint64_t n = 1; n <= 1000; ++n) {
+        plan.lifetimes.push_back(n * 2000);
     }
     Comparison(plan, 14).run();
 }

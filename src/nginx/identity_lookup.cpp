@@ -1,0 +1,275 @@
+#include "identity_lookup.hpp"
+
+#include "buffers.hpp"
+#include "headers.hpp"
+#include "zone.hpp"
+
+#include <string>
+
+namespace auth_gate {
+
+namespace {
+
+constexpr std::uint64_t asking_ms = 5'000;   // then the next request asks too
+constexpr std::uint64_t patience_ms = 30'000;
+constexpr ngx_msec_t poll_ms = 10;
+
+constexpr std::size_t largest_answer = 1024 * 1024;
+
+enum Note : std::uint8_t { noted = 1, has_mfa = 2, is_admin = 4 };
+
+// Without the claims that are configured a session has no second factor and no role.
+Identity from_claims(const json_t* claims, const IdentityPaths& paths) {
+    Identity identity;
+    identity.mfa = json_is_true(at_path(claims, paths.mfa));
+    if (const auto role = json::string(at_path(claims, paths.role))) {
+        identity.role = role->substr(0, Identity::longest_role);
+    }
+    return identity;
+}
+
+Identity from_notes(std::uint8_t notes) {
+    Identity identity;
+    identity.mfa = (notes & has_mfa) != 0;
+    if ((notes & is_admin) != 0) {
+        identity.role = "admin";
+    }
+    return identity;
+}
+
+void add_header(ngx_http_request_t* r, const char* name, ngx_str_t value) {
+    auto* header = static_cast<ngx_table_elt_t*>(ngx_list_push(&r->headers_in.headers));
+    if (header == nullptr) {
+        throw std::bad_alloc();
+    }
+    *header = {};
+    header->hash = 1;
+    header->key = borrowed(name);
+    header->lowcase_key = header->key.data;
+    header->value = value;
+}
+
+// The lookup is the gate's own request: nothing that the client sent goes along.
+void make_own_request(ngx_http_request_t* sr, Context& context) {
+    if (ngx_list_init(&sr->headers_in.headers, sr->pool, 4, sizeof(ngx_table_elt_t)) != NGX_OK) {
+        throw std::bad_alloc();
+    }
+    if (sr->headers_in.host != nullptr) {
+        add_header(sr, "host", sr->headers_in.host->value);
+    }
+    add_header(sr, "accept", borrowed("application/json"));
+    set_authorization(sr, copy(sr->pool, "Bearer " + std::string(view(fresh_jwt(sr, context)))));
+
+    sr->headers_in.content_length_n = -1;
+    sr->headers_in.content_length = nullptr;
+    sr->headers_in.chunked = 0;
+    sr->request_body = static_cast<ngx_http_request_body_t*>(ngx_pcalloc(sr->pool, sizeof(ngx_http_request_body_t)));
+    if (sr->request_body == nullptr) {
+        throw std::bad_alloc();
+    }
+}
+
+// What a subrequest of ours is about; its module context.
+struct Question {
+    Context* context = nullptr;
+    const LocationConf* conf = nullptr;
+    LookupDone done = nullptr;
+    bool answered = false;
+    std::string body;
+};
+
+void unavailable(ngx_http_request_t* sr, Context& context, const char* why) noexcept {
+    ngx_log_error(NGX_LOG_ERR, sr->connection->log, 0, "auth_gate: asking \"%V\" for the user failed: %s, status %ui",
+                  &sr->uri, why, sr->headers_out.status);
+    context.lookup = LookupState::unavailable;
+}
+
+void read_answer(ngx_http_request_t* sr, ngx_int_t rc, const Question& question) {
+    Context& context = *question.context;
+    if (sr->headers_out.status == NGX_HTTP_UNAUTHORIZED || rc == NGX_HTTP_UNAUTHORIZED) {
+        context.lookup = LookupState::unauthorized;
+        return;
+    }
+    if (rc != NGX_OK || sr->headers_out.status != NGX_HTTP_OK) {
+        unavailable(sr, context, "no good answer");
+        return;
+    }
+    const json::Value document = question.body.size() <= largest_answer ? json::parse_object(question.body) : nullptr;
+    if (document == nullptr) {
+        unavailable(sr, context, "no JSON object");
+        return;
+    }
+    auto identity = identity_from(document.get(), question.conf->identity->paths, context.user);
+    if (!identity) {
+        unavailable(sr, context, "the JSON has not what is configured");
+        return;
+    }
+    context.identity = std::move(*identity);
+    context.lookup = LookupState::none;
+}
+
+ngx_int_t answered(ngx_http_request_t* sr, void* data, ngx_int_t rc) noexcept {
+    auto& question = *static_cast<Question*>(data);
+    if (question.answered) {
+        return NGX_OK;
+    }
+    question.answered = true;
+    return shielded(sr->connection->log, ngx_int_t{NGX_ERROR}, [&] {
+        Context& context = *question.context;
+        const IdentitySource& source = *question.conf->identity;
+        read_answer(sr, rc, question);
+        if (context.identity) {
+            question.conf->zone->store(context.identity_key, context.lookup_ticket, *context.identity, source.cache_ms);
+        } else {
+            question.conf->zone->give_up(context.identity_key, context.lookup_ticket);
+        }
+        if (question.done != nullptr) {
+            question.done(sr->main, context);
+        }
+        // Whatever became of the subrequest, the request itself gets its own answer.
+        return sr->connection->error ? ngx_int_t{NGX_ERROR} : ngx_int_t{NGX_OK};
+    });
+}
+
+ngx_http_output_body_filter_pt next_body_filter;
+
+// The answer is for us, none of it for the client.
+ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) noexcept {
+    auto* question = r == r->main ? nullptr
+                                  : static_cast<Question*>(ngx_http_get_module_ctx(r, ngx_http_auth_gate_module));
+    if (question == nullptr) {
+        return next_body_filter(r, in);
+    }
+    return shielded(r->connection->log, ngx_int_t{NGX_ERROR}, [&]() -> ngx_int_t {
+        for (; in != nullptr; in = in->next) {
+            take_content(question->body, *in->buf);
+            if (question->body.size() > largest_answer) {
+                question->body.resize(largest_answer + 1);
+            }
+        }
+        return NGX_OK;
+    });
+}
+
+void poll_again(ngx_http_request_t* r) noexcept {
+    ngx_event_t* event = r->connection->write;
+    if (event->delayed) {
+        if (ngx_handle_write_event(event, 0) != NGX_OK) {
+            ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        }
+        return;
+    }
+    r->read_event_handler = ngx_http_block_reading;
+    r->write_event_handler = ngx_http_core_run_phases;
+    ngx_http_core_run_phases(r);
+}
+
+// Somebody else asks: look again in a moment. (A worker cannot wake a request of another one.)
+IdentityStatus wait(ngx_http_request_t* r, Context& context) {
+    if (context.lookup != LookupState::waiting) {
+        context.lookup = LookupState::waiting;
+        context.lookup_deadline_ms = zone_clock() + patience_ms;
+    } else if (zone_clock() >= context.lookup_deadline_ms) {
+        return IdentityStatus::unavailable;
+    }
+    if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) {
+        return IdentityStatus::unavailable;
+    }
+    r->read_event_handler = ngx_http_test_reading;
+    r->write_event_handler = poll_again;
+    r->connection->write->delayed = 1;
+    ngx_add_timer(r->connection->write, poll_ms);
+    return IdentityStatus::waiting;
+}
+
+}  // namespace
+
+std::uint64_t identity_key(const Context& context, const LocationConf& conf) {
+    std::string text = std::to_string(conf.keys->realm);
+    text += context.user.kind == UserId::Kind::integer ? " integer " : " text ";
+    text += context.user.text;
+    text += ' ';
+    text += view(conf.identity->uri);
+    return short_hash(sha256(text)) | 1;
+}
+
+void install_lookup_filter() noexcept {
+    next_body_filter = ngx_http_top_body_filter;
+    ngx_http_top_body_filter = body_filter;
+}
+
+IdentityTable::Found look_up_identity(Context& context, const LocationConf& conf) {
+    context.identity_key = identity_key(context, conf);
+    const IdentityTable::Found found = conf.zone->look_up(context.identity_key, asking_ms);
+    context.lookup_ticket = found.ticket;
+    return found;
+}
+
+bool ask_application(ngx_http_request_t* r, Context& context, const LocationConf& conf, LookupDone done) {
+    auto* question = make<Question>(r->pool);
+    auto* post = static_cast<ngx_http_post_subrequest_t*>(ngx_palloc(r->pool, sizeof(ngx_http_post_subrequest_t)));
+    if (post == nullptr) {
+        throw std::bad_alloc();
+    }
+    question->context = &context;
+    question->conf = &conf;
+    question->done = done;
+    *post = {answered, question};
+
+    const ngx_uint_t flags = done != nullptr ? NGX_HTTP_SUBREQUEST_BACKGROUND : NGX_HTTP_SUBREQUEST_WAITED;
+    ngx_http_request_t* sr;
+    if (ngx_http_subrequest(r, &conf.identity->uri, nullptr, &sr, post, flags) != NGX_OK) {
+        conf.zone->give_up(context.identity_key, context.lookup_ticket);
+        return false;
+    }
+    ngx_http_set_ctx(sr, question, ngx_http_auth_gate_module);
+    context.lookup = LookupState::asking;
+    make_own_request(sr, context);
+    return true;
+}
+
+IdentityStatus obtain_identity(ngx_http_request_t* r, Context& context, const LocationConf& conf) {
+    if (context.identity) {
+        return IdentityStatus::known;
+    }
+    const IdentitySource& source = *conf.identity;
+    if (source.from_claims) {
+        context.identity = context.admission == Admission::jwt ? from_claims(context.claims.get(), source.paths)
+                                                               : from_notes(context.token_notes);
+        return IdentityStatus::known;
+    }
+    switch (context.lookup) {
+    case LookupState::asking:
+        return IdentityStatus::waiting;
+    case LookupState::unauthorized:
+        return IdentityStatus::unauthorized;
+    case LookupState::unavailable:
+        return IdentityStatus::unavailable;
+    case LookupState::none:
+    case LookupState::waiting:
+        break;
+    }
+
+    const IdentityTable::Found found = look_up_identity(context, conf);
+    switch (found.status) {
+    case IdentityTable::Status::known:
+        context.identity = Identity{found.mfa, std::string(found.role, found.role_size)};
+        context.lookup = LookupState::none;
+        return IdentityStatus::known;
+    case IdentityTable::Status::wait:
+        return wait(r, context);
+    case IdentityTable::Status::ask:
+        return ask_application(r, context, conf, nullptr) ? IdentityStatus::waiting : IdentityStatus::unavailable;
+    }
+    return IdentityStatus::unavailable;
+}
+
+std::uint8_t notes_of(const Context& context, const LocationConf& conf) {
+    if (conf.identity == nullptr || !conf.identity->from_claims || context.claims == nullptr) {
+        return 0;
+    }
+    const Identity identity = from_claims(context.claims.get(), conf.identity->paths);
+    return static_cast<std::uint8_t>(noted | (identity.mfa ? has_mfa : 0) | (identity.is_admin() ? is_admin : 0));
+}
+
+}  // namespace auth_gate

@@ -1,0 +1,28 @@
+// The token store in a shared memory zone.
+#pragma once
+
+#include "ngx.hpp"
+
+#include "core/token_table.hpp"
+
+namespace auth_gate {
+
+class ShmTokenStore final : public TokenStore {
+public:
+    Put put(const TokenGrant& grant, std::uint64_t now_ms) override;
+    Taken take(const Presented& presented, std::uint64_t now_ms) override;
+
+    // Frees all tokens that have expired, a few at a time so that nobody waits.
+    void expire(std::uint64_t now_ms) noexcept;
+
+    std::uint32_t live() const noexcept;
+
+    void attach(ngx_slab_pool_t* pool, void* table, const TokenLimits& limits) noexcept;
+
+private:
+    ngx_slab_pool_t* pool_ = nullptr;
+    void* table_ = nullptr;
+    TokenLimits limits_;
+};
+
+}  // namespace auth_gate

@@ -1,0 +1,257 @@
+# WebSockets that are open when the policy changes: those of users without MFA are closed.
+use strict;
+use warnings;
+
+use lib 't/lib';
+use AuthGateLive;
+use AuthGateLiveClient;
+use AuthGateTest::Jwt;
+use Digest::SHA qw(sha1_base64);
+use IO::Select ();
+use IO::Socket::INET ();
+use JSON::PP ();
+use MIME::Base64 qw(decode_base64);
+use POSIX ();
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+my $state = scratch_dir();
+my $app   = start_application();
+sub flag { return "$state/mfa-$_[0]" }
+
+# The application: "who am I" by the files mfa-ID, a WebSocket that greets, sends what it is told to, and
+# keeps a record of what it got.
+sub start_application {
+    my $listener = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Proto => 'tcp', Listen => 50, ReuseAddr => 1) or die "listen: $!";
+    my $pid = fork // die "fork: $!";
+    if ($pid) {
+        AuthGateLive->also_end($pid);
+        return { port => $listener->sockport };
+    }
+    @SIG{qw(INT TERM HUP ALRM)} = ('DEFAULT') x 4;
+    AuthGateLive::prctl(1, 9);
+    serve($listener);
+    POSIX::_exit(0);
+}
+
+sub serve {
+    my $listener = shift;
+    my $select = IO::Select->new($listener);
+    my %of;
+    while (my @ready = $select->can_read) {
+        for my $socket (@ready) {
+            if ($socket == $listener) {
+                $select->add(my $new = $listener->accept or next);
+                $of{$new} = { in => '', ws => 0 };
+                next;
+            }
+            my $one = $of{$socket};
+            if (!sysread $socket, $one->{in}, 65536, length $one->{in}) {
+                $select->remove($socket);
+                delete $of{$socket};
+                close $socket;
+                next;
+            }
+            if (!$one->{ws}) {
+                $one->{in} =~ s/\A(.*?\r\n\r\n)//s or next;
+                answer($socket, $one, $1);
+            }
+            on_frames($socket, $one) if $one->{ws};
+        }
+    }
+}
+
+sub answer {
+    my ($socket, $one, $head) = @_;
+    my ($path) = $head =~ m{^\S+ (\S+)};
+    if ($path eq '/me') {
+        my ($payload) = $head =~ /^Authorization: Bearer [^.]+\.([^.]+)\./mi;
+        $payload =~ tr{-_}{+/};
+        my $id = JSON::PP::decode_json(decode_base64($payload))->{id};
+        my $body = -e "$state/broken" ? 'no JSON' : JSON::PP::encode_json({ user => { id => $id, role => $id == 1 ? 'admin' : 'user', mfa_enabled => -e flag($id) ? \1 : \0 } });
+        open my $log, '>>', "$state/me.log"; print {$log} "$id\n"; close $log;
+        print {$socket} "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " . length($body) . "\r\n\r\n$body";
+    } elsif ($head =~ /^Upgrade:/mi) {
+        my ($key) = $head =~ /^Sec-WebSocket-Key: (\S+)/mi;
+        my $accept = sha1_base64($key . '258EAFA5-E914-47DA-95CA-C5AB0DC85B11') . '=';
+        $one->{ws} = 1;
+        print {$socket} "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: $accept\r\n\r\n\x81\x07welcome";
+    } else {
+        print {$socket} "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    }
+    $socket->flush;
+}
+
+# Frames of the client are masked and short here.
+sub on_frames {
+    my ($socket, $one) = @_;
+    while ($one->{in} =~ /\A(.)(.)/s && length $one->{in} >= 6 + (ord($2) & 0x7f)) {
+        my ($opcode, $length) = (ord($1) & 0xf, ord($2) & 0x7f);
+        my $frame = substr $one->{in}, 0, 6 + $length, '';
+        my $mask = substr $frame, 2, 4;
+        my $text = substr($frame, 6) ^ substr($mask x (1 + $length / 4), 0, $length);
+        open my $log, '>>', "$state/frames.log"; print {$log} "$opcode $text\n"; close $log;
+        my $said = $opcode == 8 ? "\x88" . chr($length) . $text : $text eq 'half' ? "\x81\x0aabcd" : $text eq 'rest' ? 'efghij' : "\x81" . chr($length) . $text;
+        syswrite $socket, $said;
+    }
+}
+
+sub frame { my ($opcode, $text) = @_; return chr(0x80 | $opcode) . chr(0x80 | length $text) . "\0\0\0\0$text" }
+
+sub http {
+    return "
+        auth_gate_zone zone=gate:1m tokens=100; auth_gate_secret env:JWT_SECRET; auth_gate_state_path $state/gate;
+        auth_gate_identity /_identity cache=300ms; auth_gate_mfa policy; proxy_http_version 1.1;
+        auth_gate_mfa_exempt PUT /settings; auth_gate_mfa_exempt GET /settings; auth_gate_mfa_exempt POST /enable /disable;
+    ";
+}
+sub server {
+    my $to = 'proxy_pass http://127.0.0.1:' . $app->{port} . ';';
+    my $ws = "proxy_set_header Upgrade \$http_upgrade; proxy_set_header Connection upgrade; proxy_read_timeout 60s; $to";
+    return "
+        location = /_identity { internal; proxy_pass http://127.0.0.1:$app->{port}/me; proxy_set_header Connection ''; }
+        location = /settings  { auth_gate jwt; auth_gate_app_settings on; }
+        location = /enable    { auth_gate jwt; $to }
+        location = /disable   { auth_gate jwt; $to }
+        location = /status    { auth_gate_status; }
+        location = /ws        { auth_gate jwt; $ws }
+        location = /open      { auth_gate jwt; auth_gate_mfa_sockets off; $ws }
+        location = /cached    { auth_gate jwt; auth_gate_identity /_identity cache=10s; $ws }
+        location = /uncached  { auth_gate jwt; auth_gate_identity /_identity_again cache=0; $ws }
+        location = /_identity_again { internal; proxy_pass http://127.0.0.1:$app->{port}/me; proxy_set_header Connection ''; }
+        location = /exempt    { auth_gate jwt; auth_gate_mfa exempt; $ws }
+        location = /dry       { auth_gate jwt; auth_gate_mfa policy dry_run; $ws }
+        location = /no-gate   { auth_gate off; $ws }
+    ";
+}
+
+write_text(flag($_), '') for 1, 3;
+my $gate = AuthGateLive->start(workers => 2, http => http(), server => server());
+
+sub as { return 'Authorization: Bearer ' . session_jwt($_[0]) }
+sub switch_to {
+    my $answer = ask($gate->port, 'PUT', '/settings', [ as(1) ], qq({"require_mfa":$_[0]}));
+    die "PUT: $answer->{status} $answer->{body}" if $answer->{status} != 200;
+    return;
+}
+
+sub ws {
+    my ($user, $path) = @_;
+    my $client = AuthGateLiveClient->new($gate->port, timeout => 6);
+    $client->send(request_text('GET', $path // '/ws', [ as($user), 'Upgrade: websocket', 'Connection: Upgrade',
+        'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' ]));
+    my $head = $client->read_until(qr/.*?\r\n\r\n/s) // '';
+    die "no WebSocket: $head" if $head !~ /^HTTP\/1.1 101/ || ($client->read_bytes(9) // '') ne "\x81\x07welcome";
+    return $client;
+}
+
+# Whether the socket still carries what the client says, there and back.
+sub alive {
+    my $client = shift;
+    $client->send(frame(1, 'ping?'));
+    return ($client->read_bytes(7) // '') eq "\x81\x05ping?";
+}
+my $Close = "\x88\x0e\x11\x33MFA required";
+
+# What the client gets until the end, how long it took, whether the connection has ended.
+sub end_of {
+    my ($client, $seconds) = @_;
+    my $began = time;
+    1 while $client->read_more($seconds - (time - $began));
+    return ($client->{buffer}, time - $began, $client->{closed});
+}
+
+# The switch goes on.
+my %socket = (without => ws(2), with => ws(3), other => ws(2), off => ws(2, '/open'), exempt => ws(2, '/exempt'), dry => ws(2, '/dry'), none => ws(2, '/no-gate'));
+ok(alive($socket{$_}), "with the policy off, the socket \"$_\" is open") for sort keys %socket;
+switch_to('true');
+for my $name (qw(without other)) {
+    my ($got) = $socket{$name}->read_bytes(length $Close);
+    is($got, $Close, "the socket \"$name\" of a user without MFA gets a close frame with 4403");
+    $socket{$name}->send(frame(8, "\x11\x33"));
+    my (undef, $took, $closed) = end_of($socket{$name}, 5);
+    ok($closed, sprintf 'and is closed, %.1f s after the client answered', $took);
+}
+ok(alive($socket{$_}), "the socket \"$_\" stays open") for qw(with off exempt dry none);
+like(ask($gate->port, 'GET', '/status')->{body}, qr/"sockets_closed":2}/, 'the counter knows');
+is(ask($gate->port, 'GET', '/ws', [ as(2) ])->{status}, 403, 'and no new one is let in');
+
+# A client that does not answer, and goes on talking, is closed all the same.
+switch_to('false');
+my $deaf = ws(2);
+write_text("$state/frames.log", '');
+switch_to('true');
+is($deaf->read_bytes(length $Close), $Close, 'a client that takes no notice gets the frame');
+$deaf->send(frame(1, 'still here'));
+my ($more, $took, $closed) = end_of($deaf, 8);
+ok($closed, sprintf 'and is cut off after %.1f s', $took);
+is($more, '', 'it gets nothing of the application any more');
+unlike(text_of("$state/frames.log"), qr/still here/, 'and the application nothing of it');
+
+# In the middle of a message.
+switch_to('false');
+my $half = ws(2);
+$half->send(frame(1, 'half'));
+is($half->read_bytes(6), "\x81\x0aabcd", 'half a frame of the application has come through');
+switch_to('true');
+($more, $took, $closed) = end_of($half, 8);
+ok($closed, sprintf 'a socket in the middle of a frame is closed, after %.1f s', $took);
+is($more, '', 'and no frame of ours is put into the middle of the application\'s');
+
+# A user's MFA goes.
+my $third = ws(3);
+ok(alive($third), 'a user with MFA has an open socket while it is required');
+unlink flag(3);
+is(ask($gate->port, 'POST', '/disable', [ as(3) ])->{status}, 200, 'gives MFA up by some way that the application has');
+is($third->read_bytes(length $Close), $Close, 'and the socket is closed');
+($more, $took, $closed) = end_of($socket{with}, 6);
+is($more, $Close, 'and the older one too');
+
+# Setting it up.
+write_text(flag(3), '');
+is(ask($gate->port, 'POST', '/enable', [ as(3) ])->{status}, 200, 'the user sets it up again');
+my $again = ws(3);
+ok(alive($again), 'and is in at once');
+sleep 1.5;
+ok(alive($again), 'and stays');
+
+# The application cannot say who it is: nobody is cut off at once. (The cache lasts 300 ms here.)
+switch_to('false');
+my $doubt = ws(3);
+ask($gate->port, 'GET', '/settings', [ as(1) ]);    # the administrator is known for a moment
+write_text("$state/broken", '');
+switch_to('true');
+sleep 1.5;
+unlink "$state/broken";
+ok(alive($doubt), 'a socket outlives a hiccup of the application');
+switch_to('false');
+
+# A reload: sockets of the old worker are watched too.
+my $old = ws(2);
+$gate->reload(leave_old => 1);
+ok(alive($old), 'a socket outlives a reload');
+switch_to('true');
+is($old->read_bytes(length $Close), $Close, 'and is closed in its old worker when the switch goes on');
+$old->send(frame(8, "\x11\x33"));
+end_of($old, 5);
+$doubt->close;
+$_->close for values %socket;
+$again->close;
+
+# Very many: each is looked at, none is lost, with few lookups where they are cached, and in time where they are not.
+for my $kind ([ '/cached', 100, 6 ], [ '/uncached', 30, 100 ]) {
+    my ($path, $count, $most) = @$kind;
+    switch_to('false');
+    my @many = map { ws(2, $path) } 1 .. $count;
+    write_text("$state/me.log", '');
+    switch_to('true');
+    my $until = time + patience(5);
+    my $gone = grep { $_->{timeout} = $until > time ? $until - time : 0.01; ($_->read_bytes(length $Close) // '') eq $Close } @many;
+    is($gone, $count, "$path: $count sockets of a user are closed within five seconds");
+    my $lookups = () = lines_of("$state/me.log");
+    cmp_ok($lookups, '<=', $most, "$path: with $lookups lookups");
+    $_->close for @many;
+}
+
+$gate->ends_well(signal => 'TERM');
+done_testing;

@@ -1,0 +1,228 @@
+# A PUT of settings with an application behind the gate: each gets what is its own, and it takes effect for both or for neither.
+
+use lib 't/lib';
+use AuthGateTest;
+use Test::Nginx::Socket 'no_plan';
+
+$ENV{JWT_SECRET} = $SECRET;
+
+# Users 1 and 4 are administrators, 1 and 3 have MFA. The application knows them by how the payload of the
+# gate's JWT begins, {"id":N, in base64, and notes each time that it is asked.
+our $HttpConfig = <<'_EOC_';
+    auth_gate_zone       zone=gate:1m tokens=1000;
+    auth_gate_secret     env:JWT_SECRET;
+    auth_gate_state_path $TEST_NGINX_SERVER_ROOT/html/state;
+    upstream app { server unix:$TEST_NGINX_SERVER_ROOT/logs/app.sock; }
+    map $http_authorization $me {
+        ~\.eyJpZCI6MSwi '{"user":{"id":1,"role":"admin","mfa_enabled":true}}';
+        ~\.eyJpZCI6Miwi '{"user":{"id":2,"role":"user","mfa_enabled":false}}';
+        ~\.eyJpZCI6Mywi '{"user":{"id":3,"role":"user","mfa_enabled":true}}';
+        ~\.eyJpZCI6NCwi '{"user":{"id":4,"role":"admin","mfa_enabled":false}}';
+        default         '{"error":"who?"}';
+    }
+    server {
+        listen      unix:$TEST_NGINX_SERVER_ROOT/logs/app.sock;
+        server_name app;
+        add_header  X-Upstream reached always;
+        location /              { return 200 "app: $request_method $request_uri"; }
+        location = /api/auth/me { access_log $TEST_NGINX_SERVER_ROOT/logs/me.log; return 200 $me; }
+        location ~ ^/say/(?<what>[a-z]+)$ {
+            default_type application/json;
+            add_header ETag '"abc"'; add_header Last-Modified 'Mon, 01 Jan 2024 00:00:00 GMT'; add_header X-Upstream reached always;
+            root $TEST_NGINX_SERVER_ROOT/html; etag on;
+        }
+        location = /put      { proxy_pass http://unix:$TEST_NGINX_SERVER_ROOT/logs/echo.sock; }
+        location ~ ^/put/(?<code>...)$ { error_page 418 = @put; return 418; }
+        location @put { if ($code = 200) { return 200 '{"fine":true}'; } if ($code = 201) { return 201 '{"fine":true}'; } if ($code = 204) { return 204; } if ($code = 302) { return 302 /x; } if ($code = 304) { return 304; }
+            if ($code = 400) { return 400 '{"error":"no such theme"}'; } if ($code = 409) { return 409 '{"error":"no"}'; } if ($code = 500) { return 500 '{"error":"broken"}'; } return 503 '{"error":"later"}'; }
+    }
+_EOC_
+
+# What the application gets with a PUT it sends back.
+our $EchoHttp = <<'_EOC_';
+    client_body_in_single_buffer on;
+    log_format body escape=none '$request_method $request_uri cl=$http_content_length te=$http_transfer_encoding ct=$content_type <$request_body>';
+    server {
+        listen unix:$TEST_NGINX_SERVER_ROOT/logs/echo.sock;
+        access_log $TEST_NGINX_SERVER_ROOT/logs/body.log body;
+        client_body_buffer_size 64k;
+        location = /put { proxy_pass http://unix:$TEST_NGINX_SERVER_ROOT/logs/app.sock:/put/200; }
+    }
+    proxy_cache_path $TEST_NGINX_SERVER_ROOT/html/cache levels=1 keys_zone=c:1m;
+_EOC_
+
+our $Config = <<'_EOC_';
+    auth_gate_identity   /_identity;
+    auth_gate_mfa        policy;
+    auth_gate_mfa_exempt GET /settings/* /say/* /as/*;
+    auth_gate_mfa_exempt PUT /settings/*;
+    client_body_buffer_size 1k;
+    location = /_identity { internal; proxy_pass http://app/api/auth/me; }
+    location /config/     { auth_gate off; auth_gate_app_config   on; proxy_pass http://app/; }
+    location /unbuffered/ { auth_gate off; auth_gate_app_config   on; proxy_pass http://app/; proxy_buffering off; }
+    location /cache/      { auth_gate off; auth_gate_app_config   on; proxy_pass http://app/; proxy_cache c; proxy_cache_valid 1m; add_header X-Cache $upstream_cache_status; }
+    location /gzip/       { auth_gate off; auth_gate_app_config   on; proxy_pass http://app/; gzip on; gzip_min_length 1; gzip_types *; }
+    location /settings/   { auth_gate jwt; auth_gate_app_settings on; proxy_pass http://app/; }
+    location /keepalive/  { auth_gate jwt; auth_gate_app_settings on; proxy_pass http://app/; proxy_http_version 1.1; auth_gate_mfa exempt; }
+    location /stream/     { auth_gate jwt; auth_gate_app_settings on; proxy_pass http://app/; proxy_request_buffering off; proxy_http_version 1.1; auth_gate_mfa exempt; }
+    location = /own       { auth_gate off; auth_gate_app_config   on; }
+_EOC_
+
+sub said { my ($file, $text) = @_; return [['state/settings.json', '{"require_mfa":false}'], ["say/$file", $text]] }
+
+sub remove_state { system 'rm', '-rf', "$ENV{TEST_NGINX_SERVER_ROOT}/html/state" }
+sub block_state  { my $path = "$ENV{TEST_NGINX_SERVER_ROOT}/html/state/settings.json"; unlink $path; mkdir $path; mkdir "$path/x" }
+
+sub body_log {
+    open my $in, '<', "$ENV{TEST_NGINX_SERVER_ROOT}/logs/body.log" or return '';
+    local $/;
+    return scalar <$in>;
+}
+# The section passed: what the application got, all of it.
+add_response_body_check(sub {
+    my ($block, undef, $index) = @_;
+    my $requests = $block->request || [];
+    return if !defined $block->passed || $index < (ref $requests eq 'ARRAY' ? $#$requests : 0);
+    my $passed = $block->passed;
+    Test::More::is(body_log(), $passed, $block->name . ' - what the application got');
+    my @left = grep { !m{/(?:settings\.json|secret)\z} } glob "$ENV{TEST_NGINX_SERVER_ROOT}/html/state/*";
+    Test::More::is("@left", '', $block->name . ' - nothing else is left in the state directory');
+});
+
+our %As = map { $_ => 'Authorization: Bearer ' . session_jwt($_) } 1 .. 9;
+our $Required = '{"error":"Two-factor authentication is required. Complete setup in Settings.","code":"MFA_REQUIRED"}';
+
+# The section policy: on or off, as an earlier nginx left it. The section lookups: how often the application was asked.
+add_block_preprocessor(sub {
+    my $block = shift;
+    $block->set_value(http_config => $HttpConfig)          if !defined $block->http_config;
+    $block->set_value(config => $Config)                   if !defined $block->config;
+    $block->set_value(no_error_log => "[alert]\n[crit]\n[error]\n") if !defined $block->no_error_log;
+    $block->set_value(http_config => $HttpConfig . $EchoHttp);
+    my $policy = $block->policy // return;
+    $block->set_value(user_files => [['state/settings.json', sprintf '{"require_mfa":%s}', $policy =~ /on/ ? 'true' : 'false']]);
+});
+
+add_response_body_check(sub {
+    my ($block, undef, $index) = @_;
+    my $requests = $block->request;
+    return if !defined $block->lookups || $index < (ref $requests eq 'ARRAY' ? $#$requests : 0);
+    open my $log, '<', "$ENV{TEST_NGINX_SERVER_ROOT}/logs/me.log" or die $!;
+    my $count = () = <$log>;
+    Test::More::is($count, 0 + $block->lookups, $block->name . ' - lookups');
+});
+
+
+follow_up();
+run_tests();
+
+__DATA__
+
+=== TEST 1: a PUT of ours alone is not the application's business
+--- request eval: ["PUT /settings/put\n{\"require_mfa\":true}", 'GET /own']
+--- more_headers eval: [$::As{1}, '']
+--- error_code eval: [200, 200]
+--- response_headers eval: [('!X-Upstream') x 2]
+--- response_body eval: ['{"success":true}', '{"require_mfa":true}']
+--- passed eval: ''
+
+
+
+=== TEST 2: a PUT of what is not ours goes to the application as it is
+--- request eval: ["PUT /settings/put\n{ \"theme\" : 1.10 }", 'GET /own']
+--- more_headers eval: ["$::As{1}\nContent-Type: application/json", '']
+--- error_code eval: [200, 200]
+--- response_body eval: ['{"fine":true}', '{"require_mfa":false}']
+--- passed eval: qq(PUT /put cl=18 te= ct=application/json <{ "theme" : 1.10 }>\n)
+
+
+
+=== TEST 3: of both, each gets its own
+--- request eval: ["PUT /settings/put\n{ \"a\":1.10, \"require_mfa\":\"true\",\"b\":[ 2]}", 'GET /own']
+--- more_headers eval: ["$::As{1}\nContent-Type: application/json", '']
+--- error_code eval: [200, 200]
+--- response_body eval: ['{"fine":true}', '{"require_mfa":true}']
+--- passed eval: qq(PUT /put cl=22 te= ct=application/json <{ "a":1.10, "b":[ 2]}>\n) =~ s/cl=22/'cl=' . length('{ "a":1.10, "b":[ 2]}')/er
+
+
+
+=== TEST 4: also in chunks, and from a file
+--- raw_request eval
+"PUT /keepalive/put HTTP/1.1\r\nHost: localhost\r\n$::As{1}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n17\r\n{\"a\":1,\"require_mfa\":tr\r\n3\r\nue}\r\n0\r\n\r\n"
+--- error_code: 200
+--- response_body: {"fine":true}
+--- passed eval: qq(PUT /put cl=7 te= ct= <{"a":1}>\n)
+
+
+
+=== TEST 5: and where bodies are not buffered
+--- request eval: "PUT /stream/put\n{\"a\":\"" . 'x' x 20_000 . '","require_mfa":true}'
+--- more_headers eval: $::As{1}
+--- error_code: 200
+--- response_body: {"fine":true}
+--- passed eval: qq(PUT /put cl=20008 te= ct= <{"a":") . 'x' x 20_000 . qq("}>\n)
+
+
+
+=== TEST 6: the PUT takes effect when the application's answer is 2xx
+--- request eval: [map { ("PUT /settings/put/$_\n{\"a\":1,\"require_mfa\":true}", 'GET /own', "PUT /settings/put\n{\"require_mfa\":false}") } 200, 201, 204]
+--- more_headers eval: [($::As{1}, '', $::As{1}) x 3]
+--- error_code eval: [map { ($_, 200, 200) } 200, 201, 204]
+--- response_body_like eval: [map { ('', '"require_mfa":true', 'success') } 1 .. 3]
+
+
+
+=== TEST 7: and not when it is anything else: neither is changed
+--- request eval: [map { ("PUT /settings/put/$_\n{\"a\":1,\"require_mfa\":true}", 'GET /own') } 302, 304, 400, 409, 500, 503]
+--- more_headers eval: [($::As{1}, '') x 6]
+--- error_code eval: [map { ($_, 200) } 302, 304, 400, 409, 500, 503]
+--- response_body_like eval: [map { ($_, '"require_mfa":false') } '', '', 'no such theme', 'no', 'broken', 'later']
+--- passed eval: ''
+
+
+
+=== TEST 8: nor when it does not answer at all
+--- config eval: $::Config . 'location = /gone { auth_gate jwt; auth_gate_app_settings on; proxy_pass http://unix:/nonexistent; }'
+--- request eval: ["PUT /gone\n{\"a\":1,\"require_mfa\":true}", 'GET /own']
+--- more_headers eval: [$::As{1}, '']
+--- error_code eval: [502, 200]
+--- response_body_like eval: ['', '"require_mfa":false']
+--- passed eval: ''
+--- no_error_log
+[alert]
+
+
+
+=== TEST 9: a value that is none, or an administrator without MFA, stops the whole PUT
+--- request eval: [(map { "PUT /settings/put\n{\"a\":1,\"require_mfa\":$_}" } 1, 'null', '"TRUE"', 'true'), 'GET /own']
+--- more_headers eval: [($::As{1}) x 3, $::As{4}, '']
+--- error_code eval: [400, 400, 400, 400, 200]
+--- response_headers eval: [('!X-Upstream') x 4, '']
+--- response_body_like eval: [('Invalid value') x 3, 'your own account', 'false']
+--- passed eval: ''
+
+
+
+=== TEST 10: when it cannot be kept, the application is not asked
+--- init
+main::remove_state();
+--- request eval: ["PUT /settings/put\n{\"a\":1,\"require_mfa\":true}", 'GET /own']
+--- more_headers eval: [$::As{1}, '']
+--- error_code eval: [500, 200]
+--- response_body eval: ['{"error":"Settings could not be saved"}', '{"require_mfa":false}']
+--- passed eval: ''
+--- no_error_log
+[alert]
+
+
+
+=== TEST 11: when it cannot be put in place after the application took its part: 500, and it says so
+--- init
+main::block_state();
+--- request eval: ["PUT /settings/put/200\n{\"a\":1,\"require_mfa\":true}", 'GET /own']
+--- more_headers eval: [$::As{1}, '']
+--- error_code eval: [500, 200]
+--- response_headers eval: ["Content-Type: application/json\nCache-Control: no-store", '']
+--- response_body eval: ['{"error":"Settings could not be saved"}', '{"require_mfa":false}']
+--- no_error_log
+[alert]
