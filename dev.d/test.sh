@@ -28,7 +28,7 @@ run_tests() {
         *) die "test knows --sanitize and nothing else" ;;
     esac
 
-    need prove:perl libtest-base-perl curl:curl
+    need prove:perl libtest-base-perl curl:curl openssl:openssl
     build_in "$folder" "${options[@]}"
     find_nginx
 

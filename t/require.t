@@ -11,26 +11,7 @@ our $Invalid    = '{"error":"Invalid or expired token","code":"AUTH_REQUIRED"}';
 our $NotReached = "[alert]\n[crit]\nserver: app,\n";
 our $Session    = 'Authorization: Bearer ' . session_jwt(7);
 
-# The application answers with what the section app says. What reaches it leaves a line
-# with "server: app," in error.log.
-add_block_preprocessor(sub {
-    my $block  = shift;
-    my $socket = "unix:$ENV{TEST_NGINX_SERVER_ROOT}/html/app.sock";
-    chomp(my $answer = $block->app // '$request_method $request_uri');
-    $block->set_value(http_config => <<"_EOC_" . ($block->http_config // ''));
-    auth_gate_secret env:JWT_SECRET;
-    upstream app { server $socket; }
-    server {
-        listen      $socket;
-        server_name app;
-        auth_gate   off;
-        rewrite_log on;
-        if (\$uri ~ ^) { }
-        location / { return 200 "$answer"; }
-    }
-_EOC_
-    $block->set_value(no_error_log => "[alert]\n[crit]\n") if !defined $block->no_error_log;
-});
+application_behind_the_gate();
 
 run_tests();
 

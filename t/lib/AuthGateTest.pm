@@ -9,7 +9,7 @@
 # t/lib/standin, and says on STDERR which.
 #
 # Exported: jwt, session_jwt, b64url and $SECRET (AuthGateTest::Jwt); http_request
-# and http_get (AuthGateTest::Http); follow_up. They can also be called as they
+# and http_get (AuthGateTest::Http); follow_up; application_behind_the_gate. They can also be called as they
 # are inside sections with the eval filter.
 package AuthGateTest;
 
@@ -26,7 +26,8 @@ use JSON::PP ();
 use POSIX ();
 use Test::Builder ();
 
-our @EXPORT = (@AuthGateTest::Jwt::EXPORT, @AuthGateTest::Http::EXPORT, qw(follow_up));
+our @EXPORT = (@AuthGateTest::Jwt::EXPORT, @AuthGateTest::Http::EXPORT,
+    qw(follow_up application_behind_the_gate));
 
 our @ISA    = ('Exporter');
 
@@ -186,6 +187,33 @@ sub run_step {
             $got->{timed_out} ? ' and did not close in time' : '',
             defined $body ? ", expected body $body" : '', "\n$shown");
     }
+    return;
+}
+
+# application_behind_the_gate($config) gives each block an upstream "app" and, where it has none, this
+# config. The application answers with what the section app says. What reaches it leaves a line with
+# "server: app," in error.log.
+sub application_behind_the_gate {
+    my $config = shift;
+    Test::Nginx::Socket::add_block_preprocessor(sub {
+        my $block  = shift;
+        my $socket = "unix:$ENV{TEST_NGINX_SERVER_ROOT}/html/app.sock";
+        chomp(my $answer = $block->app // '$request_method $request_uri');
+        $block->set_value(http_config => <<"_EOC_" . ($block->http_config // ''));
+    auth_gate_secret env:JWT_SECRET;
+    upstream app { server $socket; }
+    server {
+        listen      $socket;
+        server_name app;
+        auth_gate   off;
+        rewrite_log on;
+        if (\$uri ~ ^) { }
+        location / { return 200 "$answer"; }
+    }
+_EOC_
+        $block->set_value(config       => $config)             if defined $config && !defined $block->config;
+        $block->set_value(no_error_log => "[alert]\n[crit]\n") if !defined $block->no_error_log;
+    });
     return;
 }
 

@@ -10,8 +10,8 @@ use JSON::PP ();
 use Test::More;
 
 my ($curl) = grep { -x } map { "$_/curl" } split /:/, $ENV{PATH};
-plan skip_all => 'no curl with HTTP/2' if !$curl || `$curl --version` !~ /\bHTTP2\b/;
-plan skip_all => 'no openssl to make a certificate' if system('openssl version >/dev/null 2>&1') != 0;
+die "no curl with HTTP/2\n" if !$curl || `$curl --version` !~ /\bHTTP2\b/;
+die "no openssl to make a certificate\n" if system('openssl version >/dev/null 2>&1') != 0;
 
 my $dir = scratch_dir();
 system("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost -days 2 -keyout $dir/key -out $dir/cert >/dev/null 2>&1") == 0
