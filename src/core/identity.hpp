@@ -21,7 +21,7 @@ struct Identity {
 
 // Where things stand in a JSON document: member names joined by dots, as in "user.mfa_enabled".
 struct IdentityPaths {
-    std::string id;    // empty: not compared
+    std::string id;  // empty: not compared
     std::string role;
     std::string mfa;
 };

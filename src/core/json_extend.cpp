@@ -10,7 +10,7 @@ namespace {
 struct Member {
     std::size_t begin;  // of its name
     std::size_t value;
-    std::size_t end;    // behind its value
+    std::size_t end;  // behind its value
 };
 
 // Walks over the members of an object that jansson has found to be one; no need to doubt anything again.
@@ -69,7 +69,9 @@ private:
     }
 
     // After a whole string, object or array, or a character of a number or word.
-    bool ends_value() const noexcept { return std::string_view(" \t\r\n,}").find(text_[at_]) != std::string_view::npos; }
+    bool ends_value() const noexcept {
+        return std::string_view(" \t\r\n,}").find(text_[at_]) != std::string_view::npos;
+    }
 
     std::string_view text_;
     std::size_t at_;

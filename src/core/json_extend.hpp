@@ -7,8 +7,8 @@
 
 namespace auth_gate::json {
 
-// `object` with the member `name` set to `value` (a JSON text). A member that is there already is replaced. Nothing when
-// the text is no JSON object.
+// `object` with the member `name` set to `value` (a JSON text). A member that is there already is replaced. Nothing
+// when the text is no JSON object.
 std::optional<std::string> extend(std::string_view object, std::string_view name, std::string_view value);
 
 // `object` without the member `name`. Nothing when the text is no JSON object.

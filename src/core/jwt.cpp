@@ -30,8 +30,8 @@ std::optional<Parts> split(std::string_view token) noexcept {
     if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos) {
         return std::nullopt;
     }
-    return Parts{token.substr(0, first), token.substr(first + 1, second - first - 1),
-                 token.substr(second + 1), token.substr(0, second)};
+    return Parts{token.substr(0, first), token.substr(first + 1, second - first - 1), token.substr(second + 1),
+                 token.substr(0, second)};
 }
 
 Status check_header(std::string_view encoded) {

@@ -58,8 +58,8 @@ Verified verify(std::string_view token, std::span<const HmacKey> keys, const Che
 std::string sign(const UserId& user, std::string_view user_claim, std::int64_t iat, std::int64_t exp,
                  const HmacKey& key);
 
-// Three parts of base64url of which the first begins like a JSON object, perhaps with "Bearer" or white space around it:
-// what must not be in a URL.
+// Three parts of base64url of which the first begins like a JSON object, perhaps with "Bearer" or white space around
+// it: what must not be in a URL.
 bool looks_like_jwt(std::string_view text);
 
 }  // namespace auth_gate::jwt

@@ -20,7 +20,8 @@ bool reads_as(std::string_view raw, std::string_view decoded);
 // Escapes a decoded path so that decoding it once gives it back, whatever the reader thinks of ";".
 std::string escape(std::string_view decoded);
 
-// The path of a URL or a request target: without scheme, host, query and fragment, decoded, dot segments resolved (RFC 3986, 5.2.4).
+// The path of a URL or a request target: without scheme, host, query and fragment, decoded, dot segments resolved
+// (RFC 3986, 5.2.4).
 std::string of_url(std::string_view url);
 
 // Whether two decoded paths differ in ASCII case, doubled slashes and a final slash at most.
@@ -29,8 +30,8 @@ bool same(std::string_view a, std::string_view b) noexcept;
 // Paths with methods, as in `auth_gate_public GET /api/health /api/auth/invite/*`.
 class Rules {
 public:
-    // Exact, or by prefix with a final '*'. False for what would never match: a path that does not begin with '/', with a
-    // '*' elsewhere, a query, a dot segment or an escape.
+    // Exact, or by prefix with a final '*'. False for what would never match: a path that does not begin with '/',
+    // with a '*' elsewhere, a query, a dot segment or an escape.
     bool add(std::string_view method, std::string_view path);
 
     // ASCII case, doubled slashes and a final slash make no difference; a rule for GET is one for HEAD.

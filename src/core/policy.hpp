@@ -15,7 +15,7 @@ enum class MfaMode : std::uint8_t {
 
 enum class MfaVerdict : std::uint8_t {
     allow,
-    ask,     // it depends on whether the user has MFA, which is not known yet
+    ask,  // it depends on whether the user has MFA, which is not known yet
     refuse,
 };
 

@@ -6,9 +6,13 @@ namespace {
 
 constexpr RefusalAnswer let_in = {200, "", "", 0, "", Remedy::none, "allow"};
 
-constexpr RefusalAnswer no_credentials = {
-    401,  R"({"error":"Access token required","code":"AUTH_REQUIRED"})",
-    "Bearer", 4001, "Authentication required", Remedy::login, "no_credentials"};
+constexpr RefusalAnswer no_credentials = {401,
+                                          R"({"error":"Access token required","code":"AUTH_REQUIRED"})",
+                                          "Bearer",
+                                          4001,
+                                          "Authentication required",
+                                          Remedy::login,
+                                          "no_credentials"};
 
 constexpr std::string_view invalid_body = R"({"error":"Invalid or expired token","code":"AUTH_REQUIRED"})";
 constexpr std::string_view invalid_challenge = R"(Bearer error="invalid_token")";
@@ -24,17 +28,21 @@ constexpr RefusalAnswer websocket_version = {
     426, R"({"error":"Upgrade required"})", "", 0, "", Remedy::none, "websocket_version"};
 
 constexpr RefusalAnswer mfa_required = {
-    403, R"({"error":"Two-factor authentication is required. Complete setup in Settings.","code":"MFA_REQUIRED"})",
-    "", 4403, "MFA required", Remedy::mfa_setup, "mfa_required"};
+    403,
+    R"({"error":"Two-factor authentication is required. Complete setup in Settings.","code":"MFA_REQUIRED"})",
+    "",
+    4403,
+    "MFA required",
+    Remedy::mfa_setup,
+    "mfa_required"};
 
-constexpr RefusalAnswer not_admin = {
-    403, R"({"error":"Admin access required"})", "", 0, "", Remedy::none, "not_admin"};
+constexpr RefusalAnswer not_admin = {403, R"({"error":"Admin access required"})", "", 0, "", Remedy::none, "not_admin"};
 
-constexpr RefusalAnswer not_saved = {
-    500, R"({"error":"Settings could not be saved"})", "", 0, "", Remedy::none, "not_saved"};
+constexpr RefusalAnswer not_saved = {500,        R"({"error":"Settings could not be saved"})", "", 0, "", Remedy::none,
+                                     "not_saved"};
 
-constexpr RefusalAnswer unavailable = {
-    503, R"({"error":"Service unavailable"})", "", 0, "", Remedy::none, "unavailable"};
+constexpr RefusalAnswer unavailable = {503,          R"({"error":"Service unavailable"})", "", 0, "", Remedy::none,
+                                       "unavailable"};
 
 }  // namespace
 

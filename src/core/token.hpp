@@ -55,7 +55,7 @@ struct TokenGrant {
     TokenScope scope;
     UserId user;
     std::uint32_t session_exp = 0;  // seconds since 1970, 0 for never: what is signed for the token ends then
-    std::uint8_t notes = 0;  // what the issuer wants to know again at redemption, at most 15
+    std::uint8_t notes = 0;         // what the issuer wants to know again at redemption, at most 15
     std::uint64_t user_key = 0;     // stands for the user in the count of the per-user share
     std::uint64_t lifetime_ms = 0;  // of few different values: the store keeps a queue for each
     std::uint64_t expires_ms = 0;   // on the store's clock: now + lifetime

@@ -193,9 +193,8 @@ TokenTable::Found TokenTable::take(const Presented& presented, std::uint64_t now
         return found;
     }
 
-    const auto accepted =
-        std::find_if(presented.accepted.begin(), presented.accepted.end(),
-                     [&](const AcceptedPurpose& purpose) { return purpose.id == s.purpose; });
+    const auto accepted = std::find_if(presented.accepted.begin(), presented.accepted.end(),
+                                       [&](const AcceptedPurpose& purpose) { return purpose.id == s.purpose; });
     const TokenScope& scope = presented.scope;
     if (accepted == presented.accepted.end() || scope.realm != s.realm ||
         (scope.requirements != 0 && scope.requirements != s.requirements)) {

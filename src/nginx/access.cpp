@@ -176,8 +176,8 @@ bool is_watched(ngx_http_request_t* r, const LocationConf& conf, const Context& 
            websocket_handshake(r) == websocket::Handshake::valid && !is_mfa_exempt(r, conf);
 }
 
-// nginx has no access phase for subrequests. A page's include must not reach what its request was not let in for; a location that
-// is internal is the site's own business (auth_request, mirror, the gate's own lookup).
+// nginx has no access phase for subrequests. A page's include must not reach what its request was not let in for; a
+// location that is internal is the site's own business (auth_request, mirror, the gate's own lookup).
 bool subrequest_is_let_in(ngx_http_request_t* r) {
     const LocationConf& conf = *location_conf(r);
     const auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_get_module_loc_conf(r, ngx_http_core_module));

@@ -94,8 +94,7 @@ bool render_close(ngx_http_request_t* r, Context& context, const RefusalAnswer& 
     remove_www_authenticate(r);
     set_content(r, "", -1);
     add_response_header(r, "Upgrade", "websocket");
-    add_response_header(r, "Sec-WebSocket-Accept",
-                        websocket::accept_key(find_header(r, "sec-websocket-key")));
+    add_response_header(r, "Sec-WebSocket-Accept", websocket::accept_key(find_header(r, "sec-websocket-key")));
     if (const auto protocol = websocket::first_protocol(find_header(r, "sec-websocket-protocol"))) {
         add_response_header(r, "Sec-WebSocket-Protocol", *protocol);
     }

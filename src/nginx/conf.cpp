@@ -76,8 +76,7 @@ char* resolve_accepted(ngx_conf_t* cf, MainConf& main, LocationConf& conf) {
 
 // auth_gate_issue is the handler of its own location, and of the `if` and `limit_except` blocks in it.
 char* resolve_issued(ngx_conf_t* cf, MainConf& main, const LocationConf& prev, LocationConf& conf) {
-    auto* core = static_cast<ngx_http_core_loc_conf_t*>(
-        ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
     if (conf.issue_purposes == nullptr && core->noname && core->handler == nullptr && prev.issues != nullptr) {
         conf.issues = prev.issues;
         core->handler = issue_handler;
@@ -142,15 +141,13 @@ char* merge_keys(ngx_conf_t* cf, MainConf& main, const LocationConf& prev, Locat
 }
 
 char* refuse_combination(ngx_conf_t* cf, const char* what) noexcept {
-    auto* core = static_cast<ngx_http_core_loc_conf_t*>(
-        ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
     ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "%s, in location \"%V\"", what, &core->name);
     return static_cast<char*>(NGX_CONF_ERROR);
 }
 
 char* merge_mfa(ngx_conf_t* cf, MainConf& main, const LocationConf& prev, LocationConf& conf) {
-    auto* core = static_cast<ngx_http_core_loc_conf_t*>(
-        ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
 
     if (conf.mfa == NGX_CONF_UNSET_UINT) {
         conf.mfa_dry_run = prev.mfa == NGX_CONF_UNSET_UINT ? 0 : prev.mfa_dry_run;
@@ -214,8 +211,8 @@ void add_to(ngx_conf_t* cf, std::vector<std::string>*& list, const ngx_str_t& na
 }
 
 void remember_paths(ngx_conf_t* cf, ServerConf& server, const LocationConf& conf) {
-    const auto* core = static_cast<ngx_http_core_loc_conf_t*>(
-        ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    const auto* core =
+        static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
 #if (NGX_PCRE)
     const bool is_regex = core->regex != nullptr;
 #else
@@ -288,8 +285,8 @@ char* merge_location(ngx_conf_t* cf, const LocationConf& prev, LocationConf& con
 }  // namespace
 
 Purpose* MainConf::find_purpose(std::string_view name) const noexcept {
-    const auto found = std::find_if(purposes->begin(), purposes->end(),
-                                    [&](const Purpose& purpose) { return purpose.name == name; });
+    const auto found =
+        std::find_if(purposes->begin(), purposes->end(), [&](const Purpose& purpose) { return purpose.name == name; });
     return found == purposes->end() ? nullptr : &*found;
 }
 

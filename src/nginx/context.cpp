@@ -14,8 +14,9 @@ void destroy(void* data) noexcept {
     static_cast<Context*>(data)->~Context();
 }
 
-// nginx says in a log line what URL it asked of an upstream, or could not make sense of; a fresh JWT may be in it. Called for the
-// line's tail, it covers the whole line: that stands in a buffer of NGX_MAX_ERROR_STR bytes, of which `size` are left.
+// nginx says in a log line what URL it asked of an upstream, or could not make sense of; a fresh JWT may be in it.
+// Called for the line's tail, it covers the whole line: that stands in a buffer of NGX_MAX_ERROR_STR bytes, of which
+// `size` are left.
 u_char* log_without_jwt(ngx_http_request_t* r, ngx_http_request_t* current, u_char* buffer, size_t size) noexcept {
     const Context* context = find_context(r);
     if (context == nullptr || context->log_handler == nullptr) {
@@ -90,8 +91,8 @@ ngx_str_t fresh_jwt(ngx_http_request_t* r, Context& context) {
         if (context.session_exp && *context.session_exp < static_cast<double>(exp)) {
             exp = static_cast<std::int64_t>(std::ceil(*context.session_exp));
         }
-        context.fresh_jwt = copy(r->main->pool, jwt::sign(context.user, view(conf.user_claim), now, exp,
-                                                          conf.keys->keys.front()));
+        context.fresh_jwt =
+            copy(r->main->pool, jwt::sign(context.user, view(conf.user_claim), now, exp, conf.keys->keys.front()));
         context.log_handler = r->main->log_handler;
         r->main->log_handler = log_without_jwt;
     }

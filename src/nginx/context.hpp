@@ -41,8 +41,8 @@ struct Context {
     std::uint32_t purpose = 0;
 
     bool ambiguous_path = false;  // another server could read the path another way than nginx does
-    bool token_spent = false;    // presented to the store, which happens once
-    ngx_str_t fresh_jwt{};       // signed when first asked for
+    bool token_spent = false;     // presented to the store, which happens once
+    ngx_str_t fresh_jwt{};        // signed when first asked for
     bool renders_refusal = false;
     bool body_sent = false;
     ngx_str_t body{};
@@ -63,7 +63,7 @@ struct Context {
     SettingsWriter* save_on_success = nullptr;
 
     Extension extension = Extension::none;
-    std::string collected;     // the answer that is to be extended
+    std::string collected;  // the answer that is to be extended
     bool collecting = false;
     bool settings_body_read = false;
 

@@ -11,8 +11,8 @@ ngx_str_t& directive_name(ngx_conf_t* cf) noexcept {
 }
 
 char* invalid(ngx_conf_t* cf, ngx_str_t& value, const char* expected) noexcept {
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid value \"%V\" in \"%V\", expected %s", &value,
-                       &directive_name(cf), expected);
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid value \"%V\" in \"%V\", expected %s", &value, &directive_name(cf),
+                       expected);
     return failed;
 }
 

@@ -54,8 +54,7 @@ char* set_zone(ngx_conf_t* cf, void* conf) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"auth_gate_zone\" must have \"zone=name:size\"");
         return failed;
     }
-    main.zone = Zone::add(cf, name, static_cast<std::size_t>(size), tokens == 0 ? default_tokens : tokens,
-                          per_user);
+    main.zone = Zone::add(cf, name, static_cast<std::size_t>(size), tokens == 0 ? default_tokens : tokens, per_user);
     return main.zone == nullptr ? failed : NGX_CONF_OK;
 }
 
@@ -88,11 +87,10 @@ char* set_purpose(ngx_conf_t* cf, void* conf) {
     auto& main = *static_cast<MainConf*>(conf);
     const std::span<ngx_str_t> args = arguments(cf);
     const std::string_view name = view(args[0]);
-    const bool proper = !name.empty() && name.size() <= longest_purpose_name &&
-                        std::all_of(name.begin(), name.end(), [](char c) {
-                            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                                   c == '_' || c == '-';
-                        });
+    const bool proper =
+        !name.empty() && name.size() <= longest_purpose_name && std::all_of(name.begin(), name.end(), [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+        });
     if (!proper) {
         return invalid(cf, args[0], "a name of at most 32 letters, digits, \"_\" or \"-\"");
     }
@@ -202,8 +200,7 @@ char* set_issue(ngx_conf_t* cf, void* conf) {
         }
     }
     location.issue_place = place(cf);
-    auto* core = static_cast<ngx_http_core_loc_conf_t*>(
-        ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
     core->handler = issue_handler;
     return NGX_CONF_OK;
 }
@@ -343,48 +340,46 @@ constexpr ngx_uint_t anywhere = NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTT
 }  // namespace
 
 ngx_command_t directives[] = {
-    {ngx_string("auth_gate_zone"), NGX_HTTP_MAIN_CONF | NGX_CONF_1MORE, guarded<set_zone>,
-     NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
+    {ngx_string("auth_gate_zone"), NGX_HTTP_MAIN_CONF | NGX_CONF_1MORE, guarded<set_zone>, NGX_HTTP_MAIN_CONF_OFFSET, 0,
+     nullptr},
     {ngx_string("auth_gate_state_path"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, guarded<set_state_path>,
      NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
     {ngx_string("auth_gate_purpose"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE23, guarded<set_purpose>,
      NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
-    {ngx_string("auth_gate"), anywhere | NGX_CONF_TAKE12, guarded<set_gate>,
-     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
-    {ngx_string("auth_gate_issue"), NGX_HTTP_LOC_CONF | NGX_CONF_1MORE, guarded<set_issue>,
-     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
-    {ngx_string("auth_gate_secret"), anywhere | NGX_CONF_1MORE, guarded<set_secret>,
-     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
-    {ngx_string("auth_gate_jwt_from"), anywhere | NGX_CONF_1MORE, guarded<set_jwt_from>,
-     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("auth_gate"), anywhere | NGX_CONF_TAKE12, guarded<set_gate>, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("auth_gate_issue"), NGX_HTTP_LOC_CONF | NGX_CONF_1MORE, guarded<set_issue>, NGX_HTTP_LOC_CONF_OFFSET, 0,
+     nullptr},
+    {ngx_string("auth_gate_secret"), anywhere | NGX_CONF_1MORE, guarded<set_secret>, NGX_HTTP_LOC_CONF_OFFSET, 0,
+     nullptr},
+    {ngx_string("auth_gate_jwt_from"), anywhere | NGX_CONF_1MORE, guarded<set_jwt_from>, NGX_HTTP_LOC_CONF_OFFSET, 0,
+     nullptr},
     {ngx_string("auth_gate_jwt_max_size"), anywhere | NGX_CONF_TAKE1, guarded<set_jwt_max_size>,
      NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
-    {ngx_string("auth_gate_leeway"), anywhere | NGX_CONF_TAKE1, guarded<set_leeway>,
-     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
-    {ngx_string("auth_gate_require"), anywhere | NGX_CONF_1MORE, guarded<set_require>,
-     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
-    {ngx_string("auth_gate_require_exp"), anywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
-     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf,require_exp), nullptr},
-    {ngx_string("auth_gate_user_claim"), anywhere | NGX_CONF_TAKE1, guarded<set_user_claim>,
-     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("auth_gate_leeway"), anywhere | NGX_CONF_TAKE1, guarded<set_leeway>, NGX_HTTP_LOC_CONF_OFFSET, 0,
+     nullptr},
+    {ngx_string("auth_gate_require"), anywhere | NGX_CONF_1MORE, guarded<set_require>, NGX_HTTP_LOC_CONF_OFFSET, 0,
+     nullptr},
+    {ngx_string("auth_gate_require_exp"), anywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,
+     offsetof(LocationConf, require_exp), nullptr},
+    {ngx_string("auth_gate_user_claim"), anywhere | NGX_CONF_TAKE1, guarded<set_user_claim>, NGX_HTTP_LOC_CONF_OFFSET,
+     0, nullptr},
     {ngx_string("auth_gate_upstream_jwt"), anywhere | NGX_CONF_TAKE12, guarded<set_upstream_jwt>,
      NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
-    {ngx_string("auth_gate_ws_close"), anywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
-     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf,websocket_close), nullptr},
+    {ngx_string("auth_gate_ws_close"), anywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,
+     offsetof(LocationConf, websocket_close), nullptr},
     {ngx_string("auth_gate_login_url"), anywhere | NGX_CONF_TAKE1, ngx_http_set_complex_value_slot,
-     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf,login_url), nullptr},
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, login_url), nullptr},
     {ngx_string("auth_gate_public"), NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_CONF_2MORE, guarded<set_public>,
      NGX_HTTP_SRV_CONF_OFFSET, 0, nullptr},
     {ngx_string("auth_gate_mfa_exempt"), NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_CONF_2MORE,
      guarded<set_mfa_exempt>, NGX_HTTP_SRV_CONF_OFFSET, 0, nullptr},
-    {ngx_string("auth_gate_identity"), anywhere | NGX_CONF_1MORE, guarded<set_identity>,
-     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
-    {ngx_string("auth_gate_mfa"), anywhere | NGX_CONF_TAKE12, guarded<set_mfa>,
-     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("auth_gate_identity"), anywhere | NGX_CONF_1MORE, guarded<set_identity>, NGX_HTTP_LOC_CONF_OFFSET, 0,
+     nullptr},
+    {ngx_string("auth_gate_mfa"), anywhere | NGX_CONF_TAKE12, guarded<set_mfa>, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("auth_gate_mfa_url"), anywhere | NGX_CONF_TAKE1, ngx_http_set_complex_value_slot,
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, mfa_url), nullptr},
-    {ngx_string("auth_gate_mfa_sockets"), anywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
-     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, mfa_sockets), nullptr},
+    {ngx_string("auth_gate_mfa_sockets"), anywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,
+     offsetof(LocationConf, mfa_sockets), nullptr},
     {ngx_string("auth_gate_app_config"), NGX_HTTP_LOC_CONF | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, app_config), nullptr},
     {ngx_string("auth_gate_app_settings"), NGX_HTTP_LOC_CONF | NGX_CONF_FLAG, ngx_conf_set_flag_slot,

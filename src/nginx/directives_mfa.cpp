@@ -47,8 +47,9 @@ char* set_identity(ngx_conf_t* cf, void* conf) {
             continue;
         }
         if (source->from_claims || cache_given || !cache || (*cache != "0" && !milliseconds(*cache))) {
-            return invalid(cf, argument, source->from_claims ? "role=path or mfa=path, each once"
-                                                             : "id=path, role=path, mfa=path or cache=time, each once");
+            return invalid(cf, argument,
+                           source->from_claims ? "role=path or mfa=path, each once"
+                                               : "id=path, role=path, mfa=path or cache=time, each once");
         }
         cache_given = true;
         source->cache_ms = *cache == "0" ? 0 : *milliseconds(*cache);
@@ -101,8 +102,7 @@ char* set_mfa(ngx_conf_t* cf, void* conf) {
 
 char* set_status(ngx_conf_t* cf, void*) {
     const std::span<ngx_str_t> args = arguments(cf);
-    auto* core = static_cast<ngx_http_core_loc_conf_t*>(
-        ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
     auto* main = static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_auth_gate_module));
     if (core->handler == status_json_handler || core->handler == status_prometheus_handler) {
         return const_cast<char*>("is duplicate");

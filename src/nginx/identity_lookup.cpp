@@ -10,7 +10,7 @@ namespace auth_gate {
 
 namespace {
 
-constexpr std::uint64_t asking_ms = 5'000;   // then the next request asks too
+constexpr std::uint64_t asking_ms = 5'000;  // then the next request asks too
 constexpr std::uint64_t patience_ms = 30'000;
 constexpr ngx_msec_t poll_ms = 10;
 
@@ -135,8 +135,8 @@ ngx_http_output_body_filter_pt next_body_filter;
 
 // The answer is for us, none of it for the client.
 ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) noexcept {
-    auto* question = r == r->main ? nullptr
-                                  : static_cast<Question*>(ngx_http_get_module_ctx(r, ngx_http_auth_gate_module));
+    auto* question =
+        r == r->main ? nullptr : static_cast<Question*>(ngx_http_get_module_ctx(r, ngx_http_auth_gate_module));
     if (question == nullptr) {
         return next_body_filter(r, in);
     }

@@ -52,15 +52,17 @@ std::uint64_t lifetime_left(const Purpose& purpose, const LocationConf& conf, co
     if (!context.session_exp) {
         return purpose.ttl_ms;
     }
-    const double left = (*context.session_exp + static_cast<double>(conf.leeway) - static_cast<double>(ngx_time())) * 1000;
-    return left < static_cast<double>(purpose.ttl_ms) ? shortened_lifetime(static_cast<std::uint64_t>(std::max(left, 0.0)))
-                                                      : purpose.ttl_ms;
+    const double left =
+        (*context.session_exp + static_cast<double>(conf.leeway) - static_cast<double>(ngx_time())) * 1000;
+    return left < static_cast<double>(purpose.ttl_ms)
+               ? shortened_lifetime(static_cast<std::uint64_t>(std::max(left, 0.0)))
+               : purpose.ttl_ms;
 }
 
 // 0 for a session without end, or one beyond 2106.
 std::uint32_t session_end(const Context& context) noexcept {
     constexpr double latest = 4294967295.0;
-    return context.session_exp && *context.session_exp < latest && *context.session_exp > 0
+    return context.session_exp && *context.session_exp<latest&& * context.session_exp> 0
                ? static_cast<std::uint32_t>(std::ceil(*context.session_exp))
                : 0;
 }
@@ -133,8 +135,8 @@ ngx_int_t handle_body(ngx_http_request_t* r) {
 }
 
 void body_read(ngx_http_request_t* r) noexcept {
-    ngx_http_finalize_request(r, shielded(r->connection->log, ngx_int_t{NGX_HTTP_SERVICE_UNAVAILABLE},
-                                          [&] { return handle_body(r); }));
+    ngx_http_finalize_request(
+        r, shielded(r->connection->log, ngx_int_t{NGX_HTTP_SERVICE_UNAVAILABLE}, [&] { return handle_body(r); }));
 }
 
 // Nobody let the request in for a session: a public path, or another module under `satisfy any`.

@@ -31,8 +31,7 @@ bool is_mfa_required(const LocationConf& conf) noexcept {
 
 bool is_mfa_exempt(ngx_http_request_t* r, const LocationConf& conf) {
     const path::Rules* rules = server_conf(r)->mfa_exempt_rules;
-    return conf.mfa_mode() == MfaMode::exempt ||
-           (rules != nullptr && rules->match(view(r->method_name), view(r->uri)));
+    return conf.mfa_mode() == MfaMode::exempt || (rules != nullptr && rules->match(view(r->method_name), view(r->uri)));
 }
 
 MfaOutcome hold_to_policy(ngx_http_request_t* r, Context& context, const LocationConf& conf, Refusal& refusal) {

@@ -11,7 +11,8 @@ namespace auth_gate {
 namespace {
 
 constexpr ngx_msec_t interval_ms = 500;
-constexpr std::uint64_t close_patience_ms = 2'000;  // for the application to end its frame, and the client to answer ours
+constexpr std::uint64_t close_patience_ms =
+    2'000;  // for the application to end its frame, and the client to answer ours
 constexpr ngx_uint_t most_failed_checks = 10;
 
 ngx_queue_t sockets;

@@ -32,9 +32,8 @@ bool is_public(ngx_http_request_t* r) {
 }
 
 bool is_preflight(ngx_http_request_t* r) noexcept {
-    return r->method == NGX_HTTP_OPTIONS &&
-           is_preflight(view(r->method_name), find_header(r, "origin"),
-                        find_header(r, "access-control-request-method"));
+    return r->method == NGX_HTTP_OPTIONS && is_preflight(view(r->method_name), find_header(r, "origin"),
+                                                         find_header(r, "access-control-request-method"));
 }
 
 bool is_prefetch(ngx_http_request_t* r) noexcept {

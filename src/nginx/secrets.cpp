@@ -53,8 +53,8 @@ std::optional<std::string> from_source(ngx_conf_t* cf, ngx_str_t source) {
         const std::string name(text.substr(4));
         const char* value = std::getenv(name.c_str());
         if (value == nullptr) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "auth_gate_secret \"%V\": there is no such environment variable", &source);
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "auth_gate_secret \"%V\": there is no such environment variable",
+                               &source);
             return std::nullopt;
         }
         return std::string(value);
@@ -174,8 +174,8 @@ Keys* generated_keys(ngx_conf_t* cf, const ngx_str_t& state_path) {
                       path.c_str());
         return nullptr;
     }
-    ngx_log_error(NGX_LOG_WARN, cf->log, 0,
-                  "auth_gate: no \"auth_gate_secret\", using the generated one in \"%s\"", path.c_str());
+    ngx_log_error(NGX_LOG_WARN, cf->log, 0, "auth_gate: no \"auth_gate_secret\", using the generated one in \"%s\"",
+                  path.c_str());
     secrets.push_back(std::move(*secret));
     return make_keys(cf, secrets);
 }

@@ -59,8 +59,7 @@ ngx_int_t app_config(ngx_http_request_t* r, Context& context, const LocationConf
     if (has_upstream(r)) {
         return extend(r, context, Extension::require_mfa_boolean);
     }
-    return answer(r, NGX_HTTP_OK,
-                  is_mfa_required(conf) ? R"({"require_mfa":true})" : R"({"require_mfa":false})");
+    return answer(r, NGX_HTTP_OK, is_mfa_required(conf) ? R"({"require_mfa":true})" : R"({"require_mfa":false})");
 }
 
 // What is not ours is for the application, which has not to know of the rest.
@@ -151,10 +150,10 @@ ngx_int_t app_settings(ngx_http_request_t* r, Context& context, const LocationCo
         return refuse(r, context, Refusal::not_admin);
     }
     if (reads(r)) {
-        return has_upstream(r) ? extend(r, context, Extension::require_mfa_text)
-                               : answer(r, NGX_HTTP_OK,
-                                        is_mfa_required(conf) ? R"({"require_mfa":"true"})"
-                                                              : R"({"require_mfa":"false"})");
+        return has_upstream(r)
+                   ? extend(r, context, Extension::require_mfa_text)
+                   : answer(r, NGX_HTTP_OK,
+                            is_mfa_required(conf) ? R"({"require_mfa":"true"})" : R"({"require_mfa":"false"})");
     }
     if (r->method != NGX_HTTP_PUT) {
         return has_upstream(r) ? ngx_int_t{NGX_DECLINED} : refuse_method(r, "GET, HEAD, PUT");

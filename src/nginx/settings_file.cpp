@@ -48,8 +48,7 @@ ngx_int_t load_settings(ngx_log_t* log, const ngx_str_t& state_path, Zone& zone)
         }
         const auto content = file.is_open() ? read_all(file, largest_file) : std::nullopt;
         if (!content) {
-            ngx_log_error(NGX_LOG_EMERG, log, errno, "auth_gate: reading the settings \"%s\" failed",
-                          path.c_str());
+            ngx_log_error(NGX_LOG_EMERG, log, errno, "auth_gate: reading the settings \"%s\" failed", path.c_str());
             return NGX_ERROR;
         }
         std::string why;
@@ -96,8 +95,7 @@ bool SettingsWriter::prepare(ngx_log_t* log, const ngx_str_t& state_path, const 
     static ngx_uint_t number;
 
     directory_ = view(state_path);
-    const std::string path =
-        directory_ + file_name + "." + std::to_string(ngx_pid) + "." + std::to_string(number++);
+    const std::string path = directory_ + file_name + "." + std::to_string(ngx_pid) + "." + std::to_string(number++);
     const File file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
     if (!file.is_open()) {
         return fail(log, "making", path);

@@ -133,8 +133,8 @@ void normalise(ngx_http_request_t* r) {
     }
 }
 
-// To most applications /API/auth/mfa/disable/ is /api/auth/mfa/disable. Where the gate stands at one path, every form of the
-// path leads there, and not past it; but for a form that has a location to its name.
+// To most applications /API/auth/mfa/disable/ is /api/auth/mfa/disable. Where the gate stands at one path, every form
+// of the path leads there, and not past it; but for a form that has a location to its name.
 void find_endpoint(ngx_http_request_t* r) {
     const ServerConf& server = *server_conf(r);
     if (server.endpoints == nullptr) {

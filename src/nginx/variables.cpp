@@ -61,7 +61,7 @@ Value decision(ngx_http_request_t*, Context& context, std::string_view) {
     return std::string(answer_to(context.refusal).decision);
 }
 
-// nginx lower-cases the names of variables, so that `name` may stand for a claim in other letters: if there is just one.
+// nginx lower-cases the names of variables: `name` may stand for a claim in other letters, if there is just one.
 const json_t* find_claim(json_t* claims, std::string_view name) {
     if (const json_t* exact = json::member(claims, name)) {
         return exact;
@@ -100,12 +100,8 @@ struct Variable {
 };
 
 constexpr Variable variables[] = {
-    {"auth_gate_user_id", user_id},
-    {"auth_gate_purpose", purpose},
-    {"auth_gate_jwt", jwt_value},
-    {"auth_gate_role", role},
-    {"auth_gate_mfa", mfa},
-    {"auth_gate_decision", decision},
+    {"auth_gate_user_id", user_id},    {"auth_gate_purpose", purpose}, {"auth_gate_jwt", jwt_value},
+    {"auth_gate_role", role},          {"auth_gate_mfa", mfa},         {"auth_gate_decision", decision},
     {"auth_gate_claim_", claim, true},
 };
 
