@@ -285,11 +285,12 @@ sub requests {
     return grep { !m{^GET /-mark-} } lines_of("$self->{dir}/app.log");
 }
 
-# What a sanitizer has found, if anything.
+# What a sanitizer has found, if anything. nginx sends its stderr to error.log once it runs, and a worker
+# that UBSan ends exits with 1, which is no alert.
 sub sanitizer_reports {
     my $self = shift;
     my $text = join '', map { text_of($_) } glob "$self->{dir}/*san.*";
-    return $text . join '', grep { /runtime error:|Sanitizer/ } split /^/, $self->stderr;
+    return $text . join '', grep { /runtime error:|Sanitizer/ } map { split /^/ } $self->stderr, $self->error_log;
 }
 
 # Ends nginx; QUIT lets the workers say which connections they lost.

@@ -62,13 +62,26 @@ $slow->send($_) for split //, $body;
 is($slow->answer->{status}, 200, 'a body that comes a byte at a time is read');
 $slow->close;
 
-my %seen = some_requests(150);
+# Rubbish behind a good request.
+for my $rubbish ("\0" x 100, "GET\r\n\r\n", 'x' x 70000, "POST /token HTTP/1.1\r\nContent-Length: -1\r\n\r\n") {
+    my $client = AuthGateLiveClient->new($gate->port);
+    $client->send(request_text('GET', '/jwt', ["Authorization: Bearer $jwt"]) . $rubbish);
+    is($client->answer->{status}, 200, 'a good request is answered');
+    like($client->answer->{status}, qr/^4/, 'what follows it is refused');
+    ok($client->ended, 'and the connection closed');
+}
+
+my %seen = some_requests(200);
+my $requests = 0;
+$requests += $_ for values %seen;
+cmp_ok($requests, '>=', 20_000, "$requests requests");
 is_deeply([ sort keys %seen ], [qw(200 400 401)], 'all kinds of answers: ' . join ' ', map { "$_ x $seen{$_}" } sort keys %seen);
 is_deeply([ $gate->workers ], [$worker], 'the worker is the same as in the beginning');
 if (!$ENV{AUTH_GATE_SANITIZE}) {
     my $grown = rss_kb() - $rss_before;
     ok($grown < 3 * 1024, "the worker's memory has not grown with the requests ($grown KB)");
 }
-$gate->ends_well;
+# Told to end gracefully, a worker names each connection that it has lost.
+$gate->ends_well(signal => 'QUIT');
 $app->ends_well(name => 'the application');
 done_testing;

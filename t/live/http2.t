@@ -16,6 +16,8 @@ my $gate = AuthGateLive->start(
     http    => q{
         auth_gate_zone zone=gate:1m tokens=100;
         auth_gate_secret env:JWT_SECRET;
+        log_format uri '$request_uri $args $uri';
+        access_log uri.log uri;
     },
     server => ($new ? 'http2 on; ' : '') . file_gate($app->port)
         . ' location = /jwt { auth_gate jwt; proxy_pass http://127.0.0.1:' . $app->port . '; }',
@@ -60,7 +62,9 @@ is(scalar(grep { /$token|$other/ } @seen), 0, 'and no token');
 
 my $log = text_of($gate->dir . '/access.log');
 like($log, qr{"GET /file\?a=1&token=\*+&b=2 HTTP/2\.0" 200}, 'the access log has a covered request line');
-unlike($log . $gate->error_log, qr/$token|$other|eyJ/, 'no log has a token or a JWT');
+my $uris = text_of($gate->dir . '/uri.log');
+like($uris, qr{^/file\?a=1&b=2 a=1&b=2 /file$}m, '$request_uri and $args are without the parameter');
+unlike($log . $uris . $gate->error_log, qr/$token|$other|eyJ/, 'no log has a token or a JWT');
 
 $gate->ends_well;
 $app->ends_well(name => 'the application');

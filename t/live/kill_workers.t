@@ -47,13 +47,14 @@ sub client {
     return \%seen;
 }
 
-my $killed = 0;
+my %killed;    # by pid: one that is slow to die may be hit twice
 
 sub kill_some {
     my $until = time + $seconds;
     while (time < $until) {
         my @workers = $gate->workers or next;
-        $killed += kill KILL => $workers[ rand @workers ];
+        my $victim = $workers[ rand @workers ];
+        $killed{$victim} = 1 if kill KILL => $victim;
         sleep 0.02 + rand 0.06;
     }
 }
@@ -63,6 +64,7 @@ my %sum;
 for my $one (@seen) {
     $sum{$_} += $one->{$_} for keys %$one;
 }
+my $killed = keys %killed;
 diag("killed $killed workers; " . join ', ', map { "$_ $sum{$_}" } sort keys %sum);
 
 cmp_ok($killed, '>', 20, 'many workers were killed');
@@ -87,6 +89,7 @@ for my $user (0 .. $users - 1) {
     is($answer->{status}, $user == $users - 1 ? 503 : 429, 'and not one more');
 }
 
-$gate->ends_well(except => qr/exited on signal 9/);
+# A worker may have held the lock when it was killed.
+$gate->ends_well(except => qr/exited on signal 9|shared memory zone "gate" was locked by/);
 $app->ends_well(name => 'the application');
 done_testing;

@@ -19,6 +19,7 @@ my $gate = AuthGateLive->start(
         limit_req_zone $binary_remote_addr zone=slow:64k rate=1r/m;
     } . qq{access_log combined.log combined;},
     server => file_gate($app->port) . qq{
+        location = /picture { auth_gate token=immich; proxy_pass http://127.0.0.1:@{[$app->port]}; }
         location = /ws      { auth_gate token=download; auth_gate_ws_close on; proxy_pass http://127.0.0.1:$dead/ws?token=\$auth_gate_jwt; }
         location = /jwt     { auth_gate jwt; proxy_pass http://127.0.0.1:@{[$app->port]}; }
         location = /limited { auth_gate token=download; limit_req zone=slow; proxy_pass http://127.0.0.1:@{[$app->port]}; }
@@ -42,6 +43,7 @@ is(status_of('GET', "/jwt?token=$jwt", ["Authorization: Bearer $jwt"]), 401, 'a 
 is(status_of('GET', '/ws?token=' . token()), 502, 'an upstream that is down');
 is(status_of('GET', '/ws?token=' . token(), ['Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13',
     'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==']), 502, 'for a WebSocket, too');
+is(status_of('GET', '/picture?token=' . token()), 401, 'a token for something else');
 is(status_of('HEAD', '/file?token=' . token()), 200, 'HEAD');
 is(status_of('GET', '/file?token=' . token(), ['Sec-Purpose: prefetch']), 401, 'a prefetch');
 is(status_of('OPTIONS', '/file?token=' . token(), ['Origin: http://a', 'Access-Control-Request-Method: GET']), 200, 'a preflight');
@@ -62,6 +64,7 @@ my @found;
 File::Find::find({ no_chdir => 1, wanted => sub {
     return if !-f || /nginx\.conf\z/;
     my $text = text_of($_);
+    $text .= $text =~ s/%([0-9a-f]{2})/chr hex $1/gier;    # a token in escapes is one, too
     for my $secret (@secret) {
         push @found, "$_ has " . substr($secret, 0, 8) if index($text, $secret) >= 0;
     }
