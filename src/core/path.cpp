@@ -1,5 +1,6 @@
 #include "path.hpp"
 
+#include "ascii.hpp"
 #include "query.hpp"
 
 #include <algorithm>
@@ -7,10 +8,6 @@
 namespace auth_gate::path {
 
 namespace {
-
-char lower(char c) noexcept {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
 
 // Lower case, no doubled slashes.
 std::string fold(std::string_view path) {

@@ -1,15 +1,13 @@
 #include "request_kind.hpp"
 
+#include "ascii.hpp"
+
 #include <algorithm>
 #include <charconv>
 
 namespace auth_gate {
 
 namespace {
-
-char lower(char c) noexcept {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
 
 std::string_view trim(std::string_view text) noexcept {
     const std::size_t begin = text.find_first_not_of(" \t");

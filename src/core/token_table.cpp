@@ -285,10 +285,10 @@ TokenTable::Index* TokenTable::find_user(std::uint64_t key) const noexcept {
     return at;
 }
 
-bool TokenTable::add_user(std::uint64_t key) noexcept {
+void TokenTable::add_user(std::uint64_t key) noexcept {
     if (const Index i = *find_user(key); i != 0) {
         users_[i - 1].tokens++;
-        return true;
+        return;
     }
     Index i = header_->free_users;
     if (i != 0) {
@@ -299,7 +299,6 @@ bool TokenTable::add_user(std::uint64_t key) noexcept {
     Index& bucket = user_bucket_of(key);
     users_[i - 1] = {key, 1, bucket};
     bucket = i;
-    return false;
 }
 
 void TokenTable::remove_user(std::uint64_t key) noexcept {

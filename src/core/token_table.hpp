@@ -66,7 +66,7 @@ private:
 
     Index find(const Digest& digest) const noexcept;
     Index* find_user(std::uint64_t key) const noexcept;
-    bool add_user(std::uint64_t key) noexcept;
+    void add_user(std::uint64_t key) noexcept;
     void remove_user(std::uint64_t key) noexcept;
     Index allocate() noexcept;
     void link(Index i) noexcept;

@@ -18,6 +18,10 @@ std::optional<UserId> UserId::from_json(const json_t* value) {
     return std::nullopt;
 }
 
+std::string UserId::distinct_text(std::uint64_t realm) const {
+    return std::to_string(realm) + (kind == Kind::integer ? " integer " : " text ") + text;
+}
+
 std::string UserId::to_json() const {
     return kind == Kind::integer ? text : json::quote(text);
 }

@@ -18,6 +18,9 @@ struct UserId {
     static std::optional<UserId> from_json(const json_t* value);
 
     std::string to_json() const;
+
+    // A text that no other user of the application behind these keys has: 7 and "7" are two users.
+    std::string distinct_text(std::uint64_t realm) const;
 };
 
 }  // namespace auth_gate

@@ -16,7 +16,7 @@ constexpr ngx_msec_t poll_ms = 10;
 
 constexpr std::size_t largest_answer = 1024 * 1024;
 
-enum Note : std::uint8_t { noted = 1, has_mfa = 2, is_admin = 4 };
+enum Note : std::uint8_t { has_mfa = 1, is_admin = 2 };
 
 // Without the claims that are configured a session has no second factor and no role.
 Identity from_claims(const json_t* claims, const IdentityPaths& paths) {
@@ -185,9 +185,7 @@ IdentityStatus wait(ngx_http_request_t* r, Context& context) {
 }  // namespace
 
 std::uint64_t identity_key(const Context& context, const LocationConf& conf) {
-    std::string text = std::to_string(conf.keys->realm);
-    text += context.user.kind == UserId::Kind::integer ? " integer " : " text ";
-    text += context.user.text;
+    std::string text = context.user.distinct_text(conf.keys->realm);
     text += ' ';
     text += view(conf.identity->uri);
     return short_hash(sha256(text)) | 1;
@@ -269,7 +267,7 @@ std::uint8_t notes_of(const Context& context, const LocationConf& conf) {
         return 0;
     }
     const Identity identity = from_claims(context.claims.get(), conf.identity->paths);
-    return static_cast<std::uint8_t>(noted | (identity.mfa ? has_mfa : 0) | (identity.is_admin() ? is_admin : 0));
+    return static_cast<std::uint8_t>((identity.mfa ? has_mfa : 0) | (identity.is_admin() ? is_admin : 0));
 }
 
 }  // namespace auth_gate

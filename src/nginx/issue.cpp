@@ -41,10 +41,7 @@ const Purpose* asked_purpose(const std::vector<const Purpose*>& issues, const js
 
 // Who holds a place in the store: a user of the application behind these keys.
 std::uint64_t user_key(const UserId& user, std::uint64_t realm) {
-    std::string text = std::to_string(realm);
-    text += user.kind == UserId::Kind::integer ? " integer " : " text ";
-    text += user.text;
-    return short_hash(sha256(text));
+    return short_hash(sha256(user.distinct_text(realm)));
 }
 
 // A token does not outlive the session that asked for it.
