@@ -2,9 +2,11 @@
 
 install_example() {
     need node:nodejs npm:npm
-    if [ ! -d example/node_modules ] || [ example/package-lock.json -nt example/node_modules ]; then
+    # npm writes it last: without it an installation was interrupted.
+    local installed=example/node_modules/.package-lock.json
+    if [ ! -f $installed ] || [ example/package-lock.json -nt $installed ]; then
         say "Installing the example's npm packages"
         npm --prefix example ci --no-audit --no-fund >&2
-        touch example/node_modules
+        touch $installed
     fi
 }
