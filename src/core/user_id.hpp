@@ -2,6 +2,7 @@
 #pragma once
 
 #include "json.hpp"
+#include "siphash.hpp"
 
 #include <optional>
 #include <string>
@@ -19,8 +20,8 @@ struct UserId {
 
     std::string to_json() const;
 
-    // A text that no other user of the application behind these keys has: 7 and "7" are two users.
-    std::string distinct_text(std::uint64_t realm) const;
+    // A number that another user of the application that `scope` stands for does not share: 7 and "7" are two users.
+    std::uint64_t key(const SipHashKey& hash_key, std::uint64_t scope) const noexcept;
 };
 
 }  // namespace auth_gate

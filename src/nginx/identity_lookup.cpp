@@ -99,7 +99,7 @@ void read_answer(ngx_http_request_t* sr, ngx_int_t rc, const Question& question)
         unavailable(sr, context, "no JSON object");
         return;
     }
-    auto identity = identity_from(document.get(), question.conf->identity->paths, context.user);
+    auto identity = identity_from(document.get(), question.conf->identity->paths, context.user());
     if (!identity) {
         unavailable(sr, context, "the JSON has not what is configured");
         return;
@@ -185,10 +185,7 @@ IdentityStatus wait(ngx_http_request_t* r, Context& context) {
 }  // namespace
 
 std::uint64_t identity_key(const Context& context, const LocationConf& conf) {
-    std::string text = context.user.distinct_text(conf.keys->realm);
-    text += ' ';
-    text += view(conf.identity->uri);
-    return short_hash(sha256(text)) | 1;
+    return conf.zone->user_key(conf.identity_scope, context.user()) | 1;
 }
 
 void install_lookup_filter() noexcept {
@@ -232,7 +229,7 @@ IdentityStatus obtain_identity(ngx_http_request_t* r, Context& context, const Lo
     }
     const IdentitySource& source = *conf.identity;
     if (source.from_claims) {
-        context.identity = context.admission == Admission::jwt ? from_claims(context.claims.get(), source.paths)
+        context.identity = context.admission == Admission::jwt ? from_claims(context.session->claims.get(), source.paths)
                                                                : from_notes(context.token_notes);
         return IdentityStatus::known;
     }
@@ -263,10 +260,10 @@ IdentityStatus obtain_identity(ngx_http_request_t* r, Context& context, const Lo
 }
 
 std::uint8_t notes_of(const Context& context, const LocationConf& conf) {
-    if (conf.identity == nullptr || !conf.identity->from_claims || context.claims == nullptr) {
+    if (conf.identity == nullptr || !conf.identity->from_claims || context.session == nullptr) {
         return 0;
     }
-    const Identity identity = from_claims(context.claims.get(), conf.identity->paths);
+    const Identity identity = from_claims(context.session->claims.get(), conf.identity->paths);
     return static_cast<std::uint8_t>((identity.mfa ? has_mfa : 0) | (identity.is_admin() ? is_admin : 0));
 }
 

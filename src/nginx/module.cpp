@@ -51,7 +51,7 @@ ngx_int_t init_process(ngx_cycle_t* cycle) noexcept {
 }
 
 ngx_http_module_t context = {
-    add_variables,      postconfiguration, create_main_conf,     nullptr,
+    add_variables,      postconfiguration, create_main_conf,     init_main_conf,
     create_server_conf, merge_server_conf, create_location_conf, merge_location_conf,
 };
 
