@@ -192,14 +192,18 @@ Verified verify(std::string_view token, std::span<const HmacKey> keys, const Che
 
 std::string sign(const UserId& user, std::string_view user_claim, std::int64_t iat, std::int64_t exp,
                  const HmacKey& key) {
-    const std::string payload = "{" + json::quote(user_claim) + ":" + user.to_json() +
-                                ",\"iat\":" + std::to_string(iat) + ",\"exp\":" + std::to_string(exp) + "}";
+    constexpr std::size_t usual_payload = 96;
+    std::string payload;
+    payload.reserve(usual_payload);
+    payload.append("{").append(json::quote(user_claim)).append(":").append(user.to_json());
+    payload.append(",\"iat\":").append(std::to_string(iat)).append(",\"exp\":").append(std::to_string(exp)).append("}");
 
-    std::string token(usual_header);
-    token += '.';
-    token += base64url::encode(payload);
+    std::string token;
+    token.reserve(usual_header.size() + base64url::encoded_size(payload.size()) + signature_size + 2);
+    token.append(usual_header).append(".");
+    base64url::append(token, payload);
     const Digest signature = key.sign(token);
-    token += '.';
+    token.append(".");
     base64url::append(token, signature);
     return token;
 }

@@ -83,7 +83,7 @@ Refusal decide_by_token(ngx_http_request_t* r, const LocationConf& conf, Context
         .digest = context.url_token_digest,
         .accepted = *conf.accepted,
         .scope = {conf.keys->realm, conf.requirements->fingerprint()},
-        .binding = redeemer_of(r),
+        .binding = conf.has_leases ? redeemer_of(r) : 0,
         .spend = spend,
     };
     Taken taken = conf.zone->tokens().take(presented, zone_clock());

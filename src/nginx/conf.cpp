@@ -70,6 +70,7 @@ char* resolve_accepted(ngx_conf_t* cf, MainConf& main, LocationConf& conf) {
     for (Purpose* purpose : purposes) {
         purpose->accepted = true;
         conf.accepted->push_back({purpose->id, purpose->lease_ms});
+        conf.has_leases |= purpose->lease_ms != 0;
     }
     ngx_str_set(&main.zone_wanted_by, "auth_gate token=");
     return NGX_CONF_OK;

@@ -86,6 +86,7 @@ struct LocationConf {
     ngx_array_t* token_purposes;  // of ngx_str_t
     Place gate_place;
     std::vector<AcceptedPurpose>* accepted;
+    bool has_leases;  // among these purposes
 
     // auth_gate_issue
     ngx_array_t* issue_purposes;  // of ngx_str_t
