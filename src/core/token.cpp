@@ -6,7 +6,7 @@ namespace auth_gate {
 
 std::optional<NewTokenText> make_token_text() {
     std::array<std::uint8_t, token_text_size / 2> random;
-    if (!random_bytes(random)) {
+    if (!stocked_random_bytes(random)) {
         return std::nullopt;
     }
     NewTokenText token;

@@ -18,6 +18,8 @@ struct UserId {
     // An integer, or a string of 1 to 255 bytes. Nothing for anything else: 1.0 and "" are no ids.
     static std::optional<UserId> from_json(const json_t* value);
 
+    bool operator==(const UserId&) const = default;
+
     std::string to_json() const;
 
     // A number that another user of the application that `scope` stands for does not share: 7 and "7" are two users.

@@ -383,6 +383,7 @@ char* init_main_conf(ngx_conf_t* cf, void* conf) noexcept {
     return shielded(cf->log, static_cast<char*>(NGX_CONF_ERROR), [&] {
         auto& main = *static_cast<MainConf*>(conf);
         ngx_conf_init_value(main.jwt_cache_size, default_jwt_cache_size);
+        main.signer = make<JwtSigner>(cf->pool);
         main.sessions = make<SessionCache>(cf->pool, static_cast<std::size_t>(main.jwt_cache_size));
         return static_cast<char*>(NGX_CONF_OK);
     });

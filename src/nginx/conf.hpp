@@ -6,6 +6,7 @@
 
 #include "core/crypto.hpp"
 #include "core/identity.hpp"
+#include "core/jwt_signer.hpp"
 #include "core/path.hpp"
 #include "core/policy.hpp"
 #include "core/requirements.hpp"
@@ -39,6 +40,7 @@ struct MainConf {
     ngx_str_t state_path;
     std::vector<Purpose>* purposes;
     SessionCache* sessions;
+    JwtSigner* signer;
     ssize_t jwt_cache_size;  // bytes in each worker, 0: off
     Keys* generated_keys;
     ngx_str_t zone_wanted_by;   // the directive that needs the zone, for the message that it is missing

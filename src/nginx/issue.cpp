@@ -39,7 +39,6 @@ const Purpose* asked_purpose(const std::vector<const Purpose*>& issues, const js
     return found == issues.end() ? nullptr : *found;
 }
 
-// Who holds a place in the store: a user of the application behind these keys.
 // A token does not outlive the session that asked for it.
 std::uint64_t lifetime_left(const Purpose& purpose, const LocationConf& conf, const Context& context) noexcept {
     if (!context.session_exp) {
