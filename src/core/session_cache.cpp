@@ -10,7 +10,7 @@ namespace auth_gate {
 namespace {
 
 constexpr std::size_t ways = 4;
-constexpr std::size_t usual_session = 2048;  // bytes, for the size of the table
+constexpr std::size_t usual_session = 1536;  // bytes, for the size of the table
 
 }  // namespace
 

@@ -1,7 +1,5 @@
 #include "token.hpp"
 
-#include <algorithm>
-
 namespace auth_gate {
 
 std::optional<NewTokenText> make_token_text() {
@@ -18,8 +16,17 @@ std::optional<NewTokenText> make_token_text() {
 }
 
 bool is_token_text(std::string_view text) noexcept {
-    const auto is_lower_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
-    return text.size() == token_text_size && std::all_of(text.begin(), text.end(), is_lower_hex);
+    if (text.size() != token_text_size) {
+        return false;
+    }
+    // Without a branch for each digit: half of those would be mispredicted.
+    unsigned others = 0;
+    for (char c : text) {
+        const unsigned digit = static_cast<unsigned char>(c) - unsigned{'0'};
+        const unsigned letter = static_cast<unsigned char>(c) - unsigned{'a'};
+        others += static_cast<unsigned>(digit > 9) & static_cast<unsigned>(letter > 5);
+    }
+    return others == 0;
 }
 
 std::optional<Digest> token_digest(std::string_view text) noexcept {

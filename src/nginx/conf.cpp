@@ -23,7 +23,7 @@ constexpr BuiltInPurpose built_in_purposes[] = {
 
 constexpr time_t default_upstream_jwt_ttl = 60;
 constexpr size_t default_jwt_max_size = 8192;
-constexpr ssize_t default_jwt_cache_size = 1024 * 1024;
+constexpr ssize_t default_jwt_cache_size = 512 * 1024;
 
 // Memory for a plain conf struct; null when there is none, as nginx wants it.
 template <typename T>

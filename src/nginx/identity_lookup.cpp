@@ -229,8 +229,9 @@ IdentityStatus obtain_identity(ngx_http_request_t* r, Context& context, const Lo
     }
     const IdentitySource& source = *conf.identity;
     if (source.from_claims) {
-        context.identity = context.admission == Admission::jwt ? from_claims(context.session->claims.get(), source.paths)
-                                                               : from_notes(context.token_notes);
+        context.identity = context.admission == Admission::jwt
+                               ? from_claims(context.session->claims.get(), source.paths)
+                               : from_notes(context.token_notes);
         return IdentityStatus::known;
     }
     switch (context.lookup) {

@@ -1,0 +1,49 @@
+// What the micro-benchmarks say, as rows of the table.
+
+import { atLeast, atMost } from './rows.mjs';
+import { MICRO } from './targets.mjs';
+
+export const LIVE_TOKENS = [1000, 10_000, 100_000, 1_000_000];
+
+export const storeTime = (micro, operation, live) => micro[`micro_store/run/${operation}/${live}/manual_time`]?.ns;
+
+// The benchmark's `field`, if there is such a benchmark.
+function measured(micro, name, field, measure, limit) {
+  const value = micro[name]?.[field];
+  const target = `<= ${limit}`;
+  return value ? { measure, ...value, ...atMost(target, limit, value.median) } : { measure: 'not measured', target, ok: false };
+}
+
+// Of two benchmarks' medians.
+function ratio(micro, [name, base], field, measure, verdict) {
+  const value = micro[name]?.[field]?.median / micro[base]?.[field]?.median;
+  return Number.isNaN(value) ? { measure: 'not measured', ...verdict(NaN) } : { measure, median: value, ...verdict(value) };
+}
+
+export function microRows(micro) {
+  return [
+    { what: 'jwt::verify, cold', ...measured(micro, 'micro_jwt/verify', 'ns', 'ns', MICRO.verifyCold) },
+    { what: 'jwt::verify, remembered', ...measured(micro, 'micro_jwt/remembered', 'ns', 'ns', MICRO.verifyRemembered) },
+    { what: 'HMAC', ...ratio(micro, ['micro_jwt/hmac', 'micro_jwt/bare_hmac'], 'ns', 'time / bare HMAC',
+      (value) => atMost(`<= ${MICRO.hmacRatio}`, MICRO.hmacRatio, value)) },
+    ...['put', 'take'].flatMap((operation) => storeRows(micro, operation)),
+    { what: 'store: 4 workers', ...ratio(micro, ['micro_workers/together/4', 'micro_workers/together/1'], 'items_per_second',
+      'operations a second / those of one', (value) => atLeast(`>= ${MICRO.workersRatio}`, MICRO.workersRatio, value)) },
+    { what: 'store: clean-up', ...measured(micro, 'micro_clean_up/longest_hold', 'longest_us', 'longest hold, µs', MICRO.cleanUpHold) },
+  ];
+}
+
+function storeRows(micro, operation) {
+  const times = LIVE_TOKENS.map((live) => storeTime(micro, operation, live));
+  if (times.includes(undefined)) return [{ what: `store: ${operation}`, measure: 'not measured', ok: false }];
+  const medians = times.map((time) => time.median);
+  const [least, most] = [Math.min(...medians), Math.max(...medians)];
+  // How far the extremes are from their middle.
+  const spread = (most - least) / (most + least);
+  return [
+    ...times.map((ns, i) => ({ what: `store: ${operation}`, measure: `ns at 10^${Math.log10(LIVE_TOKENS[i])} tokens`, ...ns,
+      ...atMost(`<= ${MICRO.storeOperation}`, MICRO.storeOperation, ns.median) })),
+    { what: `store: ${operation}`, measure: 'spread, 10^3 to 10^6 tokens', median: spread,
+      ...atMost(`<= ${MICRO.storeSpread}`, MICRO.storeSpread, spread) },
+  ];
+}
