@@ -20,8 +20,8 @@ public:
     // 128 KB each.
     static std::size_t bytes_for(std::uint32_t providers) noexcept;
 
-    // A view of zeroed memory, aligned to 8 bytes. With more providers than places the one that was asked for longest
-    // ago loses its documents.
+    // A view of zeroed memory, aligned to 8 bytes; at least one provider. With more than places the one that was asked
+    // for longest ago loses its documents.
     OidcDocumentCache(void* memory, std::uint32_t providers) noexcept;
 
     enum class Turn : std::uint8_t {
@@ -64,20 +64,21 @@ public:
     bool store(std::uint64_t provider, Document document, std::uint32_t ticket, std::string_view text,
                std::uint64_t now_ms) noexcept;
 
-    // The fetch failed; the next one may try after `retry_ms`.
-    void give_up(std::uint64_t provider, Document document, std::uint32_t ticket, std::uint64_t retry_ms) noexcept;
+    // The fetch failed; the next one may try at `retry_at_ms`.
+    void give_up(std::uint64_t provider, Document document, std::uint32_t ticket, std::uint64_t retry_at_ms) noexcept;
 
 private:
+    struct Header;
     struct Copy;
     struct Entry;
     struct Provider;
 
     Entry* find(std::uint64_t provider, Document document) const noexcept;
-    Entry& claim(std::uint64_t provider, Document document, std::uint64_t now_ms) noexcept;
-    View take_turn(Entry& entry, std::uint64_t now_ms, const Times& times) noexcept;
+    Entry& asked_for(std::uint64_t provider, Document document, std::uint64_t now_ms) noexcept;
+    static View take_turn(Entry& entry, std::uint64_t now_ms, const Times& times) noexcept;
 
-    Provider* providers_;
-    std::uint32_t count_;
+    Header* header_;
+    std::span<Provider> providers_;
 };
 
 }  // namespace auth_gate

@@ -45,6 +45,6 @@ private:
 
 // A signature as a JWS has it (for ES256 the 64 bytes of RFC 7518, 3.4). False also when the key is of another type.
 bool verify_signature(const KeySet::Key& key, Algorithm algorithm, std::string_view signed_text,
-                      std::string_view signature) noexcept;
+                      std::string_view signature);
 
 }  // namespace auth_gate::oidc

@@ -55,7 +55,7 @@ std::string authorization_url(const Metadata& metadata, const AuthorizationReque
 // What is kept from login to callback under the state's digest.
 struct Flow {
     static constexpr std::size_t longest_return_path = 255;
-    static constexpr std::size_t longest_invite = 128;
+    static constexpr std::size_t longest_invite = 120;
 
     std::uint64_t provider = 0;  // a key of the provider's configuration
     std::string nonce;

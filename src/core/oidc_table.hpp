@@ -61,7 +61,8 @@ public:
     // Leaves the record where it is.
     Found look(Kind kind, const Digest& digest, std::uint64_t now_ms) const noexcept;
 
-    // Wipes expired records among the next `places` places behind `cursor`, which goes round.
+    // Wipes expired records, and what killed processes left, in the next `places` places behind `cursor`, which goes
+    // round.
     void wipe_expired(std::uint32_t& cursor, std::uint32_t places, std::uint64_t now_ms) noexcept;
 
 private:
