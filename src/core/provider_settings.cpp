@@ -117,22 +117,24 @@ ProviderSettingsChange change_provider_settings(const ProviderSettings& before, 
     return change;
 }
 
+std::string names_in(const ProviderSettings& settings) {
+    std::string names;
+    for (const ProviderSetting& setting : provider_setting_names) {
+        if (!(settings.*setting.member).empty()) {
+            names += (names.empty() ? "[" : ",") + json::quote(setting.name);
+        }
+    }
+    return names.empty() ? names : names + "]";
+}
+
 std::string to_answer(const ProviderSettings& effective, const ProviderSettings& from_environment) {
     std::string text = "{" + member_text("issuer", effective.issuer) + "," +
                        member_text("client_id", effective.client_id) +
                        ",\"client_secret_set\":" + (effective.client_secret.empty() ? "false" : "true") + "," +
                        member_text("display_name", effective.display_name) + "," +
                        member_text("discovery_url", effective.discovery_url);
-    std::string names;
-    for (const ProviderSetting& setting : provider_setting_names) {
-        if (!(from_environment.*setting.member).empty()) {
-            names += (names.empty() ? "" : ",") + json::quote(setting.name);
-        }
-    }
-    if (!names.empty()) {
-        text += ",\"environment\":[" + names + "]";
-    }
-    return text + "}";
+    const std::string names = names_in(from_environment);
+    return names.empty() ? text + "}" : text + ",\"environment\":" + names + "}";
 }
 
 }  // namespace auth_gate

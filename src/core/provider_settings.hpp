@@ -57,6 +57,9 @@ struct ProviderSettingsChange {
 // answer has, are passed over.
 ProviderSettingsChange change_provider_settings(const ProviderSettings& before, std::string_view body);
 
+// A JSON array of the names of those that are set; empty when none is.
+std::string names_in(const ProviderSettings& settings);
+
 // What administrators are shown: never the secret. `from_environment` are those that a setting cannot change.
 std::string to_answer(const ProviderSettings& effective, const ProviderSettings& from_environment);
 

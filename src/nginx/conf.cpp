@@ -228,8 +228,8 @@ void remember_paths(ngx_conf_t* cf, ServerConf& server, const LocationConf& conf
     }
     add_to(cf, server.literals, core->name);
 
-    const bool is_endpoint =
-        conf.issue_purposes != nullptr || conf.app_config == 1 || conf.app_settings == 1 || conf.mfa_disable == 1;
+    const bool is_endpoint = conf.issue_purposes != nullptr || conf.app_config == 1 || conf.app_settings == 1 ||
+                             conf.mfa_disable == 1 || conf.oidc_settings != nullptr;
     if (is_endpoint || (conf.gate == 1 && core->exact_match)) {
         add_to(cf, server.endpoints, core->name);
         server.gated = 1;
@@ -278,6 +278,9 @@ char* merge_location(ngx_conf_t* cf, const LocationConf& prev, LocationConf& con
         return rc;
     }
     if (char* rc = merge_mfa(cf, *main, prev, conf); rc != NGX_CONF_OK) {
+        return rc;
+    }
+    if (char* rc = check_oidc_settings(cf, *main, conf); rc != NGX_CONF_OK) {
         return rc;
     }
     if (conf.gate == 1) {

@@ -7,6 +7,7 @@
 #include "extend_filter.hpp"
 #include "http_client.hpp"
 #include "oidc_handlers.hpp"
+#include "oidc_settings_endpoint.hpp"
 #include "oidc_zone.hpp"
 #include "open_sockets.hpp"
 #include "settings_endpoints.hpp"
@@ -37,6 +38,7 @@ ngx_int_t postconfiguration(ngx_conf_t* cf) noexcept {
         !add_handler(cf, NGX_HTTP_REWRITE_PHASE, lift_handler) ||
         !add_handler(cf, NGX_HTTP_ACCESS_PHASE, access_handler) ||
         !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, settings_handler) ||
+        !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, oidc_settings_handler) ||
         !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, let_in_handler)) {
         return NGX_ERROR;
     }

@@ -409,6 +409,31 @@ char* merge_oidc(ngx_conf_t* cf, MainConf& main, const LocationConf& prev, Locat
     return NGX_CONF_OK;
 }
 
+char* check_oidc_settings(ngx_conf_t* cf, MainConf& main, const LocationConf& conf) {
+    if (conf.oidc_settings == nullptr) {
+        return NGX_CONF_OK;
+    }
+    ngx_str_set(&main.zone_wanted_by, "auth_gate_oidc_settings");
+    const auto* core =
+        static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    const char* lacks = nullptr;
+    if (conf.gate != 1 || conf.jwt != 1 || conf.token_purposes != nullptr) {
+        lacks = "needs \"auth_gate jwt\" and no \"token=\"";
+    } else if (conf.identity == nullptr) {
+        lacks = "needs \"auth_gate_identity\" to know who is an administrator";
+    } else if (core->satisfy == NGX_HTTP_SATISFY_ANY) {
+        lacks = "cannot be where \"satisfy any\" would be a way around it";
+    } else if (conf.app_config == 1 || conf.app_settings == 1 || conf.mfa_disable == 1) {
+        lacks = "needs a location of its own";
+    }
+    if (lacks == nullptr) {
+        return NGX_CONF_OK;
+    }
+    ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "\"auth_gate_oidc_settings\" %s, in %V:%ui", lacks,
+                  &conf.oidc_settings_name.place.file, conf.oidc_settings_name.place.line);
+    return failed;
+}
+
 ngx_int_t check_oidc(ngx_conf_t* cf, MainConf& main) {
     if (main.oidc == nullptr) {
         return NGX_OK;

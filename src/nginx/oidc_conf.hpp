@@ -54,6 +54,9 @@ struct MainConf;
 // Finds the providers that this location names. NGX_CONF_ERROR, and said why, when there is none.
 char* merge_oidc(ngx_conf_t* cf, MainConf& main, const LocationConf& prev, LocationConf& conf);
 
+// An endpoint for administrators has to know for sure who is one. For the merged configuration.
+char* check_oidc_settings(ngx_conf_t* cf, MainConf& main, const LocationConf& conf);
+
 // Makes the zone, when there is a provider. NGX_ERROR, and said why, when something is missing.
 ngx_int_t check_oidc(ngx_conf_t* cf, MainConf& main);
 
