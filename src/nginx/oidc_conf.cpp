@@ -18,6 +18,7 @@ namespace {
 
 constexpr ngx_msec_t default_connect_timeout_ms = 5'000;
 constexpr ngx_msec_t default_timeout_ms = 10'000;
+constexpr ngx_msec_t default_cache_ms = 3'600'000;
 constexpr time_t default_session_ttl = 24 * 3600;
 constexpr time_t default_leeway = 60;
 constexpr std::size_t longest_name = 32;
@@ -83,17 +84,20 @@ char* set_ca_file(ngx_conf_t* cf, OidcProvider& provider, ngx_str_t value) {
     return set_text(provider.ca_file, view(value));
 }
 
-char* set_timeout(ngx_conf_t* cf, ngx_msec_t& target, ngx_str_t& value) {
-    constexpr std::uint64_t longest = 60'000;
+char* set_ms(ngx_conf_t* cf, ngx_msec_t& target, std::uint64_t most, ngx_str_t& value, const char* expected) {
     const auto ms = milliseconds(view(value));
-    if (!ms || *ms > longest) {
-        return invalid(cf, value, "a time of at most 60s");
+    if (!ms || *ms > most) {
+        return invalid(cf, value, expected);
     }
     if (target != 0) {
         return duplicate();
     }
     target = *ms;
     return NGX_CONF_OK;
+}
+
+char* set_timeout(ngx_conf_t* cf, ngx_msec_t& target, ngx_str_t& value) {
+    return set_ms(cf, target, 60'000, value, "a time of at most 60s");
 }
 
 char* set_seconds(ngx_conf_t* cf, time_t& target, time_t unset, time_t least, time_t most, ngx_str_t& value,
@@ -166,6 +170,10 @@ constexpr Line lines[] = {
     {"connect_timeout", 1, 1,
      [](ngx_conf_t* cf, OidcProvider& p, Args a) { return set_timeout(cf, p.connect_timeout_ms, a[0]); }},
     {"timeout", 1, 1, [](ngx_conf_t* cf, OidcProvider& p, Args a) { return set_timeout(cf, p.timeout_ms, a[0]); }},
+    {"cache", 1, 1,
+     [](ngx_conf_t* cf, OidcProvider& p, Args a) {
+         return set_ms(cf, p.cache_ms, 24 * 3'600'000, a[0], "a time of at most a day");
+     }},
     {"leeway", 1, 1,
      [](ngx_conf_t* cf, OidcProvider& p, Args a) {
          return set_seconds(cf, p.leeway, -1, 0, 600, a[0], "a time of at most 10m");
@@ -211,10 +219,9 @@ void from_environment(std::string& target, const char* name) {
     }
 }
 
-void set_default(std::string& target, std::string_view value) {
-    if (target.empty()) {
-        target = value;
-    }
+template <typename T>
+void set_default(T& target, const T& unset, const T& value) {
+    target = target == unset ? value : target;
 }
 
 // The environment describes one provider: the first.
@@ -268,16 +275,16 @@ char* complete(ngx_conf_t* cf, OidcProvider& provider, bool is_first) {
     if (char* rc = check_url(cf, "discovery_url", values.discovery_url); rc != NGX_CONF_OK) {
         return rc;
     }
-    set_default(provider.scope, "openid email profile");
-    set_default(provider.login_page, "/login");
+    set_default<std::string>(provider.scope, "", "openid email profile");
+    set_default<std::string>(provider.login_page, "", "/login");
     if (provider.user_uri.len == 0) {
-        set_default(provider.user_claim, "sub");
+        set_default<std::string>(provider.user_claim, "", "sub");
     }
-    provider.connect_timeout_ms =
-        provider.connect_timeout_ms == 0 ? default_connect_timeout_ms : provider.connect_timeout_ms;
-    provider.timeout_ms = provider.timeout_ms == 0 ? default_timeout_ms : provider.timeout_ms;
-    provider.session_ttl = provider.session_ttl == 0 ? default_session_ttl : provider.session_ttl;
-    provider.leeway = provider.leeway < 0 ? default_leeway : provider.leeway;
+    set_default(provider.connect_timeout_ms, ngx_msec_t{0}, default_connect_timeout_ms);
+    set_default(provider.timeout_ms, ngx_msec_t{0}, default_timeout_ms);
+    set_default(provider.cache_ms, ngx_msec_t{0}, default_cache_ms);
+    set_default(provider.session_ttl, time_t{0}, default_session_ttl);
+    set_default(provider.leeway, time_t{-1}, default_leeway);
     return NGX_CONF_OK;
 }
 

@@ -29,6 +29,7 @@ struct OidcProvider {
     std::string proxy;
     ngx_msec_t connect_timeout_ms = 0;
     ngx_msec_t timeout_ms = 0;
+    ngx_msec_t cache_ms = 0;  // how old metadata and keys may get
     time_t leeway = -1;
     time_t session_ttl = 0;
     std::string login_page;

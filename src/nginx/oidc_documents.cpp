@@ -15,7 +15,6 @@ namespace {
 using Document = OidcDocumentCache::Document;
 using Turn = OidcDocumentCache::Turn;
 
-constexpr std::uint64_t longest_age_ms = 3'600'000;
 constexpr std::uint64_t grace_ms = 2'000;  // beyond the request's own timeout
 constexpr std::uint64_t between_forced_ms = 10'000;
 constexpr std::uint64_t retry_ms = 1'000;
@@ -109,7 +108,7 @@ bool begin_fetch(const OidcConfig& config, OidcZone& zone, Document document, st
 
 OidcDocumentCache::Times times_of(const OidcConfig& config) noexcept {
     return {
-        .longest_age_ms = longest_age_ms,
+        .longest_age_ms = config.provider->cache_ms,
         .fetching_ms = config.provider->timeout_ms + grace_ms,
         .between_forced_ms = between_forced_ms,
     };

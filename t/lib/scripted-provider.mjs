@@ -8,6 +8,7 @@
 //     /control/rotate           POST: another signing key, for the scripts that have it
 //     /control/count/<path>     GET: how often that was asked for
 //     /control/secrets          GET: all that should be in no log
+//     /control/asked            GET: what the application was asked
 //     /control/close            POST: no connection is kept, the provider does not listen any more
 import { createHash, createHmac, createSign, generateKeyPairSync, randomBytes, sign as signRaw } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -88,6 +89,18 @@ for (const what of ['metadata', 'keys', 'token', 'userinfo']) {
 scripts['metadata-wrong-issuer'] = { metadata: { issuer: 'http://127.0.0.1:1/elsewhere' } };
 scripts['metadata-insecure'] = { metadata: { token_endpoint: 'http://provider.example/token' } };
 scripts['token-refused'] = { faults: { token: (res) => { res.statusCode = 400; res.end('{"error":"invalid_grant"}'); } } };
+
+// The application: it says what the path tells it to, /application/<status>/<base64url of the body>.
+const asked = [];
+
+async function application(req, res, status, body) {
+  let text = '';
+  for await (const part of req) text += part;
+  asked.push({ method: req.method, headers: req.headers, body: text });
+  res.statusCode = Number(status);
+  res.setHeader('Content-Type', 'application/json');
+  res.end(Buffer.from(body || '', 'base64url'));
+}
 
 const json = (res, value) => { res.setHeader('Content-Type', 'application/json'); res.end(JSON.stringify(value)); };
 const changed = (value, change, argument) => ({ ...value, ...(typeof change === 'function' ? change(argument ?? value) : change) });
@@ -174,7 +187,8 @@ const server = createServer((req, res) => {
   const { pathname } = new URL(req.url, 'http://localhost');
   const [, first, second] = pathname.split('/');
   const rest = pathname.slice(first.length + 1);
-  if (first !== 'control') {
+  if (first === 'application') application(req, res, second, pathname.split('/')[3]);
+  else if (first !== 'control') {
     provider(req, res, first, rest).catch(() => res.destroy());
   } else if (second === 'hold') {
     wanted.add(rest.slice('/hold/'.length));
@@ -187,6 +201,7 @@ const server = createServer((req, res) => {
     key = newKey(`key-${++rotations}`);
     res.end();
   } else if (second === 'count') json(res, counts[rest.slice('/count/'.length)] || 0);
+  else if (second === 'asked') json(res, asked);
   else if (second === 'secrets') json(res, [...secrets]);
   else if (second === 'close') {
     res.end();
