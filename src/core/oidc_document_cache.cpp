@@ -112,7 +112,6 @@ bool OidcDocumentCache::store(std::uint64_t provider, Document document, std::ui
     copy.size = static_cast<std::uint32_t>(text.size());
     std::copy(text.begin(), text.end(), copy.text);
     publish(entry->current, other);
-    entry->retry_at_ms = 0;
     entry->fetching_until_ms = 0;
     return true;
 }
@@ -142,7 +141,6 @@ OidcDocumentCache::Entry& OidcDocumentCache::asked_for(std::uint64_t provider, D
         publish(place->key, std::uint64_t{0});
         for (Entry& entry : place->entries) {
             entry.current = 0;
-            entry.ticket++;
             entry.fetching_until_ms = 0;
             entry.retry_at_ms = 0;
             entry.forced_until_ms = 0;

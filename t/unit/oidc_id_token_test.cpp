@@ -322,6 +322,10 @@ void at_hash_must_fit_the_access_token(void**) {
     checks.access_token = "";
     expect_status(rs256(R"("77QmUPtjPfzWtF2AnpK9RQ")"), Status::wrong_access_token_hash, "no access token", checks);
 
+    const Digest of_nothing = sha256("");
+    const std::string half_of_nothing = base64url::encode({reinterpret_cast<const char*>(of_nothing.data()), 16});
+    expect_status(rs256('"' + half_of_nothing + '"'), Status::wrong_access_token_hash, "the hash of nothing", checks);
+
     unsigned char sha512[64];
     EVP_Digest(access_token.data(), access_token.size(), sha512, nullptr, EVP_sha512(), nullptr);
     const std::string half = '"' + base64url::encode({reinterpret_cast<const char*>(sha512), 32}) + '"';
