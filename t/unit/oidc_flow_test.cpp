@@ -1,6 +1,7 @@
 // From the login's redirect over the callback to the token endpoint, and the logout.
 #include <set>
 
+#include "core/jwt.hpp"
 #include "core/oidc_callback.hpp"
 #include "core/oidc_error.hpp"
 #include "core/oidc_login.hpp"
@@ -161,6 +162,18 @@ void a_session_comes_back_from_its_record(void**) {
     record[9] = 2;
     expect(!oidc::unpack_session(record), "neither with MFA nor without");
     expect(!oidc::unpack_session("") && !oidc::unpack_session(std::string(512, '\xff')), "no record");
+}
+
+void no_session_without_mfa_has_the_jwt_of_one_with_it(void**) {
+    const UserId user{UserId::Kind::integer, "7"};
+    const HmacKey key("secret");
+    const auto jwt = [&](std::int64_t now, bool mfa) {
+        return jwt::sign(user, "id", now, oidc::session_expiry(now, 86400, mfa), key);
+    };
+    expect_equal(oidc::session_expiry(1000, 86400, false), std::int64_t{87400}, "a day");
+    for (std::int64_t other : {999, 1000, 1001}) {
+        expect(jwt(1000, true) != jwt(other, false), std::to_string(other));
+    }
 }
 
 using CallbackStatus = oidc::Callback::Status;
@@ -356,6 +369,7 @@ int main() {
         cmocka_unit_test(the_scope_always_has_openid),
         cmocka_unit_test(a_flow_comes_back_from_its_record),
         cmocka_unit_test(a_session_comes_back_from_its_record),
+        cmocka_unit_test(no_session_without_mfa_has_the_jwt_of_one_with_it),
         cmocka_unit_test(a_callbacks_query_is_read_strictly),
         cmocka_unit_test(the_callbacks_issuer_must_be_the_providers),
         cmocka_unit_test(the_token_request_is_that_of_rfc_6749),
