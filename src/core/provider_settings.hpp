@@ -12,11 +12,11 @@ namespace auth_gate {
 
 // Empty is unset.
 struct ProviderSettings {
-    std::string issuer;
-    std::string client_id;
-    std::string client_secret;
-    std::string display_name;
-    std::string discovery_url;
+    std::string issuer{};
+    std::string client_id{};
+    std::string client_secret{};
+    std::string display_name{};
+    std::string discovery_url{};
 
     bool operator==(const ProviderSettings&) const = default;
 };
