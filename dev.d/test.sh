@@ -32,9 +32,9 @@ run_tests() {
     build_in "$folder" "${options[@]}"
     find_nginx
 
+    install_example
     if [ "$folder" = build ]; then
         say "Testing the example application"
-        install_example
         quietly "$folder/example-test.log" npm --prefix example test
     fi
 

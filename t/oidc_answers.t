@@ -208,3 +208,25 @@ reading the settings
 --- must_die
 --- error_log
 oidc.json" are damaged: "sso" has an unknown member or a bad value: "issuer"; mend the file, or remove it to start with the defaults
+
+
+
+=== TEST 15: a login's location goes before locations by pattern
+--- config
+location ~* ^/oidc/ { return 418; }
+location /oidc/ { auth_gate_oidc sso; }
+--- request: GET /oidc/exchange
+--- error_code: 400
+--- response_body chomp
+{"error":"Code required"}
+
+
+
+=== TEST 16: a login needs no session where the server wants one
+--- config
+auth_gate jwt;
+location /oidc/ { auth_gate_oidc sso; }
+--- request: GET /oidc/exchange
+--- error_code: 400
+--- response_body chomp
+{"error":"Code required"}

@@ -372,6 +372,7 @@ char* set_oidc(ngx_conf_t* cf, void* conf) {
                            "\"auth_gate_oidc\" needs a location by prefix, such as /api/auth/oidc/");
         return failed;
     }
+    core->noregex = 1;  // as with "^~": the application's `location ~* ^/api/` does not go before it
     core->handler = oidc_handler;
     return set_name(cf, static_cast<LocationConf*>(conf)->oidc_name);
 }
