@@ -18,7 +18,7 @@ use AuthGateTest::Jwt;
 
 our @EXPORT = qw(provider_conf location_of parameter payload_of begin_login code_for callback log_in secrets_in);
 
-sub scripted { my $class = shift; return $class->start([ 'node', 't/lib/scripted-provider.mjs' ]) }
+sub scripted { my ($class, %env) = @_; return $class->start([ 'node', 't/lib/scripted-provider.mjs' ], %env) }
 
 # Installed by ./dev; more of its environment may be given.
 sub real {

@@ -2,6 +2,8 @@
 // name says what is wrong with it; see `scripts`. Whoever is signed in, and what the token is about, is in the code that
 // the test makes up: base64url of {"nonce", "challenge", "sub", …}.
 //
+// BASE, in the environment, is where browsers and the gate find it when that is not here.
+//
 //     /control/hold/<what>      POST: the next request for token, keys or metadata is held,
 //     /control/holding          GET: how many are held
 //     /control/release          POST: they get their answers
@@ -162,7 +164,7 @@ function userinfo(script, authorization, res) {
 
 async function provider(req, res, name, path) {
   const script = scripts[name];
-  const issuer = `http://127.0.0.1:${port}/${name}`;
+  const issuer = `${process.env.BASE || `http://127.0.0.1:${port}`}/${name}`;
   const what = { '/.well-known/openid-configuration': 'metadata', '/keys': 'keys', '/token': 'token', '/userinfo': 'userinfo' }[path];
   if (!script || !what) {
     res.statusCode = 404;
