@@ -8,7 +8,6 @@
 #include "http_client.hpp"
 #include "oidc_handlers.hpp"
 #include "oidc_settings_endpoint.hpp"
-#include "oidc_zone.hpp"
 #include "open_sockets.hpp"
 #include "settings_endpoints.hpp"
 #include "subrequest.hpp"
@@ -52,7 +51,6 @@ ngx_int_t init_process(ngx_cycle_t* cycle) noexcept {
     if (ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE) {
         start_clean_up(cycle);
         start_watching(cycle);
-        start_oidc_clean_up(cycle);
     }
     return NGX_OK;
 }

@@ -1,7 +1,5 @@
 #include "oidc_zone.hpp"
 
-#include "conf.hpp"
-#include "oidc_conf.hpp"
 #include "oidc_settings.hpp"
 #include "zone.hpp"
 #include "zone_lock.hpp"
@@ -16,7 +14,6 @@ constexpr std::uint64_t magic = 0x4F494443474154;  // "OIDCGAT"
 constexpr std::uint32_t layout_version = 1;
 constexpr OidcTable::Capacity capacity = {.flows = 4096, .codes = 1024, .mfa_sessions = 16'384};
 constexpr std::uint32_t provider_step = 8;  // so that one provider more does not need another zone
-constexpr ngx_msec_t clean_up_interval_ms = 1000;
 constexpr std::uint32_t places_a_time = 1024;
 
 unsigned char* memory_of(void* header) noexcept {
@@ -25,20 +22,6 @@ unsigned char* memory_of(void* header) noexcept {
 
 ngx_int_t init_zone(ngx_shm_zone_t* shm, void* old) noexcept {
     return static_cast<OidcZone*>(shm->data)->init(shm, old != nullptr || shm->shm.exists);
-}
-
-ngx_event_t clean_up_timer;
-ngx_connection_t clean_up_connection;  // for nginx's debug log, which wants one
-
-void clean_up(ngx_event_t* event) noexcept {
-    if (ngx_exiting) {
-        return;
-    }
-    auto* main = static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(ngx_cycle, ngx_http_auth_gate_module));
-    if (main != nullptr && main->oidc != nullptr) {
-        main->oidc->zone->wipe_expired();
-    }
-    ngx_add_timer(event, clean_up_interval_ms);
 }
 
 }  // namespace
@@ -194,19 +177,6 @@ std::string OidcZone::settings() {
     }
     text.resize(size);
     return text;
-}
-
-void start_oidc_clean_up(ngx_cycle_t* cycle) noexcept {
-    auto* main = static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_auth_gate_module));
-    if (main == nullptr || main->oidc == nullptr) {
-        return;
-    }
-    clean_up_connection.fd = static_cast<ngx_socket_t>(-1);
-    clean_up_timer.data = &clean_up_connection;
-    clean_up_timer.handler = clean_up;
-    clean_up_timer.log = cycle->log;
-    clean_up_timer.cancelable = 1;
-    ngx_add_timer(&clean_up_timer, clean_up_interval_ms);
 }
 
 }  // namespace auth_gate

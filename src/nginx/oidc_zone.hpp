@@ -26,6 +26,8 @@ public:
              std::uint64_t lifetime_ms) noexcept;
     OidcTable::Found take(OidcTable::Kind kind, const Digest& digest) noexcept;
     bool has(OidcTable::Kind kind, const Digest& digest) noexcept;
+
+    // A part of the places each time: to be called again and again.
     void wipe_expired() noexcept;
 
     // See OidcDocumentCache.
@@ -58,8 +60,5 @@ private:
     Header* header_ = nullptr;
     std::uint32_t cursor_ = 0;
 };
-
-// Starts the periodic clean-up in this process.
-void start_oidc_clean_up(ngx_cycle_t* cycle) noexcept;
 
 }  // namespace auth_gate
