@@ -28,7 +28,7 @@ run_tests() {
         *) die "test knows --sanitize and nothing else" ;;
     esac
 
-    need prove:perl libtest-base-perl curl:curl openssl:openssl
+    need prove:perl libtest-base-perl curl:curl openssl:openssl glewlwyd:glewlwyd sqlite3:sqlite3
     build_in "$folder" "${options[@]}"
     find_nginx
 
