@@ -23,8 +23,8 @@ constexpr std::string_view code_required = R"({"error":"Code required"})";
 constexpr std::string_view invalid_code = R"({"error":"Invalid or expired code"})";
 constexpr std::string_view unavailable = R"({"error":"Service unavailable"})";
 
-std::uint64_t owner_of(const OidcRequest& login, const UserId& user) {
-    return short_hash(sha256(user.distinct_text(login.conf.keys->realm)));
+std::uint64_t owner_of(const UserId& user) {
+    return short_hash(sha256(user.to_json()));
 }
 
 // Signed now. Nothing, and said why, when the session cannot be remembered as it must be.
@@ -32,7 +32,7 @@ std::optional<std::string> sign_session(OidcRequest& login, const UserId& user, 
     const std::int64_t now = ngx_time();
     const std::int64_t ttl = login.provider().session_ttl;
     std::string jwt = jwt::sign(user, view(login.conf.user_claim), now, now + ttl, login.conf.keys->keys.front());
-    if (mfa && !remember_session_mfa(login.zone, jwt, owner_of(login, user), ttl)) {
+    if (mfa && !remember_session_mfa(login.zone, jwt, owner_of(user), ttl)) {
         login.log(NGX_LOG_ERR, "keeping the session's MFA", "the zone has no place");
         return std::nullopt;
     }
@@ -54,7 +54,7 @@ void give_code(OidcRequest& login, const UserId& user) {
     auto code = make_token_text();
     auto payload = oidc::pack(oidc::LoginSession{login.config.key, user, login.mfa});
     if (!code || !payload ||
-        !login.zone.put(OidcTable::Kind::code, code->digest, owner_of(login, user), *payload, code_lifetime_ms)) {
+        !login.zone.put(OidcTable::Kind::code, code->digest, owner_of(user), *payload, code_lifetime_ms)) {
         login.log(NGX_LOG_ERR, "making a one-time code", "no randomness, or no place for it");
         fail_callback(login);
         return;
