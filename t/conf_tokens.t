@@ -461,3 +461,33 @@ auth_gate_zone zone=gate:1m tokens=10 tokens=20;
 --- error_log
 [emerg]
 "tokens=20" in "auth_gate_zone"
+
+
+
+=== TEST 48: the cache of JWTs is off or has a size
+--- http_config
+auth_gate_jwt_cache on;
+--- must_die
+--- error_log
+[emerg]
+invalid value "on" in "auth_gate_jwt_cache"
+
+
+
+=== TEST 49: a cache too small to be one
+--- http_config
+auth_gate_jwt_cache 63k;
+--- must_die
+--- error_log
+[emerg]
+invalid value "63k" in "auth_gate_jwt_cache", expected "off" or a size of at least 64k
+
+
+
+=== TEST 50: the cache given twice
+--- http_config
+auth_gate_jwt_cache 1m; auth_gate_jwt_cache off;
+--- must_die
+--- error_log
+[emerg]
+"auth_gate_jwt_cache" directive is duplicate

@@ -8,58 +8,54 @@ namespace {
 
 constexpr char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-constexpr std::uint8_t invalid = 0xff;
+// Each character's 6 bits, where they stand in a group of four; with `invalid` for what is not in the alphabet.
+constexpr std::uint32_t invalid = 1u << 31;
 
-constexpr std::array<std::uint8_t, 256> make_values() {
-    std::array<std::uint8_t, 256> values{};
+using Values = std::array<std::uint32_t, 256>;
+
+constexpr Values values_at(int shift) {
+    Values values{};
     values.fill(invalid);
-    for (std::uint8_t i = 0; i < 64; ++i) {
-        values[static_cast<unsigned char>(alphabet[i])] = i;
+    for (std::uint32_t i = 0; i < 64; ++i) {
+        values[static_cast<unsigned char>(alphabet[i])] = i << shift;
     }
     return values;
 }
 
-constexpr std::array<std::uint8_t, 256> values = make_values();
+constexpr Values first = values_at(18), second = values_at(12), third = values_at(6), fourth = values_at(0);
 
-std::uint8_t value(char c) noexcept {
+std::uint32_t value(const Values& values, char c) noexcept {
     return values[static_cast<unsigned char>(c)];
 }
 
 }  // namespace
 
 bool decode(std::string_view text, std::uint8_t* out) noexcept {
-    // An invalid character sets bit 7, which no valid one has: one test at the end of each group.
     const char* in = text.data();
     std::size_t left = text.size();
 
+    std::uint32_t seen = 0;
     for (; left >= 4; left -= 4, in += 4) {
-        const std::uint8_t a = value(in[0]), b = value(in[1]), c = value(in[2]), d = value(in[3]);
-        if ((a | b | c | d) & 0x80) {
-            return false;
-        }
-        *out++ = static_cast<std::uint8_t>(a << 2 | b >> 4);
-        *out++ = static_cast<std::uint8_t>(b << 4 | c >> 2);
-        *out++ = static_cast<std::uint8_t>(c << 6 | d);
+        const std::uint32_t group =
+            value(first, in[0]) | value(second, in[1]) | value(third, in[2]) | value(fourth, in[3]);
+        seen |= group;
+        *out++ = static_cast<std::uint8_t>(group >> 16);
+        *out++ = static_cast<std::uint8_t>(group >> 8);
+        *out++ = static_cast<std::uint8_t>(group);
     }
-
+    if ((seen & invalid) != 0 || left == 1) {
+        return false;
+    }
     if (left == 0) {
         return true;
     }
-    if (left == 1) {
-        return false;
+    const std::uint32_t group = value(first, in[0]) | value(second, in[1]) | (left == 3 ? value(third, in[2]) : 0);
+    *out++ = static_cast<std::uint8_t>(group >> 16);
+    if (left == 3) {
+        *out = static_cast<std::uint8_t>(group >> 8);
     }
-    const std::uint8_t a = value(in[0]), b = value(in[1]);
-    const std::uint8_t c = left == 3 ? value(in[2]) : 0;
-    if ((a | b | c) & 0x80) {
-        return false;
-    }
-    if (left == 2) {
-        *out = static_cast<std::uint8_t>(a << 2 | b >> 4);
-        return (b & 0x0f) == 0;
-    }
-    *out++ = static_cast<std::uint8_t>(a << 2 | b >> 4);
-    *out = static_cast<std::uint8_t>(b << 4 | c >> 2);
-    return (c & 0x03) == 0;
+    const std::uint32_t unused = left == 3 ? 0xff : 0xffff;
+    return (group & (invalid | unused)) == 0;
 }
 
 std::optional<std::string> decode(std::string_view text) {
@@ -71,36 +67,43 @@ std::optional<std::string> decode(std::string_view text) {
 }
 
 void append(std::string& out, std::span<const std::uint8_t> bytes) {
-    std::size_t i = 0;
-    for (; i + 3 <= bytes.size(); i += 3) {
-        const std::uint32_t group = bytes[i] << 16 | bytes[i + 1] << 8 | bytes[i + 2];
-        out += alphabet[group >> 18];
-        out += alphabet[group >> 12 & 63];
-        out += alphabet[group >> 6 & 63];
-        out += alphabet[group & 63];
+    const std::size_t begin = out.size();
+    out.resize(begin + encoded_size(bytes.size()));
+    char* at = out.data() + begin;
+
+    const std::uint8_t* in = bytes.data();
+    std::size_t left = bytes.size();
+    for (; left >= 3; left -= 3, in += 3) {
+        const std::uint32_t group = in[0] << 16 | in[1] << 8 | in[2];
+        *at++ = alphabet[group >> 18];
+        *at++ = alphabet[group >> 12 & 63];
+        *at++ = alphabet[group >> 6 & 63];
+        *at++ = alphabet[group & 63];
     }
-    const std::size_t left = bytes.size() - i;
     if (left == 0) {
         return;
     }
-    const std::uint32_t group = bytes[i] << 16 | (left == 2 ? bytes[i + 1] << 8 : 0);
-    out += alphabet[group >> 18];
-    out += alphabet[group >> 12 & 63];
+    const std::uint32_t group = in[0] << 16 | (left == 2 ? in[1] << 8 : 0);
+    *at++ = alphabet[group >> 18];
+    *at++ = alphabet[group >> 12 & 63];
     if (left == 2) {
-        out += alphabet[group >> 6 & 63];
+        *at = alphabet[group >> 6 & 63];
     }
+}
+
+void append(std::string& out, std::string_view bytes) {
+    append(out, std::span(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()));
 }
 
 std::string encode(std::string_view bytes) {
     std::string out;
-    out.reserve((bytes.size() + 2) / 3 * 4);
-    append(out, std::span(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()));
+    append(out, bytes);
     return out;
 }
 
 bool is_alphabet(std::string_view text) noexcept {
     for (char c : text) {
-        if (value(c) == invalid) {
+        if (value(fourth, c) == invalid) {
             return false;
         }
     }

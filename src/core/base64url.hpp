@@ -21,7 +21,13 @@ bool decode(std::string_view text, std::uint8_t* out) noexcept;
 
 std::optional<std::string> decode(std::string_view text);
 
+// The characters that `size` bytes take.
+constexpr std::size_t encoded_size(std::size_t size) noexcept {
+    return size / 3 * 4 + (size % 3 * 4 + 2) / 3;
+}
+
 void append(std::string& out, std::span<const std::uint8_t> bytes);
+void append(std::string& out, std::string_view bytes);
 
 std::string encode(std::string_view bytes);
 

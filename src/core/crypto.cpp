@@ -10,11 +10,25 @@
 
 #include <cstring>
 
+#include <pthread.h>
+
 namespace auth_gate {
 
 namespace {
 
 constexpr std::size_t block_size = 64;
+
+struct Stock {
+    std::array<std::uint8_t, 1024> bytes;
+    std::size_t left = 0;
+
+    void empty() noexcept {
+        wipe(bytes.data(), bytes.size());
+        left = 0;
+    }
+};
+
+Stock stock;
 
 Digest finish(SHA256_CTX& ctx) noexcept {
     Digest digest;
@@ -50,6 +64,25 @@ void wipe(void* data, std::size_t size) noexcept {
 
 bool random_bytes(std::span<std::uint8_t> out) noexcept {
     return RAND_bytes(out.data(), static_cast<int>(out.size())) == 1;
+}
+
+bool stocked_random_bytes(std::span<std::uint8_t> out) noexcept {
+    static const bool is_emptied_by_fork = pthread_atfork(nullptr, nullptr, [] { stock.empty(); }) == 0;
+    if (!is_emptied_by_fork || out.size() > stock.bytes.size()) {
+        return random_bytes(out);
+    }
+    if (stock.left < out.size()) {
+        if (!random_bytes(stock.bytes)) {
+            stock.empty();
+            return false;
+        }
+        stock.left = stock.bytes.size();
+    }
+    stock.left -= out.size();
+    std::uint8_t* given = stock.bytes.data() + stock.left;
+    std::memcpy(out.data(), given, out.size());
+    wipe(given, out.size());
+    return true;
 }
 
 void to_hex(std::span<const std::uint8_t> bytes, char* out) noexcept {

@@ -25,6 +25,10 @@ void wipe(void* data, std::size_t size) noexcept;
 // The system's CSPRNG. False: no randomness could be had, the bytes must not be used.
 bool random_bytes(std::span<std::uint8_t> out) noexcept;
 
+// The same, from a stock that is filled now and then: for who needs a few bytes again and again. What was given out is
+// wiped from the stock, and a forked process begins with an empty one.
+bool stocked_random_bytes(std::span<std::uint8_t> out) noexcept;
+
 // Appends 2 lower-case hex digits a byte at `out`, which has room for 2 * bytes.size().
 void to_hex(std::span<const std::uint8_t> bytes, char* out) noexcept;
 

@@ -107,6 +107,13 @@ std::optional<std::string> text(const json_t* value) {
 }
 
 std::string quote(std::string_view value) {
+    // Most texts have nothing to escape.
+    if (std::all_of(value.begin(), value.end(),
+                    [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; })) {
+        std::string quoted;
+        quoted.reserve(value.size() + 2);
+        return quoted.append(1, '"').append(value).append(1, '"');
+    }
     const Value text(json_stringn(value.data(), value.size()));
     if (text == nullptr) {
         throw std::bad_alloc();

@@ -67,42 +67,36 @@ bool signature_matches(const Parts& parts, std::span<const HmacKey> keys) noexce
     return matches;
 }
 
-struct Date {
-    bool ok = true;  // absent or a number
-    std::optional<double> seconds;
-};
-
-Date numeric_date(const json_t* claims, std::string_view name) noexcept {
-    const json_t* value = json::member(claims, name);
-    if (value == nullptr) {
-        return {};
-    }
+// Absent, or a number.
+bool read_date(const json_t* value, std::optional<double>& date) noexcept {
     if (!json_is_number(value)) {
-        return {false, std::nullopt};
+        return false;
     }
-    return {true, json_number_value(value)};
+    date = json_number_value(value);
+    return true;
 }
 
-// Doubles, so that no date and no leeway overflows; below 2^53 they are exact.
-Status check_dates(const json_t* claims, const Checks& checks, std::optional<double>& exp_out) noexcept {
-    const Date exp = numeric_date(claims, "exp");
-    const Date nbf = numeric_date(claims, "nbf");
-    const Date iat = numeric_date(claims, "iat");
-    if (!exp.ok || !nbf.ok || !iat.ok) {
-        return Status::bad_payload;
+Status read_claims(Session& session, std::string_view user_claim) {
+    std::optional<UserId> user;
+    const char* key;
+    json_t* value;
+    json_object_foreach(session.claims.get(), key, value) {
+        const std::string_view name = key;
+        if (name == "purpose") {
+            return Status::not_a_session;
+        }
+        if ((name == "exp" && !read_date(value, session.exp)) || (name == "nbf" && !read_date(value, session.nbf)) ||
+            (name == "iat" && !read_date(value, session.iat))) {
+            return Status::bad_payload;
+        }
+        if (name == user_claim) {
+            user = UserId::from_json(value);
+        }
     }
-    if (!exp.seconds && checks.require_exp) {
-        return Status::no_expiry;
+    if (!user) {
+        return Status::no_user_id;
     }
-    const double now = static_cast<double>(checks.now);
-    const double leeway = static_cast<double>(checks.leeway);
-    if (exp.seconds && now >= *exp.seconds + leeway) {
-        return Status::expired;
-    }
-    if ((nbf.seconds && now + leeway < *nbf.seconds) || (iat.seconds && now + leeway < *iat.seconds)) {
-        return Status::not_yet_valid;
-    }
-    exp_out = exp.seconds;
+    session.user = std::move(*user);
     return Status::valid;
 }
 
@@ -140,58 +134,76 @@ std::string_view sentence(Status status) noexcept {
     return "";
 }
 
-Verified verify(std::string_view token, std::span<const HmacKey> keys, const Checks& checks) {
-    const auto refused = [](Status status) { return Verified{status, {}}; };
-
-    if (token.size() > checks.max_size) {
-        return refused(Status::too_large);
-    }
+Verified authenticate(std::string_view token, std::span<const HmacKey> keys, std::string_view user_claim) {
     const auto parts = split(token);
     if (!parts) {
-        return refused(Status::malformed);
+        return {Status::malformed, nullptr};
     }
     if (const Status status = check_header(parts->header); status != Status::valid) {
-        return refused(status);
+        return {status, nullptr};
     }
     if (!signature_matches(*parts, keys)) {
-        return refused(Status::bad_signature);
+        return {Status::bad_signature, nullptr};
     }
-
     const auto payload = base64url::decode(parts->payload);
     if (!payload) {
-        return refused(Status::malformed);
+        return {Status::malformed, nullptr};
     }
-    Verified verified;
-    Session& session = verified.session;
-    session.claims = json::parse_object(*payload);
-    if (session.claims == nullptr) {
-        return refused(Status::bad_payload);
+    const auto session = std::make_shared<Session>();
+    session->claims = json::Document::parse_object(*payload);
+    if (!session->claims) {
+        return {Status::bad_payload, nullptr};
     }
-    if (json::member(session.claims.get(), "purpose") != nullptr) {
-        return refused(Status::not_a_session);
+    if (const Status status = read_claims(*session, user_claim); status != Status::valid) {
+        return {status, nullptr};
     }
-    if (const Status status = check_dates(session.claims.get(), checks, session.exp); status != Status::valid) {
-        return refused(status);
+    return {Status::valid, session};
+}
+
+// Doubles, so that no date and no leeway overflows; below 2^53 they are exact.
+Status check_dates(const Session& session, const Checks& checks) noexcept {
+    if (!session.exp && checks.require_exp) {
+        return Status::no_expiry;
     }
-    auto user = UserId::from_json(json::member(session.claims.get(), checks.user_claim));
-    if (!user) {
-        return refused(Status::no_user_id);
+    const double now = static_cast<double>(checks.now);
+    const double leeway = static_cast<double>(checks.leeway);
+    if (session.exp && now >= *session.exp + leeway) {
+        return Status::expired;
     }
-    session.user = std::move(*user);
-    verified.status = Status::valid;
+    if ((session.nbf && now + leeway < *session.nbf) || (session.iat && now + leeway < *session.iat)) {
+        return Status::not_yet_valid;
+    }
+    return Status::valid;
+}
+
+Verified verify(std::string_view token, std::span<const HmacKey> keys, const Checks& checks) {
+    if (token.size() > checks.max_size) {
+        return {Status::too_large, nullptr};
+    }
+    Verified verified = authenticate(token, keys, checks.user_claim);
+    if (verified.status == Status::valid) {
+        verified.status = check_dates(*verified.session, checks);
+    }
+    if (verified.status != Status::valid) {
+        verified.session = nullptr;
+    }
     return verified;
 }
 
 std::string sign(const UserId& user, std::string_view user_claim, std::int64_t iat, std::int64_t exp,
                  const HmacKey& key) {
-    const std::string payload = "{" + json::quote(user_claim) + ":" + user.to_json() +
-                                ",\"iat\":" + std::to_string(iat) + ",\"exp\":" + std::to_string(exp) + "}";
+    constexpr std::size_t usual_payload = 96;
+    std::string payload;
+    payload.reserve(usual_payload);
+    payload.append("{").append(json::quote(user_claim)).append(":").append(user.to_json());
+    payload.append(",\"iat\":").append(std::to_string(iat)).append(",\"exp\":").append(std::to_string(exp)).append("}");
 
-    std::string token(usual_header);
-    token += '.';
-    token += base64url::encode(payload);
+    std::string token;
+    token.reserve(usual_header.size() + base64url::encoded_size(payload.size()) + signature_size + 2);
+    token.append(usual_header).append(".");
+    base64url::append(token, payload);
     const Digest signature = key.sign(token);
-    token += '.';
+    token.append(".");
     base64url::append(token, signature);
     return token;
 }

@@ -2,10 +2,11 @@
 #pragma once
 
 #include "crypto.hpp"
-#include "json.hpp"
+#include "json_document.hpp"
 #include "user_id.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -32,6 +33,7 @@ enum class Status : std::uint8_t {
 // What the operator reads in the log.
 std::string_view sentence(Status status) noexcept;
 
+// What is asked of a JWT each time that it is presented.
 struct Checks {
     std::int64_t now = 0;     // seconds since 1970
     std::int64_t leeway = 0;  // seconds of clock skew allowed for exp, nbf and iat
@@ -40,18 +42,28 @@ struct Checks {
     std::string_view user_claim = "id";
 };
 
+// What a JWT says, whenever it is read. Dates are NumericDates (RFC 7519, section 2).
 struct Session {
     UserId user;
-    std::optional<double> exp;  // NumericDate (RFC 7519, section 2)
-    json::Value claims;
+    std::optional<double> exp;
+    std::optional<double> nbf;
+    std::optional<double> iat;
+    json::Document claims;
 };
 
 struct Verified {
     Status status = Status::malformed;
-    Session session;  // only when valid
+    std::shared_ptr<const Session> session;  // only when valid
 };
 
-// Verifies a compact JWS against each key. The payload is not looked at before a signature matched.
+// Verifies a compact JWS against each key, and reads it. The payload is not looked at before a signature matched.
+// The dates are not compared with anything: what is valid stays so.
+Verified authenticate(std::string_view token, std::span<const HmacKey> keys, std::string_view user_claim);
+
+// Whether the session has begun and not ended.
+Status check_dates(const Session& session, const Checks& checks) noexcept;
+
+// Both, and the size.
 Verified verify(std::string_view token, std::span<const HmacKey> keys, const Checks& checks);
 
 // {user_claim: user, iat, exp}, both in seconds since 1970.

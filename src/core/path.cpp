@@ -9,15 +9,20 @@ namespace auth_gate::path {
 
 namespace {
 
-// Lower case, no doubled slashes.
-std::string fold(std::string_view path) {
-    std::string out;
-    out.reserve(path.size());
+// Lower case, no doubled slashes. Writes to `out`, which has room for path.size(), and gives the new size.
+std::size_t fold(std::string_view path, char* out) noexcept {
+    std::size_t size = 0;
     for (char c : path) {
-        if (c != '/' || out.empty() || out.back() != '/') {
-            out += lower(c);
+        if (c != '/' || size == 0 || out[size - 1] != '/') {
+            out[size++] = lower(c);
         }
     }
+    return size;
+}
+
+std::string folded(std::string_view path) {
+    std::string out(path.size(), '\0');
+    out.resize(fold(path, out.data()));
     return out;
 }
 
@@ -141,11 +146,11 @@ bool Rules::add(std::string_view method, std::string_view path) {
         query::decode(path) != path) {
         return false;
     }
-    std::string folded = fold(path);
+    std::string text = folded(path);
     if (!prefix) {
-        folded = std::string(without_final_slash(folded));
+        text = std::string(without_final_slash(text));
     }
-    list_.push_back({std::string(method), std::move(folded), prefix});
+    list_.push_back({std::string(method), std::move(text), prefix});
     return true;
 }
 
@@ -153,7 +158,16 @@ bool Rules::match(std::string_view method, std::string_view decoded) const {
     if (list_.empty()) {
         return false;
     }
-    const std::string path = fold(decoded);
+    // Most paths are short, and each request comes here: no allocation for those.
+    char buffer[512];
+    std::string long_path;
+    std::string_view path;
+    if (decoded.size() <= sizeof(buffer)) {
+        path = {buffer, fold(decoded, buffer)};
+    } else {
+        long_path = folded(decoded);
+        path = long_path;
+    }
     const std::string_view exact = without_final_slash(path);
     return std::any_of(list_.begin(), list_.end(), [&](const Rule& rule) {
         const bool method_matches =

@@ -6,7 +6,7 @@ namespace auth_gate {
 
 std::optional<NewTokenText> make_token_text() {
     std::array<std::uint8_t, token_text_size / 2> random;
-    if (!random_bytes(random)) {
+    if (!stocked_random_bytes(random)) {
         return std::nullopt;
     }
     NewTokenText token;
@@ -17,12 +17,13 @@ std::optional<NewTokenText> make_token_text() {
     return token;
 }
 
-std::optional<Digest> token_digest(std::string_view text) noexcept {
+bool is_token_text(std::string_view text) noexcept {
     const auto is_lower_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
-    if (text.size() != token_text_size || !std::all_of(text.begin(), text.end(), is_lower_hex)) {
-        return std::nullopt;
-    }
-    return sha256(text);
+    return text.size() == token_text_size && std::all_of(text.begin(), text.end(), is_lower_hex);
+}
+
+std::optional<Digest> token_digest(std::string_view text) noexcept {
+    return is_token_text(text) ? std::optional(sha256(text)) : std::nullopt;
 }
 
 std::string_view sentence(TakeStatus status) noexcept {

@@ -22,6 +22,9 @@ struct NewTokenText {
 // Nothing when the system has no randomness.
 std::optional<NewTokenText> make_token_text();
 
+// Whether the text can be a token.
+bool is_token_text(std::string_view text) noexcept;
+
 // The digest of a presented token, or nothing when the text cannot be a token.
 std::optional<Digest> token_digest(std::string_view text) noexcept;
 

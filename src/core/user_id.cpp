@@ -1,5 +1,7 @@
 #include "user_id.hpp"
 
+#include <cstring>
+
 namespace auth_gate {
 
 namespace {
@@ -18,8 +20,12 @@ std::optional<UserId> UserId::from_json(const json_t* value) {
     return std::nullopt;
 }
 
-std::string UserId::distinct_text(std::uint64_t realm) const {
-    return std::to_string(realm) + (kind == Kind::integer ? " integer " : " text ") + text;
+std::uint64_t UserId::key(const SipHashKey& hash_key, std::uint64_t scope) const noexcept {
+    char whole[sizeof(scope) + 1 + longest];
+    std::memcpy(whole, &scope, sizeof(scope));
+    whole[sizeof(scope)] = kind == Kind::integer ? 'i' : 't';
+    const std::size_t size = text.copy(whole + sizeof(scope) + 1, longest);
+    return keyed_hash(hash_key, {whole, sizeof(scope) + 1 + size});
 }
 
 std::string UserId::to_json() const {

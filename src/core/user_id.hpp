@@ -2,6 +2,7 @@
 #pragma once
 
 #include "json.hpp"
+#include "siphash.hpp"
 
 #include <optional>
 #include <string>
@@ -17,10 +18,12 @@ struct UserId {
     // An integer, or a string of 1 to 255 bytes. Nothing for anything else: 1.0 and "" are no ids.
     static std::optional<UserId> from_json(const json_t* value);
 
+    bool operator==(const UserId&) const = default;
+
     std::string to_json() const;
 
-    // A text that no other user of the application behind these keys has: 7 and "7" are two users.
-    std::string distinct_text(std::uint64_t realm) const;
+    // A number that another user of the application that `scope` stands for does not share: 7 and "7" are two users.
+    std::uint64_t key(const SipHashKey& hash_key, std::uint64_t scope) const noexcept;
 };
 
 }  // namespace auth_gate

@@ -28,20 +28,19 @@ Refusal decide_by_jwt(ngx_http_request_t* r, const LocationConf& conf, Context& 
         .require_exp = conf.require_exp == 1,
         .user_claim = view(conf.user_claim),
     };
-    jwt::Verified verified = jwt::verify(token, conf.keys->keys, checks);
+    const jwt::Verified verified = main_conf(r)->sessions->verify(token, conf.keys->keys, conf.session_scope, checks);
     if (verified.status != jwt::Status::valid) {
         log_refusal(r, jwt::sentence(verified.status));
         return Refusal::bad_credentials;
     }
-    if (!conf.requirements->met_by(verified.session.claims.get())) {
+    if (!conf.requirements->met_by(verified.session->claims.get())) {
         log_refusal(r, "the JWT lacks a claim that this location requires");
         return Refusal::bad_credentials;
     }
     context.admission = Admission::jwt;
     context.conf = &conf;
-    context.user = std::move(verified.session.user);
-    context.session_exp = verified.session.exp;
-    context.claims = std::move(verified.session.claims);
+    context.session = verified.session;
+    context.session_exp = verified.session->exp;
     return Refusal::none;
 }
 
@@ -84,7 +83,7 @@ Refusal decide_by_token(ngx_http_request_t* r, const LocationConf& conf, Context
         .digest = context.url_token_digest,
         .accepted = *conf.accepted,
         .scope = {conf.keys->realm, conf.requirements->fingerprint()},
-        .binding = redeemer_of(r),
+        .binding = conf.has_leases ? redeemer_of(r) : 0,
         .spend = spend,
     };
     Taken taken = conf.zone->tokens().take(presented, zone_clock());
@@ -98,7 +97,7 @@ Refusal decide_by_token(ngx_http_request_t* r, const LocationConf& conf, Context
     }
     context.admission = Admission::token;
     context.conf = &conf;
-    context.user = std::move(taken.user);
+    context.token_user = std::move(taken.user);
     if (taken.session_exp != 0) {
         context.session_exp = taken.session_exp;
     }

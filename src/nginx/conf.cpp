@@ -24,6 +24,7 @@ constexpr BuiltInPurpose built_in_purposes[] = {
 
 constexpr time_t default_upstream_jwt_ttl = 60;
 constexpr size_t default_jwt_max_size = 8192;
+constexpr ssize_t default_jwt_cache_size = 1024 * 1024;
 
 // Memory for a plain conf struct; null when there is none, as nginx wants it.
 template <typename T>
@@ -70,6 +71,7 @@ char* resolve_accepted(ngx_conf_t* cf, MainConf& main, LocationConf& conf) {
     for (Purpose* purpose : purposes) {
         purpose->accepted = true;
         conf.accepted->push_back({purpose->id, purpose->lease_ms});
+        conf.has_leases |= purpose->lease_ms != 0;
     }
     ngx_str_set(&main.zone_wanted_by, "auth_gate token=");
     return NGX_CONF_OK;
@@ -236,6 +238,26 @@ void remember_paths(ngx_conf_t* cf, ServerConf& server, const LocationConf& conf
     }
 }
 
+// What is remembered of users is kept apart by these.
+void set_scopes(LocationConf& conf) {
+    if (conf.keys == nullptr) {
+        return;
+    }
+    const auto scope_of = [&](std::initializer_list<std::string_view> parts) {
+        std::string text = std::to_string(conf.keys->realm);
+        for (const std::string_view part : parts) {
+            text += '\0';
+            text += part;
+        }
+        return short_hash(sha256(text));
+    };
+    conf.session_scope = scope_of({view(conf.user_claim)});
+    if (conf.identity != nullptr) {
+        const IdentityPaths& paths = conf.identity->paths;
+        conf.identity_scope = scope_of({view(conf.identity->uri), paths.id, paths.role, paths.mfa});
+    }
+}
+
 char* merge_location(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf) {
     auto* main = static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_auth_gate_module));
     auto* server = static_cast<ServerConf*>(ngx_http_conf_get_module_srv_conf(cf, ngx_http_auth_gate_module));
@@ -283,6 +305,7 @@ char* merge_location(ngx_conf_t* cf, const LocationConf& prev, LocationConf& con
     if (char* rc = check_oidc_settings(cf, *main, conf); rc != NGX_CONF_OK) {
         return rc;
     }
+    set_scopes(conf);
     if (conf.gate == 1) {
         server->gated = 1;
     }
@@ -313,6 +336,7 @@ void* create_main_conf(ngx_conf_t* cf) noexcept {
         if (conf == nullptr) {
             return nullptr;
         }
+        conf->jwt_cache_size = NGX_CONF_UNSET;
         conf->purposes = make<std::vector<Purpose>>(cf->pool);
         for (const BuiltInPurpose& built_in : built_in_purposes) {
             conf->purposes->push_back(
@@ -363,6 +387,16 @@ void* create_location_conf(ngx_conf_t* cf) noexcept {
 char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child) noexcept {
     return shielded(cf->log, static_cast<char*>(NGX_CONF_ERROR), [&] {
         return merge_location(cf, *static_cast<LocationConf*>(parent), *static_cast<LocationConf*>(child));
+    });
+}
+
+char* init_main_conf(ngx_conf_t* cf, void* conf) noexcept {
+    return shielded(cf->log, static_cast<char*>(NGX_CONF_ERROR), [&] {
+        auto& main = *static_cast<MainConf*>(conf);
+        ngx_conf_init_value(main.jwt_cache_size, default_jwt_cache_size);
+        main.signer = make<JwtSigner>(cf->pool);
+        main.sessions = make<SessionCache>(cf->pool, static_cast<std::size_t>(main.jwt_cache_size));
+        return static_cast<char*>(NGX_CONF_OK);
     });
 }
 

@@ -6,9 +6,11 @@
 
 #include "core/crypto.hpp"
 #include "core/identity.hpp"
+#include "core/jwt_signer.hpp"
 #include "core/path.hpp"
 #include "core/policy.hpp"
 #include "core/requirements.hpp"
+#include "core/session_cache.hpp"
 #include "core/token.hpp"
 
 #include <string>
@@ -39,6 +41,9 @@ struct MainConf {
     Zone* zone;
     ngx_str_t state_path;
     std::vector<Purpose>* purposes;
+    SessionCache* sessions;
+    JwtSigner* signer;
+    ssize_t jwt_cache_size;  // bytes in each worker, 0: off
     Keys* generated_keys;
     ngx_str_t zone_wanted_by;   // the directive that needs the zone, for the message that it is missing
     ngx_str_t state_wanted_by;  // the same for the state directory
@@ -95,6 +100,7 @@ struct LocationConf {
     ngx_array_t* token_purposes;  // of ngx_str_t
     Place gate_place;
     std::vector<AcceptedPurpose>* accepted;
+    bool has_leases;  // among these purposes
 
     // auth_gate_issue
     ngx_array_t* issue_purposes;  // of ngx_str_t
@@ -108,12 +114,14 @@ struct LocationConf {
     size_t jwt_max_size;
     ngx_flag_t require_exp;
     ngx_str_t user_claim;
+    std::uint64_t session_scope;  // stands for the keys and the user claim
 
     ngx_flag_t upstream_jwt;
     time_t upstream_jwt_ttl;
 
     IdentitySource* identity;
-    ngx_uint_t mfa;  // MfaMode
+    std::uint64_t identity_scope;  // stands for the source and for the keys of its users' sessions
+    ngx_uint_t mfa;                // MfaMode
     ngx_flag_t mfa_dry_run;
     ngx_flag_t mfa_sockets;
     ngx_http_complex_value_t* mfa_url;
@@ -149,6 +157,7 @@ inline LocationConf* location_conf(ngx_http_request_t* r) noexcept {
 
 // For the module table.
 void* create_main_conf(ngx_conf_t* cf) noexcept;
+char* init_main_conf(ngx_conf_t* cf, void* conf) noexcept;
 void* create_server_conf(ngx_conf_t* cf) noexcept;
 char* merge_server_conf(ngx_conf_t* cf, void* parent, void* child) noexcept;
 void* create_location_conf(ngx_conf_t* cf) noexcept;

@@ -92,7 +92,8 @@ ngx_str_t fresh_jwt(ngx_http_request_t* r, Context& context) {
             exp = static_cast<std::int64_t>(std::ceil(*context.session_exp));
         }
         context.fresh_jwt =
-            copy(r->main->pool, jwt::sign(context.user, view(conf.user_claim), now, exp, conf.keys->keys.front()));
+            copy(r->main->pool, main_conf(r)->signer->sign(context.user(), view(conf.user_claim), now, exp,
+                                                           conf.keys->keys.front(), conf.session_scope));
         context.log_handler = r->main->log_handler;
         r->main->log_handler = log_without_jwt;
     }

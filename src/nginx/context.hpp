@@ -35,9 +35,9 @@ struct Context {
 
     // Whom the request was let in for, with jwt and token.
     const LocationConf* conf = nullptr;
-    UserId user;
+    std::shared_ptr<const jwt::Session> session;  // with jwt
+    UserId token_user;                            // with token
     std::optional<double> session_exp;
-    json::Value claims;  // with jwt
     std::uint32_t purpose = 0;
 
     bool ambiguous_path = false;  // another server could read the path another way than nginx does
@@ -70,6 +70,9 @@ struct Context {
     OpenSocket* socket = nullptr;
 
     bool has_user() const noexcept { return admission == Admission::jwt || admission == Admission::token; }
+
+    // Only with has_user().
+    const UserId& user() const noexcept { return admission == Admission::jwt ? session->user : token_user; }
 };
 
 // The main request's context, or null. Found also after an internal redirect, which wipes nginx's own slot.

@@ -287,6 +287,21 @@ char* set_jwt_max_size(ngx_conf_t* cf, void* conf) {
     return NGX_CONF_OK;
 }
 
+char* set_jwt_cache(ngx_conf_t* cf, void* conf) {
+    constexpr ssize_t least = 64 * 1024;
+    auto& main = *static_cast<MainConf*>(conf);
+    if (main.jwt_cache_size != NGX_CONF_UNSET) {
+        return const_cast<char*>("is duplicate");
+    }
+    ngx_str_t& value = arguments(cf)[0];
+    if (view(value) == "off") {
+        main.jwt_cache_size = 0;
+        return NGX_CONF_OK;
+    }
+    main.jwt_cache_size = ngx_parse_size(&value);
+    return main.jwt_cache_size < least ? invalid(cf, value, "\"off\" or a size of at least 64k") : NGX_CONF_OK;
+}
+
 char* set_upstream_jwt(ngx_conf_t* cf, void* conf) {
     auto& location = *static_cast<LocationConf*>(conf);
     if (location.upstream_jwt != NGX_CONF_UNSET) {
@@ -356,6 +371,8 @@ ngx_command_t directives[] = {
      nullptr},
     {ngx_string("auth_gate_jwt_max_size"), anywhere | NGX_CONF_TAKE1, guarded<set_jwt_max_size>,
      NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("auth_gate_jwt_cache"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, guarded<set_jwt_cache>,
+     NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
     {ngx_string("auth_gate_leeway"), anywhere | NGX_CONF_TAKE1, guarded<set_leeway>, NGX_HTTP_LOC_CONF_OFFSET, 0,
      nullptr},
     {ngx_string("auth_gate_require"), anywhere | NGX_CONF_1MORE, guarded<set_require>, NGX_HTTP_LOC_CONF_OFFSET, 0,

@@ -64,7 +64,7 @@ void read_answer(ngx_http_request_t* sr, ngx_int_t rc, const Question& question)
         unavailable(sr, context, "no JSON object");
         return;
     }
-    auto identity = identity_from(document.get(), question.conf->identity->paths, context.user);
+    auto identity = identity_from(document.get(), question.conf->identity->paths, context.user());
     if (!identity) {
         unavailable(sr, context, "the JSON has not what is configured");
         return;
@@ -122,10 +122,7 @@ IdentityStatus wait(ngx_http_request_t* r, Context& context) {
 }  // namespace
 
 std::uint64_t identity_key(const Context& context, const LocationConf& conf) {
-    std::string text = context.user.distinct_text(conf.keys->realm);
-    text += ' ';
-    text += view(conf.identity->uri);
-    return short_hash(sha256(text)) | 1;
+    return conf.zone->user_key(conf.identity_scope, context.user()) | 1;
 }
 
 IdentityTable::Found look_up_identity(Context& context, const LocationConf& conf) {
@@ -161,7 +158,7 @@ IdentityStatus look_up_or_ask(ngx_http_request_t* r, Context& context, const Loc
     }
     const IdentitySource& source = *conf.identity;
     if (source.from_claims) {
-        context.identity = context.admission == Admission::jwt ? from_claims(context.claims.get(), source.paths)
+        context.identity = context.admission == Admission::jwt ? from_claims(context.session->claims.get(), source.paths)
                                                                : from_notes(context.token_notes);
         return IdentityStatus::known;
     }
@@ -203,10 +200,10 @@ IdentityStatus obtain_identity(ngx_http_request_t* r, Context& context, const Lo
 
 std::uint8_t notes_of(ngx_http_request_t* r, const Context& context, const LocationConf& conf) {
     const std::uint8_t session = session_has_mfa(r, context) ? session_mfa_note : 0;
-    if (conf.identity == nullptr || !conf.identity->from_claims || context.claims == nullptr) {
+    if (conf.identity == nullptr || !conf.identity->from_claims || context.session == nullptr) {
         return session;
     }
-    const Identity identity = from_claims(context.claims.get(), conf.identity->paths);
+    const Identity identity = from_claims(context.session->claims.get(), conf.identity->paths);
     return static_cast<std::uint8_t>(session | (identity.mfa ? has_mfa : 0) | (identity.is_admin() ? is_admin : 0));
 }
 

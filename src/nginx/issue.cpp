@@ -39,11 +39,6 @@ const Purpose* asked_purpose(const std::vector<const Purpose*>& issues, const js
     return found == issues.end() ? nullptr : *found;
 }
 
-// Who holds a place in the store: a user of the application behind these keys.
-std::uint64_t user_key(const UserId& user, std::uint64_t realm) {
-    return short_hash(sha256(user.distinct_text(realm)));
-}
-
 // A token does not outlive the session that asked for it.
 std::uint64_t lifetime_left(const Purpose& purpose, const LocationConf& conf, const Context& context) noexcept {
     if (!context.session_exp) {
@@ -78,10 +73,10 @@ ngx_int_t issue(ngx_http_request_t* r, const Context& context, const Purpose& pu
         .digest = token->digest,
         .purpose = purpose.id,
         .scope = {conf.keys->realm, conf.requirements->fingerprint()},
-        .user = context.user,
+        .user = context.user(),
         .session_exp = session_end(context),
         .notes = notes_of(r, context, conf),
-        .user_key = user_key(context.user, conf.keys->realm),
+        .user_key = conf.zone->user_key(conf.keys->realm, context.user()),
         .lifetime_ms = lifetime,
         .expires_ms = now + lifetime,
     };

@@ -60,7 +60,7 @@ void exit_process(ngx_cycle_t*) noexcept {
 }
 
 ngx_http_module_t context = {
-    add_variables,      postconfiguration, create_main_conf,     nullptr,
+    add_variables,      postconfiguration, create_main_conf,     init_main_conf,
     create_server_conf, merge_server_conf, create_location_conf, merge_location_conf,
 };
 

@@ -20,7 +20,7 @@ bool anything(std::string_view) noexcept {
 }
 
 bool is_credential(std::string_view value) {
-    return jwt::looks_like_jwt(value) || token_digest(value).has_value();
+    return is_token_text(value) || jwt::looks_like_jwt(value);
 }
 
 std::span<char> text_of(ngx_str_t& s) noexcept {
@@ -59,7 +59,7 @@ void set_query(ngx_http_request_t* r, std::string_view args) {
 
 // Covers the values where they stand, for what nginx or a variable remembers of the raw text, and takes the
 // parameter out of what is passed on.
-void scrub(ngx_http_request_t* r, const query::Wanted& wanted) {
+void scrub(ngx_http_request_t* r, query::Wanted wanted) {
     const std::string args = query::without(view(r->args), parameter);
     query::mask(query_of(r->request_line), parameter, wanted);
     query::mask_in_url(text_of(r->unparsed_uri), parameter, wanted);

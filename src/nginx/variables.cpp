@@ -24,7 +24,7 @@ bool fits_in_header(std::string_view text) noexcept {
 }
 
 Value user_id(ngx_http_request_t*, Context& context, std::string_view) {
-    return context.has_user() ? Value(context.user.text) : std::nullopt;
+    return context.has_user() ? Value(context.user().text) : std::nullopt;
 }
 
 Value purpose(ngx_http_request_t* r, Context& context, std::string_view) {
@@ -83,10 +83,10 @@ const json_t* find_claim(json_t* claims, std::string_view name) {
 // Of a request that came in by a token, only the id is known.
 Value claim(ngx_http_request_t*, Context& context, std::string_view name) {
     if (context.admission == Admission::jwt) {
-        return json::text(find_claim(context.claims.get(), name));
+        return json::text(find_claim(context.session->claims.get(), name));
     }
     if (context.admission == Admission::token && equal_ignoring_case(name, view(context.conf->user_claim))) {
-        return context.user.text;
+        return context.user().text;
     }
     return std::nullopt;
 }

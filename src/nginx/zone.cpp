@@ -11,7 +11,7 @@ namespace auth_gate {
 namespace {
 
 constexpr std::uint64_t magic = 0x415554484741544;  // "AUTHGATE", as far as it goes
-constexpr std::uint32_t layout_version = 2;
+constexpr std::uint32_t layout_version = 3;
 constexpr ngx_msec_t clean_up_interval_ms = 1000;
 constexpr std::uint32_t default_share = 10;  // a tenth of all tokens for one user,
 constexpr std::uint32_t least_share = 100;   // and in a small zone not less than this
@@ -104,6 +104,11 @@ ngx_int_t Zone::init(ngx_shm_zone_t* shm, bool attach) noexcept {
             return NGX_ERROR;
         }
         *header_ = {};
+        if (!random_bytes(std::span(static_cast<std::uint8_t*>(static_cast<void*>(&header_->user_key)),
+                                    sizeof(header_->user_key)))) {
+            ngx_log_error(NGX_LOG_EMERG, shm->shm.log, 0, "auth_gate_zone \"%V\": no randomness", &shm->shm.name);
+            return NGX_ERROR;
+        }
         header_->layout_version = layout_version;
         header_->token_capacity = tokens;
         header_->identity_capacity = identities;
@@ -141,6 +146,10 @@ void Zone::publish(const Settings& settings) noexcept {
     }
     const std::uint64_t word = (settings_version() + 1) << 1 | (settings.require_mfa ? 1 : 0);
     std::atomic_ref<std::uint64_t>(header_->settings).store(word, std::memory_order_release);
+}
+
+std::uint64_t Zone::user_key(std::uint64_t scope, const UserId& user) const noexcept {
+    return user.key(header_->user_key, scope);
 }
 
 IdentityTable Zone::identities() const noexcept {

@@ -6,6 +6,7 @@
 
 #include "core/identity_table.hpp"
 #include "core/settings.hpp"
+#include "core/siphash.hpp"
 
 #include <atomic>
 
@@ -45,6 +46,8 @@ struct ZoneHeader {
     std::uint64_t dropped[remembered_drops];
 
     std::uint64_t counters[counter_count];
+
+    SipHashKey user_key;  // random, so that nobody can choose user ids that share a number
 };
 
 class Zone {
@@ -63,6 +66,9 @@ public:
     std::uint64_t settings_version() const noexcept;
 
     void publish(const Settings& settings) noexcept;
+
+    // A number for a user, the same for all workers; `scope` stands for the application that knows the user by the id.
+    std::uint64_t user_key(std::uint64_t scope, const UserId& user) const noexcept;
 
     // See IdentityTable.
     IdentityTable::Found look_up(std::uint64_t key, std::uint64_t asking_ms) noexcept;

@@ -5,6 +5,9 @@
 #include <set>
 #include <vector>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "core/crypto.hpp"
 
 namespace {
@@ -157,6 +160,39 @@ void a_short_hash_is_the_first_eight_bytes(void**) {
     expect(short_hash(a) != short_hash(b), "the eighth does");
 }
 
+std::string drawn(std::size_t size) {
+    std::string text(size, '\0');
+    expect(stocked_random_bytes(std::span(reinterpret_cast<std::uint8_t*>(text.data()), size)), "there is randomness");
+    return text;
+}
+
+void a_stock_gives_nothing_twice(void**) {
+    std::set<std::string> seen;
+    for (int i = 0; i < 5000; ++i) {
+        expect(seen.insert(drawn(32)).second, std::to_string(i));
+    }
+    expect(drawn(5000) != drawn(5000), "more than the stock holds");
+    expect(drawn(5000).find(std::string(64, '\0')) == std::string::npos, "all of it");
+}
+
+// A child that drew from its parent's stock would give out the parent's next tokens.
+void a_forked_process_has_a_stock_of_its_own(void**) {
+    drawn(32);
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        const std::string text = drawn(32);
+        _exit(write(ends[1], text.data(), text.size()) == 32 ? 0 : 1);
+    }
+    std::string childs(32, '\0');
+    assert_int_equal(read(ends[0], childs.data(), childs.size()), 32);
+    assert_int_equal(waitpid(child, nullptr, 0), child);
+    close(ends[0]);
+    close(ends[1]);
+    expect(drawn(32) != childs, "another text");
+}
+
 }  // namespace
 
 int main() {
@@ -169,6 +205,8 @@ int main() {
         cmocka_unit_test(digests_are_equal_only_when_every_bit_is),
         cmocka_unit_test(wiped_memory_is_zero),
         cmocka_unit_test(random_bytes_fill_the_whole_span_and_do_not_repeat),
+        cmocka_unit_test(a_stock_gives_nothing_twice),
+        cmocka_unit_test(a_forked_process_has_a_stock_of_its_own),
         cmocka_unit_test(hex_digits_are_lower_case),
         cmocka_unit_test(a_short_hash_is_the_first_eight_bytes),
     };

@@ -1,0 +1,23 @@
+#include "jwt_signer.hpp"
+
+#include <functional>
+
+namespace auth_gate {
+
+JwtSigner::~JwtSigner() {
+    for (Signed& place : last_) {
+        wipe(place.jwt.data(), place.jwt.size());
+    }
+}
+
+std::string JwtSigner::sign(const UserId& user, std::string_view user_claim, std::int64_t iat, std::int64_t exp,
+                            const HmacKey& key, std::uint64_t scope) {
+    Signed& place = last_[std::hash<std::string>()(user.text) & (places - 1)];
+    if (place.jwt.empty() || place.scope != scope || place.iat != iat || place.exp != exp || place.user != user) {
+        wipe(place.jwt.data(), place.jwt.size());
+        place = {scope, iat, exp, user, jwt::sign(user, user_claim, iat, exp, key)};
+    }
+    return place.jwt;
+}
+
+}  // namespace auth_gate
