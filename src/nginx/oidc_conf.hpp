@@ -40,6 +40,7 @@ struct OidcProvider {
 struct OidcConf {
     std::vector<OidcProvider*> providers;
     OidcZone* zone = nullptr;
+    bool trusts_mfa = false;  // of any of them an amr or acr is taken for a second factor
 
     const OidcProvider* find(std::string_view name) const noexcept;
 };

@@ -4,6 +4,7 @@
 #include "oidc_session_mfa.hpp"
 #include "oidc_zone.hpp"
 
+#include "core/base64url.hpp"
 #include "core/crypto.hpp"
 #include "core/jwt.hpp"
 #include "core/oidc_session.hpp"
@@ -11,6 +12,7 @@
 #include "core/token.hpp"
 #include "core/url.hpp"
 
+#include <array>
 #include <optional>
 
 namespace auth_gate {
@@ -27,13 +29,37 @@ std::uint64_t owner_of(const UserId& user) {
     return short_hash(sha256(user.to_json()));
 }
 
+// All JWTs of a user from one second are the same text, those that the application signs too. What is remembered of
+// this session must not be said of another one: its header has a member that no other has (RFC 7515, 4.3).
+std::optional<std::string> set_apart(std::string_view jwt, const HmacKey& key) {
+    std::array<std::uint8_t, 16> random;
+    if (!random_bytes(random)) {
+        return std::nullopt;
+    }
+    std::string session(2 * random.size(), '\0');
+    to_hex(random, session.data());
+    const std::string_view payload = jwt.substr(jwt.find('.') + 1);
+    std::string text = base64url::encode(R"({"alg":"HS256","typ":"JWT","sid":")" + session + "\"}");
+    text += '.';
+    text += payload.substr(0, payload.find('.'));
+    const Digest signature = key.sign(text);
+    text += '.';
+    base64url::append(text, signature);
+    return text;
+}
+
 // Signed now. Nothing, and said why, when the session cannot be remembered as it must be.
 std::optional<std::string> sign_session(OidcRequest& login, const UserId& user, bool mfa) {
     const std::int64_t now = ngx_time();
     const std::int64_t ttl = login.provider().session_ttl;
-    std::string jwt = jwt::sign(user, view(login.conf.user_claim), now, now + ttl, login.conf.keys->keys.front());
-    if (mfa && !remember_session_mfa(login.zone, jwt, owner_of(user), ttl)) {
-        login.log(NGX_LOG_ERR, "keeping the session's MFA", "the zone has no place");
+    const HmacKey& key = login.conf.keys->keys.front();
+    std::optional<std::string> jwt = jwt::sign(user, view(login.conf.user_claim), now, now + ttl, key);
+    if (!mfa) {
+        return jwt;
+    }
+    jwt = set_apart(*jwt, key);
+    if (!jwt || !remember_session_mfa(login.zone, *jwt, owner_of(user), ttl)) {
+        login.log(NGX_LOG_ERR, "keeping the session's MFA", "no randomness, or no place for it");
         return std::nullopt;
     }
     return jwt;

@@ -14,7 +14,7 @@ bool remember_session_mfa(OidcZone& zone, std::string_view jwt, std::uint64_t ow
 
 bool session_has_mfa(ngx_http_request_t* r, const Context& context) {
     const OidcConf* oidc = main_conf(r)->oidc;
-    if (oidc == nullptr) {
+    if (oidc == nullptr || !oidc->trusts_mfa) {
         return false;
     }
     if (context.admission == Admission::token) {

@@ -54,8 +54,8 @@ OidcConfig config_in_force(const OidcProvider& provider, OidcZone& zone) {
     config.provider = &provider;
     config.values = either(provider.environment, either(settings, provider.configured));
     // Also by whose word they are the provider's: another authority may vouch for another one.
-    const std::string documents = config.values.issuer + '\n' + config.values.discovery_url + '\n' + provider.ca_file +
-                                  '\n' + provider.proxy;
+    const std::string documents =
+        config.values.issuer + '\n' + config.values.discovery_url + '\n' + provider.ca_file + '\n' + provider.proxy;
     config.documents_key = key_of(documents);
     config.key = key_of(provider.name + '\n' + documents + '\n' + config.values.client_id + '\n' + provider.app_url);
     return config;
