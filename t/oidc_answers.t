@@ -230,3 +230,40 @@ location /oidc/ { auth_gate_oidc sso; }
 --- error_code: 400
 --- response_body chomp
 {"error":"Code required"}
+
+
+
+=== TEST 17: an "if" within a login's location leaves it what it is
+--- config
+location /oidc/ {
+    auth_gate_oidc sso;
+    if ($arg_x) { set $y 1; }
+}
+--- request: GET /oidc/exchange?x=1
+--- error_code: 400
+--- response_headers
+Referrer-Policy: no-referrer
+--- response_body chomp
+{"error":"Code required"}
+
+
+
+=== TEST 18: so for the settings
+--- config
+auth_gate_identity claims;
+location = /admin {
+    auth_gate jwt;
+    auth_gate_oidc_settings sso;
+    if ($arg_x) { set $y 1; }
+}
+--- request eval: ['GET /admin?x=1', 'GET /admin?x=1']
+--- more_headers eval: [$::User, $::Admin]
+--- error_code eval: [403, 200]
+--- response_body eval: ['{"error":"Admin access required"}', $::Shown]
+
+
+
+=== TEST 19: no answer tells others where somebody came from, and none is kept
+--- request eval: ['GET /oidc/x', 'POST /oidc/login', 'GET /oidc/exchange?code=x']
+--- error_code eval: [404, 405, 400]
+--- response_headers eval: [("Referrer-Policy: no-referrer\nCache-Control: no-store") x 3]

@@ -405,6 +405,15 @@ char* merge_oidc(ngx_conf_t* cf, MainConf& main, const LocationConf& prev, Locat
     if (conf.oidc_session.data == nullptr) {
         conf.oidc_session = prev.oidc_session;
     }
+    auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    if (core->noname) {
+        // An `if` or `limit_except` within such a location.
+        conf.oidc = prev.oidc;
+        conf.oidc_settings = prev.oidc_settings;
+        if (conf.oidc != nullptr && core->handler == nullptr) {
+            core->handler = oidc_handler;
+        }
+    }
     if (conf.oidc_name.name.len != 0) {
         remember_path(cf);
         if (char* rc = find_provider(cf, main, conf.oidc_name, "auth_gate_oidc", conf.oidc); rc != NGX_CONF_OK) {

@@ -160,6 +160,7 @@ ngx_int_t handle(ngx_http_request_t* r) {
     if (const ngx_int_t rc = ngx_http_discard_request_body(r); rc != NGX_OK) {
         return rc;
     }
+    add_response_header(r, "Referrer-Policy", "no-referrer");
     const std::string path = oidc_path(*core);
     const std::string_view uri = view(r->uri);
     const std::string_view rest = uri.size() > path.size() ? uri.substr(path.size()) : "";

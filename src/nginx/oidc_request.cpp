@@ -98,7 +98,9 @@ ngx_int_t OidcRequest::run(OidcRequest& login, Step first, Step otherwise) noexc
 // The request waits for something that is not its client's; a client that goes away takes it along.
 void OidcRequest::park() noexcept {
     r->main->count++;
-    r->read_event_handler = ngx_http_test_reading;
+    if (!r->discard_body) {
+        r->read_event_handler = ngx_http_test_reading;
+    }
 }
 
 void OidcRequest::proceed(Step step) noexcept {
@@ -223,7 +225,6 @@ void OidcRequest::redirect(std::string_view address) {
 }
 
 void OidcRequest::answer(ngx_uint_t status, std::string_view json) {
-    add_response_header(r, "Referrer-Policy", "no-referrer");
     finish(json.empty() ? send_text(r, status, "", "") : send_json(r, status, json));
 }
 
