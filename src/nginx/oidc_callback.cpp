@@ -105,7 +105,7 @@ void ask_userinfo(OidcRequest& login) {
         find_user(login);
         return;
     }
-    HttpRequest request = login.request_to(login.metadata.userinfo_endpoint);
+    HttpRequest request = request_to(login.config, login.metadata.userinfo_endpoint);
     request.headers.push_back("Authorization: Bearer " + login.access_token);
     login.with_answer(request, read_userinfo);
     wipe(request.headers.back().data(), request.headers.back().size());
@@ -182,7 +182,7 @@ void redeem_code(OidcRequest& login) {
             .verifier = login.flow.verifier,
         },
         login.metadata.client_authentication);
-    HttpRequest request = login.request_to(login.metadata.token_endpoint);
+    HttpRequest request = request_to(login.config, login.metadata.token_endpoint);
     request.form = std::move(text.body);
     if (!text.authorization.empty()) {
         request.headers.push_back("Authorization: " + text.authorization);

@@ -1,7 +1,6 @@
 #include "oidc_documents.hpp"
 
 #include "conf.hpp"
-#include "http_client.hpp"
 #include "oidc_zone.hpp"
 
 #include "core/url.hpp"
@@ -88,15 +87,7 @@ void fetched(void* data, HttpAnswer& answer) noexcept {
 bool begin_fetch(const OidcConfig& config, OidcZone& zone, Document document, std::uint32_t ticket,
                  const std::string& address) {
     auto fetch = std::make_unique<Fetch>(Fetch{config, document, ticket, ngx_cycle->log});
-    const auto parsed = url::parse(address);
-    HttpRequest request;
-    request.url = address;
-    request.allow_http = parsed && url::is_loopback(*parsed);
-    request.headers = {"Accept: application/json"};
-    request.ca_file = config.provider->ca_file;
-    request.proxy = config.provider->proxy;
-    request.connect_timeout_ms = config.provider->connect_timeout_ms;
-    request.timeout_ms = config.provider->timeout_ms;
+    const HttpRequest request = request_to(config, address);
     if (http_begin(request, fetched, fetch.get()) != nullptr) {
         static_cast<void>(fetch.release());
         return true;
@@ -130,7 +121,25 @@ DocumentStatus obtain(const OidcConfig& config, OidcZone& zone, Document documen
     return view.turn == Turn::others ? DocumentStatus::waiting : DocumentStatus::unavailable;
 }
 
+bool is_plain_loopback(const std::string& text) {
+    const auto address = url::parse(text);
+    return address && !address->https && url::is_loopback(*address);
+}
+
 }  // namespace
+
+HttpRequest request_to(const OidcConfig& config, const std::string& address) {
+    const OidcProvider& provider = *config.provider;
+    HttpRequest request;
+    request.url = address;
+    request.allow_http = is_plain_loopback(address) && is_plain_loopback(config.metadata_url());
+    request.headers = {"Accept: application/json"};
+    request.ca_file = provider.ca_file;
+    request.proxy = provider.proxy;
+    request.connect_timeout_ms = provider.connect_timeout_ms;
+    request.timeout_ms = provider.timeout_ms;
+    return request;
+}
 
 DocumentStatus obtain_metadata(const OidcConfig& config, OidcZone& zone, oidc::Metadata& out) {
     const DocumentStatus status = obtain(config, zone, Document::metadata, config.metadata_url(), 0);

@@ -2,6 +2,7 @@
 // while a newer one cannot be had.
 #pragma once
 
+#include "http_client.hpp"
 #include "oidc_settings.hpp"
 
 #include "core/oidc_jwks.hpp"
@@ -13,6 +14,10 @@ enum class DocumentStatus : std::uint8_t {
     waiting,      // a fetch is under way: ask again in a few milliseconds
     unavailable,  // why it failed is in the log
 };
+
+// A GET for JSON with the provider's timeouts, authorities and proxy. Plain http only of a provider on this machine
+// that is configured so: another one cannot send the gate, and the client's secret, there.
+HttpRequest request_to(const OidcConfig& config, const std::string& address);
 
 // Both throw bad_alloc.
 DocumentStatus obtain_metadata(const OidcConfig& config, OidcZone& zone, oidc::Metadata& out);

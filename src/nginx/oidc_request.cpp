@@ -6,7 +6,6 @@
 #include "subrequest.hpp"
 
 #include "core/crypto.hpp"
-#include "core/url.hpp"
 
 namespace auth_gate {
 
@@ -161,19 +160,6 @@ void OidcRequest::timer_fired(ngx_event_t* event) noexcept {
     auto& login = *static_cast<OidcRequest*>(static_cast<ngx_connection_t*>(event->data)->data);
     resume(login.r,
            [&] { login.proceed([](OidcRequest& self) { self.wait_for_documents(self.next_, self.otherwise_); }); });
-}
-
-HttpRequest OidcRequest::request_to(const std::string& address) const {
-    const auto parsed = url::parse(address);
-    HttpRequest request;
-    request.url = address;
-    request.allow_http = parsed && url::is_loopback(*parsed);
-    request.headers = {"Accept: application/json"};
-    request.ca_file = provider().ca_file;
-    request.proxy = provider().proxy;
-    request.connect_timeout_ms = provider().connect_timeout_ms;
-    request.timeout_ms = provider().timeout_ms;
-    return request;
 }
 
 void OidcRequest::with_answer(HttpRequest& request, Step next) {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "conf.hpp"
-#include "http_client.hpp"
 #include "oidc_documents.hpp"
 
 #include "core/oidc_error.hpp"
@@ -40,9 +39,6 @@ public:
 
     // One line for the operator; nothing secret. `level` is NGX_LOG_INFO for what a client did.
     void log(ngx_uint_t level, std::string_view what, std::string_view why) const noexcept;
-
-    // A request to the provider with its timeouts; the URL is one of its metadata.
-    HttpRequest request_to(const std::string& url) const;
 
     const OidcProvider& provider() const noexcept { return *config.provider; }
 

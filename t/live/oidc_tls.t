@@ -36,9 +36,10 @@ my $gate = AuthGateLive->start(
         provider_conf('good',     "https://127.0.0.1:$tls/good",   $port, "ca_file $dir/ca.pem;"),
         provider_conf('stranger', "https://127.0.0.1:$tls/good",   $port),
         provider_conf('wrong',    "https://127.0.0.1:$wrong/good", $port, "ca_file $dir/ca.pem;"),
+        provider_conf('leads-here', "https://127.0.0.1:$tls/metadata-leads-here", $port, "ca_file $dir/ca.pem;"),
         provider_conf('plain',    "https://127.0.0.1:${\$provider->port}/good", $port, "ca_file $dir/ca.pem;"),
         "auth_gate_oidc_provider secure { issuer https://127.0.0.1:$tls/good; client_id gate; ca_file $dir/ca.pem; app_url https://app.example; }"),
-    server => join('', map { location_of($_) } qw(good stranger wrong plain secure)),
+    server => join('', map { location_of($_) } qw(good stranger wrong leads-here plain secure)),
 );
 
 like(log_in($port, '/oidc/good')->{header}{location}, qr/oidc_code=/, 'a login over TLS, with an authority of our own');
@@ -47,6 +48,12 @@ for my $name (qw(stranger wrong plain)) {
     is(begin_login($port, "/oidc/$name")->{answer}{status}, 500, "$name: no login");
     like(substr($gate->error_log, $before), qr/"$name" failed: .*(?:SSL|certificate)/, "$name: the log says why");
 }
+# A provider elsewhere cannot send the gate to what listens on this machine without TLS.
+my $away = begin_login($port, '/oidc/leads-here');
+my $code = code_for($away);
+is(callback($away, "code=$code&state=$away->{state}")->{header}{location}, '/login?oidc_error=token_failed', 'it does not go there');
+is($provider->told('count/good/token'), 1, 'where but one login was');
+
 my $login = begin_login($port, '/oidc/secure');
 like($login->{answer}{header}{'set-cookie'}, qr/; HttpOnly; SameSite=Lax; Secure\z/, 'on https the cookie is Secure');
 is($login->{redirect_uri}, 'https://app.example/oidc/secure/callback', 'and the redirect_uri is https');
