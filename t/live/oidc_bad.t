@@ -11,7 +11,8 @@ use Test::More;
 my $provider = AuthGateOidc->scripted;
 my $port     = free_port();
 
-# Scripts of t/lib/scripted-provider.mjs, the error that they end in, and what the log says.
+# Scripts of t/lib/scripted-provider.mjs, the error that they end in, and what the log says. Where one never answers, the
+# timeout is long enough for what is asked before.
 my @callbacks = (
     [ 'wrong-issuer',       'id_token_invalid', qr/issuer/ ],
     [ 'wrong-key',          'id_token_invalid', qr/signature/ ],
@@ -34,7 +35,7 @@ my @callbacks = (
     [ 'token-500',          'token_failed',     qr/500/ ],
     [ 'token-html',         'token_failed',     qr/JSON/ ],
     [ 'token-huge',         'token_failed',     qr/large/ ],
-    [ 'token-slow',         'token_failed',     qr/[Tt]ime/, 'timeout 300ms;' ],
+    [ 'token-slow',         'token_failed',     qr/[Tt]ime/, 'timeout 2s;' ],
     [ 'token-truncated',    'token_failed',     qr/asking for tokens/ ],
     [ 'token-reset',        'token_failed',     qr/asking for tokens/ ],
     [ 'token-redirect',     'token_failed',     qr/302/ ],
@@ -43,12 +44,12 @@ my @callbacks = (
     [ 'keys-500',           'server_error',     qr/500/ ],
     [ 'keys-html',          'server_error',     qr/JWK/ ],
     [ 'keys-huge',          'server_error',     qr/large/ ],
-    [ 'keys-slow',          'server_error',     qr/[Tt]ime/, 'timeout 300ms;' ],
+    [ 'keys-slow',          'server_error',     qr/[Tt]ime/, 'timeout 2s;' ],
     [ 'keys-truncated',     'server_error',     qr/keys/ ],
     [ 'userinfo-500',       'server_error',     qr/500/ ],
     [ 'userinfo-html',      'server_error',     qr/JSON/ ],
     [ 'userinfo-huge',      'server_error',     qr/large/ ],
-    [ 'userinfo-slow',      'server_error',     qr/[Tt]ime/, 'timeout 300ms;' ],
+    [ 'userinfo-slow',      'server_error',     qr/[Tt]ime/, 'timeout 2s;' ],
     [ 'userinfo-truncated', 'server_error',     qr/userinfo/ ],
 );
 
