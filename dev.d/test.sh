@@ -7,7 +7,7 @@
 write_sanitized_nginx() {
     cat >"$1" <<EOT
 #!/bin/sh
-LD_PRELOAD=$(gcc -print-file-name=libasan.so)
+LD_PRELOAD="$(gcc -print-file-name=libasan.so) \$LD_PRELOAD"
 ASAN_OPTIONS=detect_leaks=0:abort_on_error=1
 UBSAN_OPTIONS=print_stacktrace=1
 export LD_PRELOAD ASAN_OPTIONS UBSAN_OPTIONS
