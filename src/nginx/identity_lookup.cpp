@@ -158,8 +158,9 @@ IdentityStatus look_up_or_ask(ngx_http_request_t* r, Context& context, const Loc
     }
     const IdentitySource& source = *conf.identity;
     if (source.from_claims) {
-        context.identity = context.admission == Admission::jwt ? from_claims(context.session->claims.get(), source.paths)
-                                                               : from_notes(context.token_notes);
+        context.identity = context.admission == Admission::jwt
+                               ? from_claims(context.session->claims.get(), source.paths)
+                               : from_notes(context.token_notes);
         return IdentityStatus::known;
     }
     switch (context.lookup) {
