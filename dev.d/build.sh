@@ -4,7 +4,7 @@
 build_in() {
     local folder=$1
     shift
-    need g++ cmake make pkg-config:pkg-config nginx-dev libssl-dev libjansson-dev libcmocka-dev nginx:nginx
+    need g++ cmake make pkg-config:pkg-config nginx-dev libssl-dev libjansson-dev libcurl4-openssl-dev libcmocka-dev nginx:nginx
     say "Building in $folder"
     cmake -B "$folder" "$@" >&2
     cmake --build "$folder" --parallel "$(nproc)" >&2

@@ -3,15 +3,17 @@
 . ./dev.d/build.sh
 . ./dev.d/example.sh
 
-app_pid= nginx_pid= run=
+app_pid= nginx_pid= provider_pid= run=
 
 stop_demo() {
     local status=$?
     trap - EXIT INT TERM
     [ -z "$nginx_pid" ] || kill -TERM "$nginx_pid" 2>/dev/null || true
     [ -z "$app_pid" ] || kill -TERM "$app_pid" 2>/dev/null || true
+    [ -z "$provider_pid" ] || kill -TERM "$provider_pid" 2>/dev/null || true
     [ -z "$nginx_pid" ] || wait "$nginx_pid" 2>/dev/null || true
     [ -z "$app_pid" ] || wait "$app_pid" 2>/dev/null || true
+    [ -z "$provider_pid" ] || wait "$provider_pid" 2>/dev/null || true
     [ -z "$run" ] || rm -rf "$run"
     exit "$status"
 }
@@ -40,6 +42,17 @@ start_app() {
     app_url=$(sed -n 's/.*listening on \(http:[^ ]*\).*/\1/p' "$run/app.out")
 }
 
+# start_provider <the gate's port>: an OpenID provider, and what the gate is to know of it
+start_provider() {
+    export OIDC_CLIENT_ID=auth-gate OIDC_CLIENT_SECRET OIDC_ISSUER
+    OIDC_CLIENT_SECRET=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
+    PORT=0 CLIENT_ID=$OIDC_CLIENT_ID CLIENT_SECRET=$OIDC_CLIENT_SECRET LOGOUT_URIS=http://127.0.0.1:$1/login \
+        REDIRECT_URIS=http://127.0.0.1:$1/api/auth/oidc/callback node example/provider.js >"$run/provider.out" 2>&1 &
+    provider_pid=$!
+    wait_for 20 grep -q 'listening on' "$run/provider.out" || { cat "$run/provider.out" >&2; die "the provider did not start"; }
+    OIDC_ISSUER=$(sed -n 's/^listening on //p' "$run/provider.out")
+}
+
 # The demo runs nginx.conf.example itself, with places and ports of its own.
 write_conf() {
     local port=$1
@@ -48,6 +61,7 @@ write_conf() {
         sed -e "s#modules/ngx_http_auth_gate_module.so#$PWD/build/ngx_http_auth_gate_module.so#" \
             -e "s#listen 80;#listen 127.0.0.1:$port;#" \
             -e "s#server 127.0.0.1:3000;#server ${app_url#http://};#" \
+            -e "s#https://travel.example;#http://127.0.0.1:$port;#" \
             -e "s#/var/log/nginx/#$run/#" \
             -e "s#/var/lib/nginx/auth-gate#$run/state#" \
             -e "s#^http {#http { access_log $run/combined.log combined; client_body_temp_path $run/body; \
@@ -97,11 +111,12 @@ run_demo() {
 
     say "Starting the application and nginx"
     start_app
+    start_provider "$port"
     write_conf "$port"
     start_nginx "$port"
 
     if [ -n "$check" ]; then
-        GATE_URL=http://127.0.0.1:$port APP_URL=$app_url RELOAD_CMD=$(reload_command) \
+        GATE_URL=http://127.0.0.1:$port APP_URL=$app_url PROVIDER_URL=$OIDC_ISSUER RELOAD_CMD=$(reload_command) \
             LOGS=$run/access.log:$run/combined.log:$run/error.log:$run/app.log node example/check.mjs
         return
     fi
@@ -114,6 +129,8 @@ run_demo() {
          curl -s -X POST http://127.0.0.1:$port/api/auth/resource-token -H "Authorization: Bearer \$jwt" \\
                 -d '{"purpose":"download"}'
          curl -i "http://127.0.0.1:$port/api/trips/1/files/1/download?token=<the token>"    (twice)
+
+  SSO    "Sign in with SSO" leads to an OpenID provider at $OIDC_ISSUER
 
   Logs   $run/access.log $run/error.log
   Ctrl-C ends it.

@@ -7,7 +7,7 @@
 write_sanitized_nginx() {
     cat >"$1" <<EOT
 #!/bin/sh
-LD_PRELOAD=$(gcc -print-file-name=libasan.so)
+LD_PRELOAD="$(gcc -print-file-name=libasan.so) \$LD_PRELOAD"
 ASAN_OPTIONS=detect_leaks=0:abort_on_error=1
 UBSAN_OPTIONS=print_stacktrace=1
 export LD_PRELOAD ASAN_OPTIONS UBSAN_OPTIONS
@@ -28,13 +28,13 @@ run_tests() {
         *) die "test knows --sanitize and nothing else" ;;
     esac
 
-    need prove:perl libtest-base-perl curl:curl openssl:openssl
+    need prove:perl libtest-base-perl curl:curl openssl:openssl glewlwyd:glewlwyd sqlite3:sqlite3
     build_in "$folder" "${options[@]}"
     find_nginx
 
+    install_example
     if [ "$folder" = build ]; then
         say "Testing the example application"
-        install_example
         quietly "$folder/example-test.log" npm --prefix example test
     fi
 

@@ -7,12 +7,13 @@ import { mainJourney } from './check/journey.mjs';
 import { checkLogs } from './check/logs.mjs';
 import { mfaJourney } from './check/mfa.mjs';
 import { expectEqual, needed, Report } from './check/report.mjs';
+import { ssoJourney } from './check/sso.mjs';
 import { ADMIN, ALICE, Visitor } from './check/visitor.mjs';
 
 // nginx writes the last lines of its log just after the client has its answer.
 const LOG_DELAY_MS = 500;
 
-const { GATE_URL, APP_URL, JWT_SECRET, LOGS, RELOAD_CMD } = readEnvironment();
+const { GATE_URL, APP_URL, JWT_SECRET, LOGS, RELOAD_CMD, PROVIDER_URL } = readEnvironment();
 
 async function main() {
   const report = new Report();
@@ -30,6 +31,11 @@ async function main() {
 
   report.heading('The journey again');
   await mainJourney(report, alice, APP_URL);
+
+  if (PROVIDER_URL) {
+    report.heading('Single sign-on');
+    await ssoJourney(report, alice, PROVIDER_URL);
+  }
 
   report.heading('The logs');
   await sleep(LOG_DELAY_MS);

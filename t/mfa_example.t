@@ -108,8 +108,9 @@ __DATA__
 GET /api/health
 --- rows eval
 [
-    (map { ["GET $_", 200, 1] } qw(/api/health /api/auth/invite/x /api/auth/oidc/login /)),
-    (map { ["POST $_", 200, 1] } qw(/api/auth/login /api/auth/register /api/auth/demo-login /api/auth/mfa/verify-login /api/auth/oidc/x)),
+    (map { ["GET $_", 200, 1] } qw(/api/health /api/auth/invite/x /)),
+    ['GET /api/auth/oidc/login', 400, 0],
+    (map { ["POST $_", 200, 1] } qw(/api/auth/login /api/auth/register /api/auth/demo-login /api/auth/mfa/verify-login)),
     ['GET /api/auth/me', 200, 1, $::As{2}],
     (map { ["POST $_", 200, 1, $::As{2}] } qw(/api/auth/mfa/setup /api/auth/mfa/enable /api/auth/logout)),
     (map { [$_, 403, 0, $::As{2}] } 'GET /api/trips', 'POST /api/auth/ws-token', "POST /api/auth/resource-token\n{\"purpose\":\"download\"}",

@@ -5,6 +5,7 @@ import { api, session } from './session.js';
 import { attempt, byId, onSubmit, showNotice } from './dom.js';
 import { connectLive, disconnectLive } from './live.js';
 import { showPictures } from './pictures.js';
+import { sessionFromAddress } from './sso.js';
 import { showTrips } from './trips.js';
 
 const PARTS = ['login', 'login-code', 'account', 'planner'];
@@ -76,6 +77,11 @@ await attempt(async () => {
   const { app_name: name } = await api('GET', '/api/auth/app-config');
   byId('app-name').textContent = name;
   document.title = name;
+});
+
+await attempt(async () => {
+  const token = await sessionFromAddress();
+  if (token) session.set(token);
 });
 
 if (session.get()) await attempt(showPlanner);

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { handleError, notFound } from './errors.js';
 import { authRoutes } from './routes/auth.js';
 import { immichRoutes } from './routes/immich.js';
+import { internalRoutes } from './routes/internal.js';
 import { mfaRoutes } from './routes/mfa.js';
 import { settingsRoutes } from './routes/settings.js';
 import { tripRoutes } from './routes/trips.js';
@@ -34,6 +35,7 @@ export function createApp({ users, trips, pictures, settings, sessions, logReque
   app.use('/api/trips', tripRoutes({ trips, sessions }));
   app.use('/api/integrations/immich', immichRoutes({ pictures, sessions }));
   app.use('/api', notFound);
+  app.use('/internal', express.json({ limit: '100kb' }), internalRoutes({ users, settings }));
 
   app.use(page());
   app.use(notFound);

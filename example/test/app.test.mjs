@@ -292,6 +292,15 @@ test('the request log has each request as it came', async () => {
   assert.deepEqual([entry.method, entry.url, entry.headers['x-mark']], ['GET', '/API/health?x=1', ['here']]);
 });
 
+test('tells the gate who somebody is that an OpenID provider vouches for', async () => {
+  const ask = (claims) => anybody.json('POST', '/internal/oidc-user', claims);
+  const mallory = { email: 'mallory@example.test', email_verified: true, name: 'Mallory' };
+  assert.deepEqual(await ask({ email: 'Alice@example.test', email_verified: true }), { status: 200, body: { id: 2 } });
+  assert.deepEqual(await ask({ ...mallory, email_verified: 'true' }), { status: 400, body: { error: 'no_email' } });
+  assert.deepEqual(await ask({ sub: 'alice' }), { status: 400, body: { error: 'no_email' } });
+  assert.deepEqual(await ask(mallory), { status: 403, body: { error: 'registration_disabled' } });
+});
+
 test('stops on SIGTERM, with a socket still open', async () => {
   const socket = await openSocket(`${app.wsUrl}/ws?token=${alice.token}`);
   assert.equal(await app.stop(), 0);

@@ -1,6 +1,7 @@
 #include "conf.hpp"
 
 #include "issue.hpp"
+#include "oidc_conf.hpp"
 #include "secrets.hpp"
 #include "zone.hpp"
 
@@ -102,6 +103,10 @@ void merge_gate(const LocationConf& prev, LocationConf& conf) {
     if (conf.gate != NGX_CONF_UNSET) {
         return;
     }
+    if (conf.oidc != nullptr) {
+        conf.gate = 0;  // who logs in has no session yet
+        return;
+    }
     if (conf.issue_purposes != nullptr) {
         // A token is given to a session and nothing else, whatever the server's gate takes.
         conf.gate = 1;
@@ -129,7 +134,7 @@ char* merge_keys(ngx_conf_t* cf, MainConf& main, const LocationConf& prev, Locat
     if (conf.keys == nullptr) {
         conf.keys = prev.keys;
     }
-    if (conf.keys != nullptr || conf.gate != 1) {
+    if (conf.keys != nullptr || (conf.gate != 1 && conf.oidc == nullptr)) {
         return NGX_CONF_OK;
     }
     if (main.generated_keys == nullptr) {
@@ -225,8 +230,8 @@ void remember_paths(ngx_conf_t* cf, ServerConf& server, const LocationConf& conf
     }
     add_to(cf, server.literals, core->name);
 
-    const bool is_endpoint =
-        conf.issue_purposes != nullptr || conf.app_config == 1 || conf.app_settings == 1 || conf.mfa_disable == 1;
+    const bool is_endpoint = conf.issue_purposes != nullptr || conf.app_config == 1 || conf.app_settings == 1 ||
+                             conf.mfa_disable == 1 || conf.oidc_settings != nullptr;
     if (is_endpoint || (conf.gate == 1 && core->exact_match)) {
         add_to(cf, server.endpoints, core->name);
         server.gated = 1;
@@ -286,12 +291,18 @@ char* merge_location(ngx_conf_t* cf, const LocationConf& prev, LocationConf& con
         return static_cast<char*>(NGX_CONF_ERROR);
     }
 
+    if (char* rc = merge_oidc(cf, *main, prev, conf); rc != NGX_CONF_OK) {
+        return rc;
+    }
     merge_gate(prev, conf);
     merge_sources(cf, prev, conf);
     if (char* rc = merge_keys(cf, *main, prev, conf); rc != NGX_CONF_OK) {
         return rc;
     }
     if (char* rc = merge_mfa(cf, *main, prev, conf); rc != NGX_CONF_OK) {
+        return rc;
+    }
+    if (char* rc = check_oidc_settings(cf, *main, conf); rc != NGX_CONF_OK) {
         return rc;
     }
     set_scopes(conf);
@@ -390,7 +401,7 @@ char* init_main_conf(ngx_conf_t* cf, void* conf) noexcept {
 }
 
 ngx_int_t check_conf(ngx_conf_t* cf) noexcept {
-    const auto* main = static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_auth_gate_module));
+    auto* main = static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_auth_gate_module));
 
     if (main->zone_wanted_by.len != 0 && main->zone == nullptr) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "\"%V\" needs a zone, and there is no \"auth_gate_zone\"",
@@ -405,6 +416,9 @@ ngx_int_t check_conf(ngx_conf_t* cf) noexcept {
     }
     if (main->state_wanted_by.len != 0) {
         main->zone->set_state_path(main->state_path);
+    }
+    if (check_oidc(cf, *main) != NGX_OK) {
+        return NGX_ERROR;
     }
     for (const Purpose& purpose : *main->purposes) {
         if (purpose.issued && !purpose.accepted) {

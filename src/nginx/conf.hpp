@@ -19,6 +19,8 @@
 namespace auth_gate {
 
 class Zone;
+struct OidcConf;
+struct OidcProvider;
 
 struct Keys {
     std::vector<HmacKey> keys;  // the first signs, all verify
@@ -45,6 +47,8 @@ struct MainConf {
     Keys* generated_keys;
     ngx_str_t zone_wanted_by;   // the directive that needs the zone, for the message that it is missing
     ngx_str_t state_wanted_by;  // the same for the state directory
+    OidcConf* oidc;             // null without a provider
+    ngx_str_t oidc_state_wanted_by;
 
     Purpose* find_purpose(std::string_view name) const noexcept;
     const Purpose* find_purpose(std::uint32_t id) const noexcept;
@@ -58,6 +62,8 @@ struct ServerConf {
     // Paths that mean one location, in whatever letter case: of the gate's own endpoints and of gated `location =`.
     std::vector<std::string>* endpoints;
     std::vector<std::string>* literals;  // all paths that have a location to their name
+
+    std::vector<std::string>* oidc_paths;  // locations of logins, without a slash at their end
 };
 
 struct JwtSources {
@@ -77,6 +83,12 @@ struct IdentitySource {
 struct Place {
     ngx_str_t file;
     ngx_uint_t line;
+};
+
+// A provider as a directive names it.
+struct OidcName {
+    ngx_str_t name;
+    Place place;
 };
 
 struct LocationConf {
@@ -120,6 +132,12 @@ struct LocationConf {
 
     ngx_flag_t websocket_close;
     ngx_http_complex_value_t* login_url;
+
+    OidcName oidc_name;
+    const OidcProvider* oidc;
+    ngx_str_t oidc_session;  // the cookie for the JWT; empty: a one-time code
+    OidcName oidc_settings_name;
+    const OidcProvider* oidc_settings;
 
     MfaMode mfa_mode() const noexcept { return static_cast<MfaMode>(mfa); }
     bool takes_tokens() const noexcept { return accepted != nullptr && !accepted->empty(); }

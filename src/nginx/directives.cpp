@@ -4,6 +4,7 @@
 #include "directive_arguments.hpp"
 #include "directives_mfa.hpp"
 #include "issue.hpp"
+#include "oidc_conf.hpp"
 #include "secrets.hpp"
 #include "zone.hpp"
 
@@ -404,6 +405,14 @@ ngx_command_t directives[] = {
     {ngx_string("auth_gate_mfa_disable"), NGX_HTTP_LOC_CONF | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, mfa_disable), nullptr},
     {ngx_string("auth_gate_status"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE1, guarded<set_status>,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("auth_gate_oidc_provider"), NGX_HTTP_MAIN_CONF | NGX_CONF_BLOCK | NGX_CONF_TAKE1,
+     guarded<set_oidc_provider>, NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
+    {ngx_string("auth_gate_oidc"), NGX_HTTP_LOC_CONF | NGX_CONF_TAKE1, guarded<set_oidc>, NGX_HTTP_LOC_CONF_OFFSET, 0,
+     nullptr},
+    {ngx_string("auth_gate_oidc_session"), anywhere | NGX_CONF_TAKE1, guarded<set_oidc_session>,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("auth_gate_oidc_settings"), NGX_HTTP_LOC_CONF | NGX_CONF_TAKE1, guarded<set_oidc_settings>,
      NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     ngx_null_command,
 };

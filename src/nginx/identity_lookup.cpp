@@ -1,7 +1,8 @@
 #include "identity_lookup.hpp"
 
-#include "buffers.hpp"
 #include "headers.hpp"
+#include "oidc_session_mfa.hpp"
+#include "subrequest.hpp"
 #include "zone.hpp"
 
 #include <string>
@@ -13,8 +14,6 @@ namespace {
 constexpr std::uint64_t asking_ms = 5'000;  // then the next request asks too
 constexpr std::uint64_t patience_ms = 30'000;
 constexpr ngx_msec_t poll_ms = 10;
-
-constexpr std::size_t largest_answer = 1024 * 1024;
 
 enum Note : std::uint8_t { has_mfa = 1, is_admin = 2 };
 
@@ -37,45 +36,10 @@ Identity from_notes(std::uint8_t notes) {
     return identity;
 }
 
-void add_header(ngx_http_request_t* r, const char* name, ngx_str_t value) {
-    auto* header = static_cast<ngx_table_elt_t*>(ngx_list_push(&r->headers_in.headers));
-    if (header == nullptr) {
-        throw std::bad_alloc();
-    }
-    *header = {};
-    header->hash = 1;
-    header->key = borrowed(name);
-    header->lowcase_key = header->key.data;
-    header->value = value;
-}
-
-// The lookup is the gate's own request: nothing that the client sent goes along.
-void make_own_request(ngx_http_request_t* sr, Context& context) {
-    if (ngx_list_init(&sr->headers_in.headers, sr->pool, 4, sizeof(ngx_table_elt_t)) != NGX_OK) {
-        throw std::bad_alloc();
-    }
-    if (sr->headers_in.host != nullptr) {
-        add_header(sr, "host", sr->headers_in.host->value);
-    }
-    add_header(sr, "accept", borrowed("application/json"));
-    set_authorization(sr, copy(sr->pool, "Bearer " + std::string(view(fresh_jwt(sr, context)))));
-
-    sr->headers_in.content_length_n = -1;
-    sr->headers_in.content_length = nullptr;
-    sr->headers_in.chunked = 0;
-    sr->request_body = static_cast<ngx_http_request_body_t*>(ngx_pcalloc(sr->pool, sizeof(ngx_http_request_body_t)));
-    if (sr->request_body == nullptr) {
-        throw std::bad_alloc();
-    }
-}
-
-// What a subrequest of ours is about; its module context.
-struct Question {
+struct Question : Subrequest {
     Context* context = nullptr;
     const LocationConf* conf = nullptr;
-    LookupDone done = nullptr;
-    bool answered = false;
-    std::string body;
+    LookupDone asked = nullptr;
 };
 
 void unavailable(ngx_http_request_t* sr, Context& context, const char* why) noexcept {
@@ -94,7 +58,8 @@ void read_answer(ngx_http_request_t* sr, ngx_int_t rc, const Question& question)
         unavailable(sr, context, "no good answer");
         return;
     }
-    const json::Value document = question.body.size() <= largest_answer ? json::parse_object(question.body) : nullptr;
+    const json::Value document =
+        question.body.size() <= Subrequest::largest_answer ? json::parse_object(question.body) : nullptr;
     if (document == nullptr) {
         unavailable(sr, context, "no JSON object");
         return;
@@ -108,47 +73,19 @@ void read_answer(ngx_http_request_t* sr, ngx_int_t rc, const Question& question)
     context.lookup = LookupState::none;
 }
 
-ngx_int_t answered(ngx_http_request_t* sr, void* data, ngx_int_t rc) noexcept {
-    auto& question = *static_cast<Question*>(data);
-    if (question.answered) {
-        return NGX_OK;
+void answered(ngx_http_request_t* sr, Subrequest& subrequest, ngx_int_t rc) {
+    auto& question = static_cast<Question&>(subrequest);
+    Context& context = *question.context;
+    const IdentitySource& source = *question.conf->identity;
+    read_answer(sr, rc, question);
+    if (context.identity) {
+        question.conf->zone->store(context.identity_key, context.lookup_ticket, *context.identity, source.cache_ms);
+    } else {
+        question.conf->zone->give_up(context.identity_key, context.lookup_ticket);
     }
-    question.answered = true;
-    return shielded(sr->connection->log, ngx_int_t{NGX_ERROR}, [&] {
-        Context& context = *question.context;
-        const IdentitySource& source = *question.conf->identity;
-        read_answer(sr, rc, question);
-        if (context.identity) {
-            question.conf->zone->store(context.identity_key, context.lookup_ticket, *context.identity, source.cache_ms);
-        } else {
-            question.conf->zone->give_up(context.identity_key, context.lookup_ticket);
-        }
-        if (question.done != nullptr) {
-            question.done(sr->main, context);
-        }
-        // Whatever became of the subrequest, the request itself gets its own answer.
-        return sr->connection->error ? ngx_int_t{NGX_ERROR} : ngx_int_t{NGX_OK};
-    });
-}
-
-ngx_http_output_body_filter_pt next_body_filter;
-
-// The answer is for us, none of it for the client.
-ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) noexcept {
-    auto* question =
-        r == r->main ? nullptr : static_cast<Question*>(ngx_http_get_module_ctx(r, ngx_http_auth_gate_module));
-    if (question == nullptr) {
-        return next_body_filter(r, in);
+    if (question.asked != nullptr) {
+        question.asked(sr->main, context);
     }
-    return shielded(r->connection->log, ngx_int_t{NGX_ERROR}, [&]() -> ngx_int_t {
-        for (; in != nullptr; in = in->next) {
-            take_content(question->body, *in->buf);
-            if (question->body.size() > largest_answer) {
-                question->body.resize(largest_answer + 1);
-            }
-        }
-        return NGX_OK;
-    });
 }
 
 void poll_again(ngx_http_request_t* r) noexcept {
@@ -188,11 +125,6 @@ std::uint64_t identity_key(const Context& context, const LocationConf& conf) {
     return conf.zone->user_key(conf.identity_scope, context.user()) | 1;
 }
 
-void install_lookup_filter() noexcept {
-    next_body_filter = ngx_http_top_body_filter;
-    ngx_http_top_body_filter = body_filter;
-}
-
 IdentityTable::Found look_up_identity(Context& context, const LocationConf& conf) {
     context.identity_key = identity_key(context, conf);
     const IdentityTable::Found found = conf.zone->look_up(context.identity_key, asking_ms);
@@ -202,28 +134,25 @@ IdentityTable::Found look_up_identity(Context& context, const LocationConf& conf
 
 bool ask_application(ngx_http_request_t* r, Context& context, const LocationConf& conf, LookupDone done) {
     auto* question = make<Question>(r->pool);
-    auto* post = static_cast<ngx_http_post_subrequest_t*>(ngx_palloc(r->pool, sizeof(ngx_http_post_subrequest_t)));
-    if (post == nullptr) {
-        throw std::bad_alloc();
-    }
+    question->done = answered;
     question->context = &context;
     question->conf = &conf;
-    question->done = done;
-    *post = {answered, question};
+    question->asked = done;
 
     const ngx_uint_t flags = done != nullptr ? NGX_HTTP_SUBREQUEST_BACKGROUND : NGX_HTTP_SUBREQUEST_WAITED;
-    ngx_http_request_t* sr;
-    if (ngx_http_subrequest(r, &conf.identity->uri, nullptr, &sr, post, flags) != NGX_OK) {
+    ngx_http_request_t* sr = begin_subrequest(r, conf.identity->uri, *question, flags);
+    if (sr == nullptr) {
         conf.zone->give_up(context.identity_key, context.lookup_ticket);
         return false;
     }
-    ngx_http_set_ctx(sr, question, ngx_http_auth_gate_module);
     context.lookup = LookupState::asking;
-    make_own_request(sr, context);
+    set_authorization(sr, copy(sr->pool, "Bearer " + std::string(view(fresh_jwt(sr, context)))));
     return true;
 }
 
-IdentityStatus obtain_identity(ngx_http_request_t* r, Context& context, const LocationConf& conf) {
+namespace {
+
+IdentityStatus look_up_or_ask(ngx_http_request_t* r, Context& context, const LocationConf& conf) {
     if (context.identity) {
         return IdentityStatus::known;
     }
@@ -260,12 +189,23 @@ IdentityStatus obtain_identity(ngx_http_request_t* r, Context& context, const Lo
     return IdentityStatus::unavailable;
 }
 
-std::uint8_t notes_of(const Context& context, const LocationConf& conf) {
+}  // namespace
+
+IdentityStatus obtain_identity(ngx_http_request_t* r, Context& context, const LocationConf& conf) {
+    const IdentityStatus status = look_up_or_ask(r, context, conf);
+    if (status == IdentityStatus::known && !context.identity->mfa && session_has_mfa(r, context)) {
+        context.identity->mfa = true;
+    }
+    return status;
+}
+
+std::uint8_t notes_of(ngx_http_request_t* r, const Context& context, const LocationConf& conf) {
+    const std::uint8_t session = session_has_mfa(r, context) ? session_mfa_note : 0;
     if (conf.identity == nullptr || !conf.identity->from_claims || context.session == nullptr) {
-        return 0;
+        return session;
     }
     const Identity identity = from_claims(context.session->claims.get(), conf.identity->paths);
-    return static_cast<std::uint8_t>((identity.mfa ? has_mfa : 0) | (identity.is_admin() ? is_admin : 0));
+    return static_cast<std::uint8_t>(session | (identity.mfa ? has_mfa : 0) | (identity.is_admin() ? is_admin : 0));
 }
 
 }  // namespace auth_gate

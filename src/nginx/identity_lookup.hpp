@@ -28,10 +28,7 @@ IdentityTable::Found look_up_identity(Context& context, const LocationConf& conf
 using LookupDone = void (*)(ngx_http_request_t* main, Context& context) noexcept;
 bool ask_application(ngx_http_request_t* r, Context& context, const LocationConf& conf, LookupDone done);
 
-// Puts the filter that reads the application's answers in front of nginx's.
-void install_lookup_filter() noexcept;
-
-// What a token remembers of the session's claims, where these are all that is known of a user.
-std::uint8_t notes_of(const Context& context, const LocationConf& conf);
+// What a token remembers of the session: its claims, where these are all that is known of a user, and its own MFA.
+std::uint8_t notes_of(ngx_http_request_t* r, const Context& context, const LocationConf& conf);
 
 }  // namespace auth_gate

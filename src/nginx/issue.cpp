@@ -75,7 +75,7 @@ ngx_int_t issue(ngx_http_request_t* r, const Context& context, const Purpose& pu
         .scope = {conf.keys->realm, conf.requirements->fingerprint()},
         .user = context.user(),
         .session_exp = session_end(context),
-        .notes = notes_of(context, conf),
+        .notes = notes_of(r, context, conf),
         .user_key = conf.zone->user_key(conf.keys->realm, context.user()),
         .lifetime_ms = lifetime,
         .expires_ms = now + lifetime,

@@ -5,9 +5,12 @@
 #include "conf.hpp"
 #include "directives.hpp"
 #include "extend_filter.hpp"
-#include "identity_lookup.hpp"
+#include "http_client.hpp"
+#include "oidc_handlers.hpp"
+#include "oidc_settings_endpoint.hpp"
 #include "open_sockets.hpp"
 #include "settings_endpoints.hpp"
+#include "subrequest.hpp"
 #include "url_token.hpp"
 #include "variables.hpp"
 #include "zone.hpp"
@@ -30,14 +33,16 @@ ngx_int_t postconfiguration(ngx_conf_t* cf) noexcept {
         return NGX_ERROR;
     }
     if (!add_handler(cf, NGX_HTTP_SERVER_REWRITE_PHASE, normalise_handler) ||
+        !add_handler(cf, NGX_HTTP_SERVER_REWRITE_PHASE, oidc_query_handler) ||
         !add_handler(cf, NGX_HTTP_REWRITE_PHASE, lift_handler) ||
         !add_handler(cf, NGX_HTTP_ACCESS_PHASE, access_handler) ||
         !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, settings_handler) ||
+        !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, oidc_settings_handler) ||
         !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, let_in_handler)) {
         return NGX_ERROR;
     }
     install_answer_filters();
-    install_lookup_filter();
+    install_subrequest_filter();
     install_extend_filters();  // in front: what it decides may become an answer
     return NGX_OK;
 }
@@ -48,6 +53,10 @@ ngx_int_t init_process(ngx_cycle_t* cycle) noexcept {
         start_watching(cycle);
     }
     return NGX_OK;
+}
+
+void exit_process(ngx_cycle_t*) noexcept {
+    stop_http_client();
 }
 
 ngx_http_module_t context = {
@@ -69,7 +78,7 @@ ngx_module_t ngx_http_auth_gate_module = {
     auth_gate::init_process,
     nullptr,  // init thread
     nullptr,  // exit thread
-    nullptr,  // exit process
+    auth_gate::exit_process,
     nullptr,  // exit master
     NGX_MODULE_V1_PADDING,
 };

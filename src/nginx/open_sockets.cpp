@@ -2,6 +2,7 @@
 
 #include "identity_lookup.hpp"
 #include "mfa.hpp"
+#include "oidc_session_mfa.hpp"
 #include "zone.hpp"
 
 #include "core/refusal.hpp"
@@ -217,7 +218,8 @@ void tick(ngx_event_t* event) noexcept {
 }  // namespace
 
 void watch_socket(ngx_http_request_t* r, Context& context, const LocationConf& conf) {
-    if (context.socket != nullptr) {
+    // What the provider saw of a session does not change while it lasts.
+    if (context.socket != nullptr || session_has_mfa(r, context)) {
         return;
     }
     auto* socket = static_cast<OpenSocket*>(ngx_pcalloc(r->pool, sizeof(OpenSocket)));

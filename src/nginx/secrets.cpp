@@ -47,28 +47,13 @@ std::optional<std::string> from_file(ngx_conf_t* cf, const char* path) {
     return secret;
 }
 
-std::optional<std::string> from_source(ngx_conf_t* cf, ngx_str_t source) {
-    const std::string_view text = view(source);
-    if (text.starts_with("env:") && text.size() > 4) {
-        const std::string name(text.substr(4));
-        const char* value = std::getenv(name.c_str());
-        if (value == nullptr) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "auth_gate_secret \"%V\": there is no such environment variable",
-                               &source);
-            return std::nullopt;
-        }
-        return std::string(value);
+std::optional<std::string> not_empty(ngx_conf_t* cf, const char* directive, ngx_str_t& source,
+                                     std::optional<std::string> secret) {
+    if (secret && secret->empty()) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%s \"%V\" is empty", directive, &source);
+        return std::nullopt;
     }
-    if (text.starts_with("file:") && text.size() > 5) {
-        ngx_str_t path = copy(cf->pool, text.substr(5));
-        if (ngx_conf_full_name(cf->cycle, &path, 1) != NGX_OK) {
-            return std::nullopt;
-        }
-        return from_file(cf, chars(path.data));
-    }
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid value \"%V\" in \"auth_gate_secret\", it must be env:NAME or file:PATH", &source);
-    return std::nullopt;
+    return secret;
 }
 
 Keys* make_keys(ngx_conf_t* cf, std::vector<std::string>& secrets) {
@@ -116,15 +101,35 @@ bool make_directory(ngx_conf_t* cf, const char* path) {
 
 }  // namespace
 
+std::optional<std::string> configured_secret(ngx_conf_t* cf, const char* directive, ngx_str_t source) {
+    const std::string_view text = view(source);
+    if (text.starts_with("env:") && text.size() > 4) {
+        const std::string name(text.substr(4));
+        const char* value = std::getenv(name.c_str());
+        if (value == nullptr) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%s \"%V\": there is no such environment variable", directive,
+                               &source);
+            return std::nullopt;
+        }
+        return not_empty(cf, directive, source, value);
+    }
+    if (text.starts_with("file:") && text.size() > 5) {
+        ngx_str_t path = copy(cf->pool, text.substr(5));
+        if (ngx_conf_full_name(cf->cycle, &path, 1) != NGX_OK) {
+            return std::nullopt;
+        }
+        return not_empty(cf, directive, source, from_file(cf, chars(path.data)));
+    }
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid value \"%V\" in \"%s\", it must be env:NAME or file:PATH",
+                       &source, directive);
+    return std::nullopt;
+}
+
 Keys* configured_keys(ngx_conf_t* cf, const ngx_str_t* sources, ngx_uint_t count) {
     std::vector<std::string> secrets;
     for (ngx_uint_t i = 0; i < count; ++i) {
-        auto secret = from_source(cf, sources[i]);
+        auto secret = configured_secret(cf, "auth_gate_secret", sources[i]);
         if (!secret) {
-            return nullptr;
-        }
-        if (secret->empty()) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "auth_gate_secret \"%V\" is empty", &sources[i]);
             return nullptr;
         }
         if (secret->size() < short_secret_size) {

@@ -3,10 +3,15 @@
 
 #include "conf.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace auth_gate {
+
+// The secret in "env:NAME" or "file:PATH", as the value of this directive. Nothing, and said why, when it cannot be had
+// or is empty. Warns about files that others can read.
+std::optional<std::string> configured_secret(ngx_conf_t* cf, const char* directive, ngx_str_t source);
 
 // Keys from "env:NAME" and "file:PATH" texts. Null, and said why, when one cannot be had or is empty.
 // Warns about short secrets and about files that others can read.

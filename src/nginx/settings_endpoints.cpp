@@ -1,9 +1,9 @@
 #include "settings_endpoints.hpp"
 
+#include "admin_endpoint.hpp"
 #include "answer.hpp"
 #include "context.hpp"
 #include "headers.hpp"
-#include "identity_lookup.hpp"
 #include "mfa.hpp"
 #include "request_body.hpp"
 #include "settings_file.hpp"
@@ -27,24 +27,6 @@ bool has_upstream(ngx_http_request_t* r) noexcept {
     return r->content_handler != nullptr;
 }
 
-bool reads(ngx_http_request_t* r) noexcept {
-    return (r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) != 0;
-}
-
-// Answers in place of whatever would have come in the content phase.
-ngx_int_t answer(ngx_http_request_t* r, ngx_uint_t status, std::string_view body) {
-    if (const ngx_int_t rc = ngx_http_discard_request_body(r); rc != NGX_OK) {
-        return rc;
-    }
-    ngx_http_finalize_request(r, send_json(r, status, body));
-    return NGX_DONE;
-}
-
-ngx_int_t refuse_method(ngx_http_request_t* r, std::string_view allowed) {
-    add_response_header(r, "Allow", allowed);
-    return answer(r, NGX_HTTP_NOT_ALLOWED, R"({"error":"Method not allowed"})");
-}
-
 // The application is asked for an answer that can be extended: whole, plain, and its own.
 ngx_int_t extend(ngx_http_request_t* r, Context& context, Extension extension) {
     remove_negotiation(r);
@@ -59,7 +41,8 @@ ngx_int_t app_config(ngx_http_request_t* r, Context& context, const LocationConf
     if (has_upstream(r)) {
         return extend(r, context, Extension::require_mfa_boolean);
     }
-    return answer(r, NGX_HTTP_OK, is_mfa_required(conf) ? R"({"require_mfa":true})" : R"({"require_mfa":false})");
+    return answer_instead(r, NGX_HTTP_OK,
+                          is_mfa_required(conf) ? R"({"require_mfa":true})" : R"({"require_mfa":false})");
 }
 
 // What is not ours is for the application, which has not to know of the rest.
@@ -87,25 +70,25 @@ void pass_on(ngx_http_request_t* r, std::string_view others) {
 ngx_int_t put_settings(ngx_http_request_t* r, Context& context, const LocationConf& conf) {
     const auto body = whole_body(r, largest_body);
     if (!body) {
-        return answer(r, NGX_HTTP_REQUEST_ENTITY_TOO_LARGE, R"({"error":"Request body too large"})");
+        return answer_instead(r, NGX_HTTP_REQUEST_ENTITY_TOO_LARGE, R"({"error":"Request body too large"})");
     }
     const SettingsChange change = parse_change(*body);
     switch (change.status) {
     case SettingsChange::Status::ok:
         break;
     case SettingsChange::Status::invalid_json:
-        return answer(r, NGX_HTTP_BAD_REQUEST, R"({"error":"Invalid JSON"})");
+        return answer_instead(r, NGX_HTTP_BAD_REQUEST, R"({"error":"Invalid JSON"})");
     case SettingsChange::Status::invalid_value:
-        return answer(r, NGX_HTTP_BAD_REQUEST, R"({"error":"Invalid value for require_mfa"})");
+        return answer_instead(r, NGX_HTTP_BAD_REQUEST, R"({"error":"Invalid value for require_mfa"})");
     }
     if (change.require_mfa == true && !context.identity->mfa) {
-        return answer(r, NGX_HTTP_BAD_REQUEST, needs_own_mfa);
+        return answer_instead(r, NGX_HTTP_BAD_REQUEST, needs_own_mfa);
     }
     if (change.has_others && !has_upstream(r)) {
-        return answer(r, NGX_HTTP_BAD_REQUEST, R"({"error":"Unknown setting"})");
+        return answer_instead(r, NGX_HTTP_BAD_REQUEST, R"({"error":"Unknown setting"})");
     }
     if (!change.require_mfa) {
-        return has_upstream(r) ? ngx_int_t{NGX_DECLINED} : answer(r, NGX_HTTP_OK, success);
+        return has_upstream(r) ? ngx_int_t{NGX_DECLINED} : answer_instead(r, NGX_HTTP_OK, success);
     }
 
     auto* writer = make<SettingsWriter>(r->pool);
@@ -120,59 +103,34 @@ ngx_int_t put_settings(ngx_http_request_t* r, Context& context, const LocationCo
     if (!writer->commit(r->connection->log, *conf.zone)) {
         return refuse(r, context, Refusal::not_saved);
     }
-    return answer(r, NGX_HTTP_OK, success);
-}
-
-void body_read(ngx_http_request_t* r) noexcept {
-    r->preserve_body = 1;
-    r->write_event_handler = ngx_http_core_run_phases;
-    ngx_http_core_run_phases(r);
+    return answer_instead(r, NGX_HTTP_OK, success);
 }
 
 ngx_int_t app_settings(ngx_http_request_t* r, Context& context, const LocationConf& conf) {
     if (context.admission == Admission::preflight) {
         return has_upstream(r) ? ngx_int_t{NGX_DECLINED} : refuse_method(r, "GET, HEAD, PUT");
     }
-    if (!context.has_user()) {
-        return refuse(r, context, Refusal::no_credentials);
-    }
-    switch (obtain_identity(r, context, conf)) {
-    case IdentityStatus::known:
-        break;
-    case IdentityStatus::waiting:
-        return NGX_AGAIN;
-    case IdentityStatus::unauthorized:
-        return refuse(r, context, Refusal::bad_credentials);
-    case IdentityStatus::unavailable:
-        return refuse(r, context, Refusal::unavailable);
-    }
-    if (!context.identity->is_admin()) {
-        return refuse(r, context, Refusal::not_admin);
+    if (const ngx_int_t rc = admit_administrator(r, context, conf); rc != NGX_OK) {
+        return rc;
     }
     if (reads(r)) {
         return has_upstream(r)
                    ? extend(r, context, Extension::require_mfa_text)
-                   : answer(r, NGX_HTTP_OK,
-                            is_mfa_required(conf) ? R"({"require_mfa":"true"})" : R"({"require_mfa":"false"})");
+                   : answer_instead(r, NGX_HTTP_OK,
+                                    is_mfa_required(conf) ? R"({"require_mfa":"true"})" : R"({"require_mfa":"false"})");
     }
     if (r->method != NGX_HTTP_PUT) {
         return has_upstream(r) ? ngx_int_t{NGX_DECLINED} : refuse_method(r, "GET, HEAD, PUT");
     }
-    if (context.settings_body_read) {
-        return put_settings(r, context, conf);
-    }
-    context.settings_body_read = true;
-    const ngx_int_t rc = ngx_http_read_client_request_body(r, body_read);
-    if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+    if (const ngx_int_t rc = await_body(r, context); rc != NGX_OK) {
         return rc;
     }
-    ngx_http_finalize_request(r, NGX_DONE);
-    return NGX_DONE;
+    return put_settings(r, context, conf);
 }
 
 ngx_int_t mfa_disable(ngx_http_request_t* r, const LocationConf& conf) {
     if (r->method == NGX_HTTP_POST && is_mfa_required(conf)) {
-        return answer(r, NGX_HTTP_FORBIDDEN, required_for_all);
+        return answer_instead(r, NGX_HTTP_FORBIDDEN, required_for_all);
     }
     return NGX_DECLINED;
 }

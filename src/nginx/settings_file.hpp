@@ -2,10 +2,9 @@
 #pragma once
 
 #include "conf.hpp"
+#include "state_file.hpp"
 
 #include "core/settings.hpp"
-
-#include <string>
 
 namespace auth_gate {
 
@@ -19,11 +18,6 @@ void sweep_settings(const ngx_str_t& state_path) noexcept;
 // A change of the settings in two steps, so that what can fail has failed before the application is asked.
 class SettingsWriter {
 public:
-    SettingsWriter() = default;
-    ~SettingsWriter();
-    SettingsWriter(const SettingsWriter&) = delete;
-    SettingsWriter& operator=(const SettingsWriter&) = delete;
-
     // Writes a temporary file, to the disk. False, and said why, when that fails.
     bool prepare(ngx_log_t* log, const ngx_str_t& state_path, const Settings& settings);
 
@@ -31,8 +25,7 @@ public:
     bool commit(ngx_log_t* log, Zone& zone);
 
 private:
-    std::string directory_;
-    std::string temporary_;  // empty: nothing is prepared
+    StateFile file_;
     Settings settings_;
 };
 

@@ -1,6 +1,8 @@
 #include "zone.hpp"
 
 #include "conf.hpp"
+#include "oidc_conf.hpp"
+#include "oidc_zone.hpp"
 #include "settings_file.hpp"
 #include "zone_lock.hpp"
 
@@ -42,6 +44,9 @@ void clean_up(ngx_event_t* event) noexcept {
     auto* main = static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(ngx_cycle, ngx_http_auth_gate_module));
     if (main != nullptr && main->zone != nullptr) {
         main->zone->tokens().expire(zone_clock());
+    }
+    if (main != nullptr && main->oidc != nullptr) {
+        main->oidc->zone->wipe_expired();
     }
     ngx_add_timer(event, clean_up_interval_ms);
 }

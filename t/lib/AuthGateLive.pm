@@ -190,7 +190,7 @@ sub set_environment {
     %ENV = (%ENV, %{ $self->{env} || {} });
     return if !$Sanitize || !($self->{module} // 1);
     chomp(my $asan = qx{gcc -print-file-name=libasan.so});
-    $ENV{LD_PRELOAD}    = $asan;
+    $ENV{LD_PRELOAD}    = join ' ', $asan, grep { defined } $ENV{LD_PRELOAD};
     $ENV{ASAN_OPTIONS}  = "detect_leaks=0:abort_on_error=1:log_path=$self->{dir}/asan";
     $ENV{UBSAN_OPTIONS} = "print_stacktrace=1:halt_on_error=1:log_path=$self->{dir}/ubsan";
     return;

@@ -1,0 +1,123 @@
+// An OpenID provider for the demo and the tests: oidc-provider, with the example's people and a page to sign in on.
+//
+//     PORT=0 REDIRECT_URIS=http://127.0.0.1:8080/api/auth/oidc/callback node example/provider.js
+//
+// Prints "listening on <issuer>". CLIENT_ID, CLIENT_SECRET and SIGNING_ALG (RS256, PS256, ES256, EdDSA) may be given.
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+
+import { Provider } from 'oidc-provider';
+
+const env = process.env;
+const clientId = env.CLIENT_ID || 'auth-gate';
+const alg = env.SIGNING_ALG || 'RS256';
+
+const people = {
+  alice: { email: 'alice@example.test', email_verified: true, name: 'Alice', password: 'alice-password' },
+  bob: { email: 'bob@example.test', email_verified: true, name: 'Bob', password: 'bob-password' },
+  admin: { email: 'admin@example.test', email_verified: true, name: 'Admin', password: 'admin-password' },
+};
+
+const keyTypes = {
+  RS256: ['rsa', { modulusLength: 2048 }],
+  PS256: ['rsa', { modulusLength: 2048 }],
+  ES256: ['ec', { namedCurve: 'P-256' }],
+  EdDSA: ['ed25519', {}],
+};
+
+function signingKey() {
+  const { privateKey } = generateKeyPairSync(...keyTypes[alg]);
+  return { ...privateKey.export({ format: 'jwk' }), kid: randomBytes(8).toString('hex'), alg, use: 'sig' };
+}
+
+function configuration() {
+  return {
+    clients: [{
+      client_id: clientId,
+      client_secret: env.CLIENT_SECRET || 'a secret between the gate and the provider',
+      redirect_uris: (env.REDIRECT_URIS || '').split(','),
+      post_logout_redirect_uris: env.LOGOUT_URIS ? env.LOGOUT_URIS.split(',') : [],
+      id_token_signed_response_alg: alg,
+    }],
+    jwks: { keys: [signingKey()] },
+    cookies: { keys: [randomBytes(16).toString('hex')] },
+    pkce: { required: () => true },
+    claims: { openid: ['sub', 'acr', 'amr'], email: ['email', 'email_verified'], profile: ['name'] },
+    acrValues: ['urn:example:two-factor'],
+    enabledJWA: { idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'] },
+    features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true } },
+    interactions: { url: (_, interaction) => `/sign-in/${interaction.uid}` },
+    ttl: { Interaction: 600, Session: 3600, Grant: 3600, IdToken: 300, AccessToken: 300 },
+    findAccount: (_, id) => people[id] && {
+      accountId: id,
+      claims: () => ({ sub: id, email: people[id].email, email_verified: people[id].email_verified, name: people[id].name }),
+    },
+    // The gate is the provider's own application: nobody is asked for consent.
+    async loadExistingGrant(ctx) {
+      const { provider, client, session } = ctx.oidc;
+      const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
+      grant.addOIDCScope('openid email profile');
+      await grant.save();
+      return grant;
+    },
+  };
+}
+
+function page(uid, wrong) {
+  return `<!doctype html><meta charset="utf-8"><title>Example provider</title>
+<style>body{font:16px sans-serif;max-width:22rem;margin:4rem auto}input{display:block;width:100%;margin:.3rem 0 1rem}
+input[type=checkbox]{display:inline;width:auto}</style>
+<h1>Example provider</h1>${wrong ? '<p role="alert">Wrong name or password.</p>' : ''}
+<form method="post" action="/sign-in/${uid}"><label>Name <input name="name" value="alice" autofocus></label>
+<label>Password <input name="password" type="password" value="alice-password"></label>
+<label><input type="checkbox" name="key"> with my security key</label><p><button>Sign in</button></form>`;
+}
+
+async function bodyOf(request) {
+  let text = '';
+  for await (const part of request) {
+    text += part;
+    if (text.length > 10000) throw new Error('too much');
+  }
+  return new URLSearchParams(text);
+}
+
+async function signIn(provider, request, response) {
+  const { uid } = await provider.interactionDetails(request, response);
+  if (request.method !== 'POST') {
+    response.setHeader('Content-Type', 'text/html').end(page(uid, false));
+    return;
+  }
+  const form = await bodyOf(request);
+  const person = people[form.get('name')];
+  if (!person || person.password !== form.get('password')) {
+    response.setHeader('Content-Type', 'text/html').end(page(uid, true));
+    return;
+  }
+  const result = form.has('deny')
+    ? { error: 'access_denied', error_description: 'the person said no' }
+    : { login: {
+      accountId: form.get('name'),
+      amr: form.has('key') ? ['pwd', 'hwk', 'mfa'] : ['pwd'],
+      acr: form.has('key') ? 'urn:example:two-factor' : undefined,
+    } };
+  await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
+}
+
+const server = createServer();
+server.listen(Number(env.PORT || 0), '127.0.0.1', () => {
+  const issuer = `http://127.0.0.1:${server.address().port}`;
+  const provider = new Provider(issuer, configuration());
+  const answer = provider.callback();
+  server.on('request', (request, response) => {
+    if (!request.url.startsWith('/sign-in/')) {
+      answer(request, response);
+      return;
+    }
+    signIn(provider, request, response).catch((error) => {
+      response.statusCode = 400;
+      response.end(String(error.message));
+    });
+  });
+  console.log(`listening on ${issuer}`);
+});

@@ -1,0 +1,22 @@
+#include "oidc_logout.hpp"
+
+#include "url.hpp"
+
+namespace auth_gate::oidc {
+
+std::string logout_url(const Metadata& metadata, const LogoutRequest& request) {
+    std::string location = metadata.end_session_endpoint;
+    if (location.empty()) {
+        return location;
+    }
+    if (!request.id_token_hint.empty()) {
+        url::add_parameter(location, "id_token_hint", request.id_token_hint);
+    }
+    url::add_parameter(location, "client_id", request.client_id);
+    if (!request.post_logout_redirect_uri.empty()) {
+        url::add_parameter(location, "post_logout_redirect_uri", request.post_logout_redirect_uri);
+    }
+    return location;
+}
+
+}  // namespace auth_gate::oidc

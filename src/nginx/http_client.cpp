@@ -1,0 +1,330 @@
+#include "http_client.hpp"
+
+#include "core/crypto.hpp"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace auth_gate {
+
+namespace {
+
+constexpr long idle_connections = 8;
+
+struct FreeEasy {
+    void operator()(CURL* easy) const noexcept { curl_easy_cleanup(easy); }
+};
+
+struct FreeList {
+    void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
+};
+
+}  // namespace
+
+class HttpCall {
+public:
+    HttpCall(const HttpRequest& request, HttpDone done, void* data);
+    ~HttpCall();
+    HttpCall(const HttpCall&) = delete;
+    HttpCall& operator=(const HttpCall&) = delete;
+
+    static std::size_t take(char* text, std::size_t size, std::size_t count, void* data) noexcept;
+
+    void finish(CURLcode code) noexcept;
+
+    CURL* easy() const noexcept { return easy_.get(); }
+
+    HttpCall* previous = nullptr;
+    HttpCall* next = nullptr;
+
+private:
+    std::unique_ptr<curl_slist, FreeList> headers_;
+    std::string form_;
+    std::unique_ptr<CURL, FreeEasy> easy_;
+    HttpDone done_;
+    void* data_;
+    std::size_t largest_body_;
+    bool too_large_ = false;
+    HttpAnswer answer_;
+};
+
+namespace {
+
+// What a worker has: one multi handle, its timer, and the calls under way.
+struct Client {
+    CURLM* multi = nullptr;
+    ngx_event_t timer{};
+    ngx_connection_t timer_connection{};  // for nginx's debug log, which wants one
+    HttpCall* calls = nullptr;
+};
+
+Client client;
+
+template <typename Value>
+void set(CURL* easy, CURLoption option, Value value) {
+    if (curl_easy_setopt(easy, option, value) != CURLE_OK) {
+        throw std::bad_alloc();  // what else can fail is said at `nginx -t`
+    }
+}
+
+// A worker that shuts down waits for calls, not for what the client does between them.
+void mind_shutdown() noexcept {
+    client.timer.cancelable = client.calls == nullptr ? 1 : 0;
+}
+
+void enlist(HttpCall& call) noexcept {
+    call.next = client.calls;
+    if (call.next != nullptr) {
+        call.next->previous = &call;
+    }
+    client.calls = &call;
+    mind_shutdown();
+}
+
+void take_off(HttpCall& call) noexcept {
+    (call.previous != nullptr ? call.previous->next : client.calls) = call.next;
+    if (call.next != nullptr) {
+        call.next->previous = call.previous;
+    }
+    call.previous = call.next = nullptr;
+    curl_multi_remove_handle(client.multi, call.easy());
+    mind_shutdown();
+}
+
+// Whoever is told may begin and cancel calls, so the list is looked at anew each time.
+void deliver() noexcept {
+    int left = 0;
+    while (const CURLMsg* message = client.multi == nullptr ? nullptr : curl_multi_info_read(client.multi, &left)) {
+        if (message->msg != CURLMSG_DONE) {
+            continue;
+        }
+        HttpCall* call = nullptr;
+        const CURLcode code = message->data.result;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &call);
+        take_off(*call);
+        const std::unique_ptr<HttpCall> owned(call);
+        owned->finish(code);
+    }
+}
+
+void socket_ready(ngx_event_t* event) noexcept {
+    const auto* connection = static_cast<ngx_connection_t*>(event->data);
+    int running = 0;
+    curl_multi_socket_action(client.multi, connection->fd, event->write ? CURL_CSELECT_OUT : CURL_CSELECT_IN, &running);
+    // The connection may be gone by now.
+    deliver();
+}
+
+void timer_fired(ngx_event_t*) noexcept {
+    int running = 0;
+    curl_multi_socket_action(client.multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    deliver();
+}
+
+void watch(ngx_event_t* event, ngx_int_t kind, bool wanted) noexcept {
+    if (wanted && !event->active) {
+        ngx_add_event(event, kind, 0);  // level-triggered, which is what curl expects
+    } else if (!wanted && event->active) {
+        ngx_del_event(event, kind, 0);
+    }
+}
+
+// The descriptor is curl's and stays open.
+void forget(ngx_connection_t* connection) noexcept {
+    for (ngx_event_t* event : {connection->read, connection->write}) {
+        if (event->posted) {
+            ngx_delete_posted_event(event);
+        }
+    }
+    watch(connection->read, NGX_READ_EVENT, false);
+    watch(connection->write, NGX_WRITE_EVENT, false);
+    ngx_free_connection(connection);
+    connection->fd = static_cast<ngx_socket_t>(-1);
+}
+
+// An error from here would end all transfers: without a free connection of nginx's, the one call runs into its timeout.
+int on_socket(CURL*, curl_socket_t fd, int what, void*, void* known) noexcept {
+    auto* connection = static_cast<ngx_connection_t*>(known);
+    if (what == CURL_POLL_REMOVE) {
+        if (connection != nullptr) {
+            curl_multi_assign(client.multi, fd, nullptr);
+            forget(connection);
+        }
+        return 0;
+    }
+    if (connection == nullptr) {
+        connection = ngx_get_connection(fd, ngx_cycle->log);
+        if (connection == nullptr) {
+            return 0;
+        }
+        connection->read->handler = socket_ready;
+        connection->write->handler = socket_ready;
+        connection->read->log = connection->log;
+        connection->write->log = connection->log;
+        curl_multi_assign(client.multi, fd, connection);
+    }
+    watch(connection->read, NGX_READ_EVENT, (what & CURL_POLL_IN) != 0);
+    watch(connection->write, NGX_WRITE_EVENT, (what & CURL_POLL_OUT) != 0);
+    return 0;
+}
+
+int on_timer(CURLM*, long ms, void*) noexcept {
+    if (client.timer.timer_set) {
+        ngx_del_timer(&client.timer);  // nginx would keep the old one where the two are close
+    }
+    if (ms >= 0) {
+        ngx_add_timer(&client.timer, static_cast<ngx_msec_t>(ms));
+    }
+    return 0;
+}
+
+bool start() noexcept {
+    if (client.multi != nullptr) {
+        return true;
+    }
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+        return false;
+    }
+    client.multi = curl_multi_init();
+    if (client.multi == nullptr) {
+        return false;
+    }
+    client.timer_connection.fd = static_cast<ngx_socket_t>(-1);
+    client.timer.data = &client.timer_connection;
+    client.timer.handler = timer_fired;
+    client.timer.log = ngx_cycle->log;
+    curl_multi_setopt(client.multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    curl_multi_setopt(client.multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    curl_multi_setopt(client.multi, CURLMOPT_MAXCONNECTS, idle_connections);
+    return true;
+}
+
+}  // namespace
+
+HttpCall::HttpCall(const HttpRequest& request, HttpDone done, void* data)
+    : form_(request.form), easy_(curl_easy_init()), done_(done), data_(data), largest_body_(request.largest_body) {
+    if (easy_ == nullptr) {
+        throw std::bad_alloc();
+    }
+    for (const std::string& header : request.headers) {
+        curl_slist* longer = curl_slist_append(headers_.get(), header.c_str());
+        if (longer == nullptr) {
+            throw std::bad_alloc();
+        }
+        static_cast<void>(headers_.release());
+        headers_.reset(longer);
+    }
+    CURL* easy = easy_.get();
+    set(easy, CURLOPT_PRIVATE, this);
+    set(easy, CURLOPT_URL, request.url.c_str());
+    set(easy, CURLOPT_PROTOCOLS_STR, request.allow_http ? "http,https" : "https");
+    set(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    set(easy, CURLOPT_PROXY, request.proxy.c_str());
+    set(easy, CURLOPT_NOSIGNAL, 1L);
+    set(easy, CURLOPT_QUICK_EXIT, 1L);  // or a timeout would wait for the resolver's thread
+    set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout_ms));
+    set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout_ms));
+    set(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+    set(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+    set(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    if (!request.ca_file.empty()) {
+        set(easy, CURLOPT_CAINFO, request.ca_file.c_str());
+        set(easy, CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+    }
+    set(easy, CURLOPT_USERAGENT, "nginx-auth-gate");
+    set(easy, CURLOPT_HTTPHEADER, headers_.get());
+    if (!form_.empty()) {
+        set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(form_.size()));
+        set(easy, CURLOPT_POSTFIELDS, form_.c_str());
+    }
+    set(easy, CURLOPT_WRITEFUNCTION, &HttpCall::take);
+    set(easy, CURLOPT_WRITEDATA, this);
+}
+
+// Both may carry secrets.
+HttpCall::~HttpCall() {
+    wipe(form_.data(), form_.size());
+    wipe(answer_.body.data(), answer_.body.size());
+}
+
+std::size_t HttpCall::take(char* text, std::size_t size, std::size_t count, void* data) noexcept {
+    auto& call = *static_cast<HttpCall*>(data);
+    const std::size_t length = size * count;
+    if (length > call.largest_body_ - call.answer_.body.size()) {
+        call.too_large_ = true;
+        return 0;
+    }
+    return shielded(ngx_cycle->log, std::size_t{0}, [&] {
+        call.answer_.body.append(text, length);
+        return length;
+    });
+}
+
+void HttpCall::finish(CURLcode code) noexcept {
+    if (too_large_) {
+        answer_.failure = "the answer is too large";
+    } else if (code != CURLE_OK) {
+        answer_.failure = curl_easy_strerror(code);
+    } else {
+        curl_easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &answer_.status);
+        const char* type = nullptr;
+        curl_easy_getinfo(easy(), CURLINFO_CONTENT_TYPE, &type);
+        const bool kept = shielded(ngx_cycle->log, false, [&] {
+            answer_.content_type = type == nullptr ? "" : type;
+            return true;
+        });
+        answer_.failure = kept ? nullptr : "out of memory";
+    }
+    done_(data_, answer_);
+}
+
+HttpCall* http_begin(const HttpRequest& request, HttpDone done, void* data) {
+    if (!start()) {
+        return nullptr;
+    }
+    auto call = std::make_unique<HttpCall>(request, done, data);
+    if (curl_multi_add_handle(client.multi, call->easy()) != CURLM_OK) {
+        return nullptr;
+    }
+    enlist(*call);
+    return call.release();
+}
+
+void http_cancel(HttpCall* call) noexcept {
+    take_off(*call);
+    delete call;
+}
+
+const char* http_client_lacks() noexcept {
+    const curl_version_info_data* info = curl_version_info(CURLVERSION_NOW);
+    constexpr unsigned quick_exit = 0x075700;  // 7.87.0
+    if (info->version_num < quick_exit) {
+        return "libcurl 7.87.0 or later";
+    }
+    if ((info->features & CURL_VERSION_SSL) == 0) {
+        return "TLS in libcurl";
+    }
+    if ((info->features & CURL_VERSION_ASYNCHDNS) == 0) {
+        return "an asynchronous resolver in libcurl";
+    }
+    return nullptr;
+}
+
+void stop_http_client() noexcept {
+    if (client.multi == nullptr) {
+        return;
+    }
+    while (client.calls != nullptr) {
+        http_cancel(client.calls);
+    }
+    curl_multi_cleanup(client.multi);
+    client.multi = nullptr;
+    if (client.timer.timer_set) {
+        ngx_del_timer(&client.timer);
+    }
+    curl_global_cleanup();
+}
+
+}  // namespace auth_gate

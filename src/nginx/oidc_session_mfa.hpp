@@ -1,0 +1,19 @@
+// The second factor that an OpenID provider saw, kept beside the session: its JWT says nothing of it.
+#pragma once
+
+#include "context.hpp"
+
+namespace auth_gate {
+
+class OidcZone;
+
+// False when there is no place for it. `ttl` in seconds.
+bool remember_session_mfa(OidcZone& zone, std::string_view jwt, std::uint64_t owner, std::int64_t ttl) noexcept;
+
+// Whether the session that this request belongs to has it; a token has what its session had.
+bool session_has_mfa(ngx_http_request_t* r, const Context& context);
+
+// The note that a token remembers it by; see TokenGrant.
+constexpr std::uint8_t session_mfa_note = 4;
+
+}  // namespace auth_gate

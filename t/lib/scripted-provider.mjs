@@ -1,0 +1,218 @@
+// An OpenID provider that does what a test wants of it. Each issuer is http://127.0.0.1:<port>/<script>, and the script's
+// name says what is wrong with it; see `scripts`. Whoever is signed in, and what the token is about, is in the code that
+// the test makes up: base64url of {"nonce", "challenge", "sub", …}.
+//
+// BASE, in the environment, is where browsers and the gate find it when that is not here.
+//
+//     /control/hold/<what>      POST: the next request for token, keys or metadata is held,
+//     /control/holding          GET: how many are held
+//     /control/release          POST: they get their answers
+//     /control/rotate           POST: another signing key, for the scripts that have it
+//     /control/count/<path>     GET: how often that was asked for
+//     /control/secrets          GET: all that should be in no log
+//     /control/asked            GET: what the application was asked
+//     /control/close            POST: no connection is kept, the provider does not listen any more
+import { createHash, createHmac, createSign, generateKeyPairSync, randomBytes, sign as signRaw } from 'node:crypto';
+import { createServer } from 'node:http';
+
+const newKey = (kid) => ({ kid, ...generateKeyPairSync('rsa', { modulusLength: 2048 }) });
+const other = newKey('key-1');
+const ec = { kid: 'ec-1', ...generateKeyPairSync('ec', { namedCurve: 'P-256' }) };
+const ed = { kid: 'ed-1', ...generateKeyPairSync('ed25519') };
+let key = newKey('key-1');
+let rotations = 1;
+let port;
+
+const secrets = new Set();
+const counts = {};
+const wanted = new Set();
+const held = [];
+
+const b64 = (value) => Buffer.from(value).toString('base64url');
+const secret = (text) => { secrets.add(text); return text; };
+const now = () => Math.floor(Date.now() / 1000);
+const half = (hash, text) => b64(createHash(hash).update(text).digest().subarray(0, 16));
+
+function jws(header, payload, signer) {
+  const text = `${b64(JSON.stringify(header))}.${b64(JSON.stringify(payload))}`;
+  return secret(`${text}.${signer(text)}`);
+}
+
+const rsa = (pair) => (text) => createSign('sha256').update(text).sign(pair.privateKey, 'base64url');
+const ecdsa = (text) => createSign('sha256').update(text).sign({ key: ec.privateKey, dsaEncoding: 'ieee-p1363' }, 'base64url');
+const pss = (text) => createSign('sha256').update(text)
+  .sign({ key: key.privateKey, padding: 6, saltLength: 32 }, 'base64url');
+
+// What each script changes: claims and header of the id_token, who signs it, the members of an answer, or the answer.
+const scripts = {
+  good: {},
+  es256: { header: { alg: 'ES256', kid: 'ec-1' }, sign: () => ecdsa },
+  eddsa: { header: { alg: 'EdDSA', kid: 'ed-1' }, sign: () => (text) => b64(signRaw(null, Buffer.from(text), ed.privateKey)) },
+  ps256: { header: { alg: 'PS256' }, sign: () => pss },
+  'names-itself': { metadata: { authorization_response_iss_parameter_supported: true } },
+  'no-userinfo': { metadata: { userinfo_endpoint: undefined } },
+  'no-end-session': { metadata: { end_session_endpoint: undefined } },
+  'post-secret': { metadata: { token_endpoint_auth_methods_supported: ['client_secret_post'] } },
+
+  'wrong-issuer': { claims: { iss: 'http://127.0.0.1:1/elsewhere' } },
+  'wrong-key': { sign: () => rsa(other) },
+  'unknown-key': { header: { kid: 'nobody' } },
+  'wrong-nonce': { claims: { nonce: 'another' } },
+  'no-nonce': { claims: { nonce: undefined } },
+  'wrong-audience': { claims: { aud: 'somebody else' } },
+  'wrong-party': { claims: { azp: 'somebody else' } },
+  'clock-behind': { claims: () => ({ iat: now() - 7200, exp: now() - 3600 }) },
+  'clock-ahead': { claims: () => ({ iat: now() + 3600, exp: now() + 7200 }) },
+  'wrong-at-hash': { claims: { at_hash: b64(randomBytes(16)) } },
+  'no-subject': { claims: { sub: undefined } },
+  hs256: { header: { alg: 'HS256' }, sign: () => (text) => createHmac('sha256', 'the client secret').update(text).digest('base64url') },
+  none: { header: { alg: 'none', kid: undefined }, sign: () => () => '' },
+  'no-id-token': { token: { id_token: undefined } },
+  'cut-id-token': { token: (answer) => ({ id_token: answer.id_token.slice(0, -9) }) },
+  'other-subject': { userinfo: { sub: 'somebody else' } },
+  'no-email': { userinfo: { email: undefined } },
+  'unverified-email': { userinfo: { email_verified: false } },
+};
+
+// Answers that are none, of whatever is asked for: "token-500", "keys-html" and so on.
+const faults = {
+  500: (res) => { res.statusCode = 500; res.end('{"error":"server_error"}'); },
+  html: (res) => { res.setHeader('Content-Type', 'text/html'); res.end('<h1>Maintenance</h1>'); },
+  huge: (res) => { res.setHeader('Content-Type', 'application/json'); res.end(JSON.stringify({ x: 'x'.repeat(3000000) })); },
+  slow: () => {},
+  truncated: (res) => { res.setHeader('Content-Length', 1000); res.write('{"access_token":"'); setImmediate(() => res.destroy()); },
+  reset: (res) => res.socket.resetAndDestroy?.() ?? res.destroy(),
+  redirect: (res) => { res.statusCode = 302; res.setHeader('Location', `http://127.0.0.1:${port}/good/token`); res.end(); },
+  empty: (res) => res.end(),
+};
+for (const what of ['metadata', 'keys', 'token', 'userinfo']) {
+  for (const [name, fault] of Object.entries(faults)) scripts[`${what}-${name}`] = { faults: { [what]: fault } };
+}
+scripts['metadata-wrong-issuer'] = { metadata: { issuer: 'http://127.0.0.1:1/elsewhere' } };
+scripts['metadata-insecure'] = { metadata: { token_endpoint: 'http://provider.example/token' } };
+scripts['metadata-leads-here'] = { metadata: () => ({ token_endpoint: `http://127.0.0.1:${port}/good/token` }) };
+scripts['token-refused'] = { faults: { token: (res) => { res.statusCode = 400; res.end('{"error":"invalid_grant"}'); } } };
+
+// The application: it says what the path tells it to, /application/<status>/<base64url of the body>.
+const asked = [];
+
+async function application(req, res, status, body) {
+  let text = '';
+  for await (const part of req) text += part;
+  asked.push({ method: req.method, headers: req.headers, body: text });
+  res.statusCode = Number(status);
+  res.setHeader('Content-Type', 'application/json');
+  res.end(Buffer.from(body || '', 'base64url'));
+}
+
+const json = (res, value) => { res.setHeader('Content-Type', 'application/json'); res.end(JSON.stringify(value)); };
+const changed = (value, change, argument) => ({ ...value, ...(typeof change === 'function' ? change(argument ?? value) : change) });
+
+function metadata(script, issuer) {
+  return changed({
+    issuer,
+    authorization_endpoint: `${issuer}/auth`,
+    token_endpoint: `${issuer}/token`,
+    jwks_uri: `${issuer}/keys`,
+    userinfo_endpoint: `${issuer}/userinfo`,
+    end_session_endpoint: `${issuer}/end`,
+    response_types_supported: ['code'],
+    code_challenge_methods_supported: ['S256'],
+    id_token_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+  }, script.metadata);
+}
+
+const jwk = (pair, more) => ({ ...pair.publicKey.export({ format: 'jwk' }), kid: pair.kid, use: 'sig', ...more });
+
+const codes = new Map(); // of access tokens, and which were used
+
+function token(script, issuer, form, res) {
+  const code = form.get('code');
+  const about = JSON.parse(Buffer.from(secret(code), 'base64url'));
+  secret(form.get('code_verifier'));
+  const challenge = createHash('sha256').update(form.get('code_verifier')).digest('base64url');
+  if (codes.has(code) || challenge !== about.challenge || form.get('redirect_uri') !== about.redirect_uri) {
+    res.statusCode = 400;
+    json(res, { error: 'invalid_grant' });
+    return;
+  }
+  const accessToken = secret(randomBytes(20).toString('hex'));
+  codes.set(code, accessToken);
+  codes.set(accessToken, about);
+  const header = { alg: 'RS256', typ: 'JWT', kid: key.kid, ...script.header };
+  const claims = changed({
+    iss: issuer, sub: about.sub, aud: 'gate', iat: now(), exp: now() + 300, nonce: about.nonce,
+    at_hash: half(header.alg === 'EdDSA' ? 'sha512' : 'sha256', accessToken), ...about.claims,
+  }, script.claims);
+  if (header.alg === 'EdDSA') delete claims.at_hash;
+  const answer = {
+    access_token: accessToken, token_type: 'Bearer', expires_in: 60,
+    id_token: jws(header, claims, script.sign ? script.sign() : rsa(key)),
+  };
+  json(res, changed(answer, script.token, answer));
+}
+
+function userinfo(script, authorization, res) {
+  const about = codes.get((authorization || '').replace(/^Bearer /, ''));
+  if (!about) {
+    res.statusCode = 401;
+    res.end();
+    return;
+  }
+  json(res, changed({ sub: about.sub, email: about.email, email_verified: true, ...about.userinfo }, script.userinfo));
+}
+
+async function provider(req, res, name, path) {
+  const script = scripts[name];
+  const issuer = `${process.env.BASE || `http://127.0.0.1:${port}`}/${name}`;
+  const what = { '/.well-known/openid-configuration': 'metadata', '/keys': 'keys', '/token': 'token', '/userinfo': 'userinfo' }[path];
+  if (!script || !what) {
+    res.statusCode = 404;
+    res.end();
+    return;
+  }
+  counts[`${name}/${what}`] = (counts[`${name}/${what}`] || 0) + 1;
+  let body = '';
+  for await (const part of req) body += part;
+  const form = new URLSearchParams(body);
+  if (wanted.delete(what)) await new Promise((resolve) => { held.push(resolve); });
+  if (script.faults?.[what]) {
+    if (form.has('code_verifier')) secret(form.get('code_verifier'));
+    script.faults[what](res);
+  } else if (what === 'metadata') json(res, metadata(script, issuer));
+  else if (what === 'keys') json(res, { keys: [jwk(key), jwk(ec, { alg: 'ES256' }), jwk(ed, { alg: 'EdDSA' })] });
+  else if (what === 'token') token(script, issuer, form, res);
+  else userinfo(script, req.headers.authorization, res);
+}
+
+const server = createServer((req, res) => {
+  const { pathname } = new URL(req.url, 'http://localhost');
+  const [, first, second] = pathname.split('/');
+  const rest = pathname.slice(first.length + 1);
+  if (first === 'application') application(req, res, second, pathname.split('/')[3]);
+  else if (first !== 'control') {
+    provider(req, res, first, rest).catch(() => res.destroy());
+  } else if (second === 'hold') {
+    wanted.add(rest.slice('/hold/'.length));
+    res.end();
+  } else if (second === 'holding') json(res, held.length);
+  else if (second === 'release') {
+    for (const resolve of held.splice(0)) resolve();
+    res.end();
+  } else if (second === 'rotate') {
+    key = newKey(`key-${++rotations}`);
+    res.end();
+  } else if (second === 'count') json(res, counts[rest.slice('/count/'.length)] || 0);
+  else if (second === 'asked') json(res, asked);
+  else if (second === 'secrets') json(res, [...secrets]);
+  else if (second === 'close') {
+    res.end();
+    server.close();
+    server.closeAllConnections();
+  }
+});
+server.listen(0, '127.0.0.1', () => {
+  ({ port } = server.address());
+  console.log(`listening on http://127.0.0.1:${port}`);
+});
