@@ -1,10 +1,18 @@
-// Letters as protocols know them, whatever the locale.
+// Letters and digits as protocols know them, whatever the locale.
 #pragma once
 
 namespace auth_gate {
 
 constexpr char lower(char c) noexcept {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
+
+constexpr bool is_digit(char c) noexcept {
+    return c >= '0' && c <= '9';
+}
+
+constexpr bool is_alphanumeric(char c) noexcept {
+    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z');
 }
 
 }  // namespace auth_gate

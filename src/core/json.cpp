@@ -1,5 +1,7 @@
 #include "json.hpp"
 
+#include "ascii.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <new>
@@ -15,10 +17,6 @@ std::string dump(const json_t* value) {
     }
     const std::unique_ptr<char, decltype(&free)> owned(raw, &free);
     return std::string(raw);
-}
-
-bool is_digit(char c) noexcept {
-    return c >= '0' && c <= '9';
 }
 
 // The text with ".0" behind each integer that 64 bits cannot hold, so that jansson reads those as reals and

@@ -1,6 +1,7 @@
 #include "jwt.hpp"
 
 #include "base64url.hpp"
+#include "jws.hpp"
 #include "request_kind.hpp"
 
 #include <algorithm>
@@ -13,26 +14,6 @@ namespace {
 constexpr std::string_view usual_header = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
 
 constexpr std::size_t signature_size = 43;  // 32 bytes in base64url
-
-struct Parts {
-    std::string_view header;
-    std::string_view payload;
-    std::string_view signature;
-    std::string_view signed_text;
-};
-
-std::optional<Parts> split(std::string_view token) noexcept {
-    const std::size_t first = token.find('.');
-    if (first == std::string_view::npos) {
-        return std::nullopt;
-    }
-    const std::size_t second = token.find('.', first + 1);
-    if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos) {
-        return std::nullopt;
-    }
-    return Parts{token.substr(0, first), token.substr(first + 1, second - first - 1), token.substr(second + 1),
-                 token.substr(0, second)};
-}
 
 Status check_header(std::string_view encoded) {
     if (encoded == usual_header) {
@@ -55,7 +36,7 @@ Status check_header(std::string_view encoded) {
     return Status::valid;
 }
 
-bool signature_matches(const Parts& parts, std::span<const HmacKey> keys) noexcept {
+bool signature_matches(const jws::Parts& parts, std::span<const HmacKey> keys) noexcept {
     Digest given;
     if (parts.signature.size() != signature_size || !base64url::decode(parts.signature, given.data())) {
         return false;
@@ -135,7 +116,7 @@ std::string_view sentence(Status status) noexcept {
 }
 
 Verified authenticate(std::string_view token, std::span<const HmacKey> keys, std::string_view user_claim) {
-    const auto parts = split(token);
+    const auto parts = jws::split(token);
     if (!parts) {
         return {Status::malformed, nullptr};
     }
@@ -219,7 +200,7 @@ bool looks_like_jwt(std::string_view text) {
         text.remove_prefix(scheme.size());
     }
 
-    const auto parts = split(text);
+    const auto parts = jws::split(text);
     if (!parts || parts->payload.empty() || !base64url::is_alphabet(parts->payload) ||
         !base64url::is_alphabet(parts->signature)) {
         return false;

@@ -1,6 +1,7 @@
 #include "path.hpp"
 
 #include "ascii.hpp"
+#include "percent.hpp"
 #include "query.hpp"
 
 #include <algorithm>
@@ -30,13 +31,8 @@ std::string_view without_final_slash(std::string_view path) noexcept {
     return path.size() > 1 && path.back() == '/' ? path.substr(0, path.size() - 1) : path;
 }
 
-bool is_unreserved(char c) noexcept {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("-._~").find(c) != std::string_view::npos;
-}
-
 bool is_plain(char c) noexcept {
-    return is_unreserved(c) || std::string_view("/!$&'()*+,=:@").find(c) != std::string_view::npos;
+    return percent::is_unreserved(c) || std::string_view("/!$&'()*+,=:@").find(c) != std::string_view::npos;
 }
 
 bool has_dot_segment(std::string_view path) noexcept {
@@ -71,7 +67,7 @@ bool is_ambiguous(std::string_view raw, std::string_view decoded) noexcept {
 bool reads_as(std::string_view raw, std::string_view decoded) {
     for (std::size_t i = raw.find('%'); i != std::string_view::npos; i = raw.find('%', i + 1)) {
         const std::string one = query::decode(raw.substr(i, 3));
-        if (raw.size() - i < 3 || one.size() != 1 || one[0] == '/' || is_unreserved(one[0])) {
+        if (raw.size() - i < 3 || one.size() != 1 || one[0] == '/' || percent::is_unreserved(one[0])) {
             return false;
         }
     }
@@ -79,20 +75,7 @@ bool reads_as(std::string_view raw, std::string_view decoded) {
 }
 
 std::string escape(std::string_view decoded) {
-    static constexpr char digits[] = "0123456789ABCDEF";
-    std::string out;
-    out.reserve(decoded.size() + 16);
-    for (char c : decoded) {
-        if (is_plain(c)) {
-            out += c;
-        } else {
-            const auto byte = static_cast<unsigned char>(c);
-            out += '%';
-            out += digits[byte >> 4];
-            out += digits[byte & 15];
-        }
-    }
-    return out;
+    return percent::escape(decoded, is_plain);
 }
 
 std::string of_url(std::string_view url) {

@@ -1,25 +1,10 @@
 #include "query.hpp"
 
+#include "percent.hpp"
+
 #include <algorithm>
 
 namespace auth_gate::query {
-
-namespace {
-
-int hex_value(char c) noexcept {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    if (c >= 'A' && c <= 'F') {
-        return c - 'A' + 10;
-    }
-    return -1;
-}
-
-}  // namespace
 
 bool Parameter::is_named(std::string_view wanted) const {
     return name.find('%') == std::string_view::npos ? name == wanted : decode(name) == wanted;
@@ -32,15 +17,12 @@ std::string decode(std::string_view text) {
     std::string out;
     out.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '%' && i + 2 < text.size()) {
-            const int high = hex_value(text[i + 1]), low = hex_value(text[i + 2]);
-            if (high >= 0 && low >= 0) {
-                out += static_cast<char>(high << 4 | low);
-                i += 2;
-                continue;
-            }
+        if (const auto byte = percent::unescaped(text, i)) {
+            out += *byte;
+            i += 2;
+        } else {
+            out += text[i];
         }
-        out += text[i];
     }
     return out;
 }

@@ -1,6 +1,7 @@
 #include "url.hpp"
 
 #include "ascii.hpp"
+#include "percent.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -14,43 +15,16 @@ namespace {
 constexpr std::size_t longest_return_path = 255;
 constexpr std::size_t longest_host = 253;
 
-bool is_digit(char c) noexcept {
-    return c >= '0' && c <= '9';
-}
-
-bool is_alphanumeric(char c) noexcept {
-    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z');
-}
-
 bool is_visible_ascii(char c) noexcept {
     return c > 0x20 && c < 0x7f;
-}
-
-int hex_value(char c) noexcept {
-    if (is_digit(c)) {
-        return c - '0';
-    }
-    const char letter = lower(c);
-    return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
-}
-
-// The byte of a "%XX" that begins at `at`, or nothing.
-std::optional<char> escaped(std::string_view text, std::size_t at) noexcept {
-    if (at + 2 >= text.size()) {
-        return std::nullopt;
-    }
-    const int high = hex_value(text[at + 1]), low = hex_value(text[at + 2]);
-    if (high < 0 || low < 0) {
-        return std::nullopt;
-    }
-    return static_cast<char>(high << 4 | low);
 }
 
 // What may stand in a path and a query (RFC 3986, 3.3 and 3.4).
 bool is_target(std::string_view text) noexcept {
     constexpr std::string_view others = "-._~!$&'()*+,;=:@/?";
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '%' ? !escaped(text, i) : !is_alphanumeric(text[i]) && others.find(text[i]) == others.npos) {
+        if (text[i] == '%' ? !percent::unescaped(text, i)
+                           : !is_alphanumeric(text[i]) && others.find(text[i]) == others.npos) {
             return false;
         }
     }
@@ -142,21 +116,7 @@ bool same_issuer(std::string_view a, std::string_view b) noexcept {
 }
 
 std::string encode(std::string_view text) {
-    constexpr char digits[] = "0123456789ABCDEF";
-    constexpr std::string_view unreserved = "-._~";
-    std::string out;
-    out.reserve(text.size());
-    for (char c : text) {
-        if (is_alphanumeric(c) || unreserved.find(c) != std::string_view::npos) {
-            out += c;
-        } else {
-            const auto byte = static_cast<unsigned char>(c);
-            out += '%';
-            out += digits[byte >> 4];
-            out += digits[byte & 15];
-        }
-    }
-    return out;
+    return percent::escape(text, percent::is_unreserved);
 }
 
 std::optional<std::string> decode_form(std::string_view text) {
@@ -167,7 +127,7 @@ std::optional<std::string> decode_form(std::string_view text) {
             out += text[i] == '+' ? ' ' : text[i];
             continue;
         }
-        const auto byte = escaped(text, i);
+        const auto byte = percent::unescaped(text, i);
         if (!byte) {
             return std::nullopt;
         }

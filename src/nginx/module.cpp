@@ -2,6 +2,7 @@
 
 #include "access.hpp"
 #include "answer.hpp"
+#include "clean_up.hpp"
 #include "conf.hpp"
 #include "directives.hpp"
 #include "extend_filter.hpp"

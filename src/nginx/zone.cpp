@@ -1,8 +1,6 @@
 #include "zone.hpp"
 
 #include "conf.hpp"
-#include "oidc_conf.hpp"
-#include "oidc_zone.hpp"
 #include "settings_file.hpp"
 #include "zone_lock.hpp"
 
@@ -12,7 +10,6 @@ namespace {
 
 constexpr std::uint64_t magic = 0x415554484741544;  // "AUTHGATE", as far as it goes
 constexpr std::uint32_t layout_version = 3;
-constexpr ngx_msec_t clean_up_interval_ms = 1000;
 constexpr std::uint32_t default_share = 10;  // a tenth of all tokens for one user,
 constexpr std::uint32_t least_share = 100;   // and in a small zone not less than this
 
@@ -31,24 +28,6 @@ std::uint64_t load(const std::uint64_t& word) noexcept {
 
 ngx_int_t init_zone(ngx_shm_zone_t* shm, void* old) noexcept {
     return static_cast<Zone*>(shm->data)->init(shm, old != nullptr || shm->shm.exists);
-}
-
-// One timer a process. The zone is looked up when it fires: a reload in a single process replaces it.
-ngx_event_t clean_up_timer;
-ngx_connection_t clean_up_connection;  // for nginx's debug log, which wants one
-
-void clean_up(ngx_event_t* event) noexcept {
-    if (ngx_exiting) {
-        return;
-    }
-    auto* main = static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(ngx_cycle, ngx_http_auth_gate_module));
-    if (main != nullptr && main->zone != nullptr) {
-        main->zone->tokens().expire(zone_clock());
-    }
-    if (main != nullptr && main->oidc != nullptr) {
-        main->oidc->zone->wipe_expired();
-    }
-    ngx_add_timer(event, clean_up_interval_ms);
 }
 
 }  // namespace
@@ -197,15 +176,6 @@ void Zone::count(Counter counter) noexcept {
 
 std::uint64_t Zone::counted(Counter counter) const noexcept {
     return load(header_->counters[static_cast<std::size_t>(counter)]);
-}
-
-void start_clean_up(ngx_cycle_t* cycle) noexcept {
-    clean_up_connection.fd = static_cast<ngx_socket_t>(-1);
-    clean_up_timer.data = &clean_up_connection;
-    clean_up_timer.handler = clean_up;
-    clean_up_timer.log = cycle->log;
-    clean_up_timer.cancelable = 1;
-    ngx_add_timer(&clean_up_timer, clean_up_interval_ms);
 }
 
 }  // namespace auth_gate

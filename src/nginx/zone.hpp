@@ -97,7 +97,4 @@ private:
     ShmTokenStore tokens_;
 };
 
-// Starts the periodic clean-up in this process.
-void start_clean_up(ngx_cycle_t* cycle) noexcept;
-
 }  // namespace auth_gate

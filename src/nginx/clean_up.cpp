@@ -1,0 +1,43 @@
+#include "clean_up.hpp"
+
+#include "conf.hpp"
+#include "oidc_conf.hpp"
+#include "oidc_zone.hpp"
+#include "zone.hpp"
+
+namespace auth_gate {
+
+namespace {
+
+constexpr ngx_msec_t interval_ms = 1000;
+
+ngx_event_t timer;
+ngx_connection_t connection;  // for nginx's debug log, which wants one
+
+// The zones are looked up when it fires: a reload in a single process replaces them.
+void clean_up(ngx_event_t* event) noexcept {
+    if (ngx_exiting) {
+        return;
+    }
+    auto* main = static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(ngx_cycle, ngx_http_auth_gate_module));
+    if (main != nullptr && main->zone != nullptr) {
+        main->zone->tokens().expire(zone_clock());
+    }
+    if (main != nullptr && main->oidc != nullptr) {
+        main->oidc->zone->wipe_expired();
+    }
+    ngx_add_timer(event, interval_ms);
+}
+
+}  // namespace
+
+void start_clean_up(ngx_cycle_t* cycle) noexcept {
+    connection.fd = static_cast<ngx_socket_t>(-1);
+    timer.data = &connection;
+    timer.handler = clean_up;
+    timer.log = cycle->log;
+    timer.cancelable = 1;
+    ngx_add_timer(&timer, interval_ms);
+}
+
+}  // namespace auth_gate
