@@ -7,7 +7,7 @@
 // A catalogue is a flat JSON object: a key's value is its text, or an object of texts by plural category
 // ({"one": …, "other": …}) of which `count` chooses. `{name}` in a text is replaced by the parameter of that name.
 
-import { bestLanguage, LANGUAGES } from './languages.mjs';
+import { bestLanguage, LANGUAGES } from './languages.js';
 
 export { bestLanguage, LANGUAGES };
 

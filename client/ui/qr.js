@@ -1,6 +1,6 @@
 // QR codes (ISO/IEC 18004) of short texts: byte mode, error correction level M, versions 1 to 15 (up to 412 bytes).
 
-import { errorCorrection } from './reed-solomon.mjs';
+import { errorCorrection } from './reed-solomon.js';
 
 const MAX_VERSION = 15;
 const LEVEL_M = 0b00;
