@@ -36,7 +36,7 @@ export async function createI18n({
   storage = browserStorage(),
 } = {}) {
   const loaders = [load].flat();
-  const loadAll = async (code) => Object.assign({}, ...await Promise.all(loaders.map((one) => one(code))));
+  const loadAll = async (code) => Object.assign(Object.create(null), ...await Promise.all(loaders.map((one) => one(code))));
   const byCode = (code) => languages.find((language) => language.code === code);
 
   const english = await loadAll(FALLBACK);
@@ -63,7 +63,7 @@ export async function createI18n({
     get language() { return language; },
 
     t(key, params = {}) {
-      const [text, tag] = Object.hasOwn(texts, key) ? [texts[key], language.tag] : [english[key] ?? key, FALLBACK];
+      const [text, tag] = key in texts ? [texts[key], language.tag] : [english[key] ?? key, FALLBACK];
       return fill(typeof text === 'string' ? text : pluralForm(text, params.count, tag), params, tag);
     },
 
