@@ -170,7 +170,7 @@
     }
     if (turn !== state.turn) return;
     state.ready = null;
-    if (again) retryOnce(element, attribute, state);
+    if (again && element.localName === 'img') retryOnce(element, attribute, state);
     setAttribute.call(element, attribute, value);
     if (element.localName === 'source') element.closest('video, audio')?.load();
   }
@@ -201,15 +201,16 @@
   // What a parser or a clone brought in: elements that nobody set an attribute of.
   function settle(element) {
     for (const attribute of ATTRIBUTES) {
-      const given = held(element, attribute) ?? getAttribute.call(element, attribute);
-      const known = states.get(element)?.[attribute]?.held && held(element, attribute) !== null;
-      const raw = getAttribute.call(element, attribute)?.includes(MARK);
-      if (given === null || (known && !raw)) continue;
-      const isOurs = watched(element, attribute) && (held(element, attribute) !== null || raw) && hold(element, attribute, given);
-      if (!isOurs && hasAttribute.call(element, HOLD + attribute)) {
-        removeAttribute.call(element, HOLD + attribute);
-        setAttribute.call(element, attribute, given);
-      }
+      const marker = held(element, attribute);
+      const value = getAttribute.call(element, attribute);
+      const isRaw = value?.includes(MARK);
+      const isKnown = marker === null || states.get(element)?.[attribute]?.held;
+      if (isKnown && !isRaw) continue;
+      const given = isRaw ? value : marker;
+      if (watched(element, attribute) && hold(element, attribute, given)) continue;
+      if (marker === null) continue;
+      removeAttribute.call(element, HOLD + attribute);
+      setAttribute.call(element, attribute, given);
     }
     if (getAttribute.call(element, 'style')?.includes(MARK)) settleStyle(element.style);
   }
@@ -414,7 +415,9 @@
     if (!found) return native.apply(this, arguments);
     const headers = new Headers(init?.headers ?? (isRequest ? input.headers : undefined));
     if (!headers.has('Authorization')) headers.set('Authorization', bearer(found.jwt));
-    return native.call(window, isRequest ? new Request(found.url, input) : found.url, { ...init, headers, mode: 'same-origin' });
+    // Without CORS the browser would drop the header.
+    const mode = (init?.mode ?? input.mode) === 'no-cors' ? { mode: 'same-origin' } : {};
+    return native.call(window, isRequest ? new Request(found.url, input) : found.url, { ...init, ...mode, headers });
   });
 
   patch(Navigator.prototype, 'sendBeacon', (native) => function sendBeacon(url, body) {

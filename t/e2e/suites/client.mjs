@@ -16,7 +16,7 @@ export default async function client(tap, stage) {
   const test = (name, action, { session = jwt, expected = /^$/ } = {}) => tap.test(name, () => stage.visit({}, async ({ page, seen }) => {
     await page.addInitScript((value) => { window.jwt = value; }, session);
     await page.goto('/e2e/client.html');
-    await page.waitForFunction('window.ready');
+    await page.waitForFunction(() => window.ready);
     await action({ page, seen });
     assertNoJwt(seen);
     assert.deepEqual(seen.problems.filter((problem) => !expected.test(problem)), []);
