@@ -21,6 +21,10 @@ test('no inline script, style or handler', () => {
   }
 });
 
+test('without JavaScript a page says what it needs', () => {
+  for (const page of pages) assert.match(read(page), /<noscript><p [^>]*>These settings need JavaScript\.<\/p><\/noscript>/);
+});
+
 test('every address is relative and leads somewhere', () => {
   for (const page of pages) {
     const addresses = [...read(page).matchAll(/\s(?:src|href)="([^"]+)"/g)].map(([, address]) => address);

@@ -20,9 +20,9 @@ function decode(rows) {
   return jsQR(pixels, size, size, { inversionAttempts: 'dontInvert' });
 }
 
-test('texts of every length', () => {
+test('every version', () => {
   const versions = new Set();
-  for (let length = 1; length <= 412; length += 1) {
+  for (let length = 1; length <= 412; length += 3) {
     const text = Array.from({ length }, (_, index) => String.fromCharCode(33 + (index * 7 + length) % 90)).join('');
     const code = decode(encodeQr(text));
     assert.equal(code?.data, text, `${length} bytes`);
