@@ -1,7 +1,7 @@
 // Gives the tests the client, and pictures to ask for.
 
-import * as client from '/auth-gate/index.js';
-import { createAuthedImg } from '/auth-gate/react.js';
+import * as client from '/static-client/index.js';
+import { createAuthedImg } from '/static-client/react.js';
 
 client.configure({ getJwt: () => window.jwt ?? null });
 
