@@ -46,7 +46,10 @@ export class Stage {
     }
   }
 
-  picture(page, name) {
+  // All of a page, seen from its top.
+  async picture(page, name) {
+    await page.evaluate(() => window.scrollTo(0, 0));
+    await page.waitForLoadState('networkidle');
     return page.screenshot({ path: `${OUTPUT}${name}.png`, fullPage: true });
   }
 
