@@ -37,9 +37,10 @@ run_e2e() {
     trap stop_demo EXIT INT TERM
     export JWT_SECRET
     JWT_SECRET=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
+    start_app
+    # After the application, which takes a free port of its own.
     local port
     port=$(free_port)
-    start_app
     write_conf "$port"
     write_e2e_conf
     start_nginx "$port"

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
+import { request } from '../../../example/check/http.mjs';
 import { assertNoJwt, withJwt } from '../lib/watch.mjs';
 
 const refused = /status of 40[13]/;
@@ -57,6 +58,7 @@ export default async function shim(tap, stage) {
     })));
 
   await rendered(tap, stage, jwt, assets);
+  await added(tap, stage);
 }
 
 async function pictures(test) {
@@ -427,4 +429,18 @@ async function rendered(tap, stage, jwt, assets) {
     await Promise.all([page.waitForEvent('download'), page.click('#link')]);
     assert.deepEqual([...new Set(withJwt(seen).map((url) => new URL(url).pathname))], [src.split('?')[0]]);
   }));
+}
+
+// What the site adds to a page: also for a browser that has the page from before, and when compression is wanted.
+async function added(tap, stage) {
+  await tap.test('the lines for nginx: the shim is the first script, whatever the browser had before', async () => {
+    const get = (path, headers) => request(stage.url, 'GET', path, { headers });
+    const { etag, 'last-modified': modified } = (await get('/login')).headers;
+    const headers = { 'If-None-Match': etag, 'If-Modified-Since': modified, 'Accept-Encoding': 'gzip' };
+    assert.equal((await get('/login', headers)).status, 304);
+    const page = await get('/behind/login', headers);
+    assert.equal(page.status, 200);
+    assert.match(page.text, /<head><script src="\/auth-gate-shim\.js"><\/script>/);
+    assert.deepEqual([page.headers['last-modified'], page.headers.etag], [undefined, undefined]);
+  });
 }
