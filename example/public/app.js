@@ -1,10 +1,11 @@
 // The page: who is signed in, and which part of it they see.
 
-import { attempt, byId, showNotice, tell } from './dom.js';
+import { attempt, byId, showNotice } from './dom.js';
 import { connectLive, disconnectLive } from './live.js';
-import { signInByUrl, showSignIn } from './login.js';
+import { showSignIn } from './login.js';
 import { showPictures } from './pictures.js';
 import { api, session } from './session.js';
+import { sessionFromAddress } from './sso.js';
 import { showTrips } from './trips.js';
 
 function showLogin() {
@@ -50,16 +51,12 @@ await attempt(async () => {
   const config = await api('GET', '/api/auth/app-config');
   for (const name of document.getElementsByClassName('app-name')) name.textContent = config.app_name;
   document.title = config.app_name;
-  byId('oidc').hidden = !config.oidc_configured;
-  byId('oidc').textContent = `Sign in with ${config.oidc_display_name || 'single sign-on'}`;
 });
 
-// What brought somebody here from a provider is used up, or says why not.
-const arrived = await signInByUrl().catch((error) => {
-  tell(error);
-  return null;
+await attempt(async () => {
+  const token = await sessionFromAddress();
+  if (token) session.set(token);
 });
-if (arrived) session.set(arrived.token);
 
 if (session.get()) await attempt(showPlanner);
 else showLogin();

@@ -1,4 +1,4 @@
-// Signing in: with a password, with a code after it, or with what an OpenID provider sent.
+// Signing in with a password, and with a code after it.
 
 import { byId, onSubmit } from './dom.js';
 import { api } from './session.js';
@@ -40,14 +40,4 @@ for (const chip of document.querySelectorAll('[data-user]')) {
     byId('password').value = `${chip.dataset.user}-password`;
     byId('login').requestSubmit();
   });
-}
-
-// The session that a provider's redirect stands for, or null when there was none.
-export async function signInByUrl() {
-  const arrival = new URLSearchParams(location.search);
-  const [code, error] = [arrival.get('oidc_code'), arrival.get('oidc_error')];
-  if (code === null && error === null) return null;
-  history.replaceState(null, '', '/login');
-  if (error !== null) throw new Error(`Signing in did not work: ${error.replaceAll('_', ' ')}.`);
-  return api('GET', `/api/auth/oidc/exchange?code=${encodeURIComponent(code)}`);
 }
