@@ -305,6 +305,15 @@
     }
   }
 
+  // The constructor sets the attribute past all of the above.
+  window.Audio = new Proxy(window.Audio, {
+    construct(target, [url], newTarget) {
+      const audio = Reflect.construct(target, [], newTarget);
+      if (url !== undefined) audio.src = url;
+      return audio;
+    },
+  });
+
   // A picture that waits for its token is not complete, and cannot be decoded yet.
   const waiting = (image) => states.get(image)?.src?.ready;
   patchProperty(HTMLImageElement.prototype, 'complete', { get(native) { return !waiting(this) && native.call(this); } });

@@ -192,6 +192,15 @@ async function pictures(test) {
     assert.deepEqual(loaded, ['iframe', 'object']);
   });
 
+  await test('new Audio()', async ({ page }) => {
+    const url = await page.evaluate(() => {
+      const audio = new Audio(window.file);
+      return new Promise((resolve) => { audio.onerror = () => resolve([audio instanceof HTMLAudioElement, audio.preload, audio.currentSrc]); });
+    });
+    assert.deepEqual(url.slice(0, 2), [true, 'auto']);
+    assert.match(url[2], /download\?token=[0-9a-f]{64}$/);
+  });
+
   await test('text that only looks like HTML with a JWT is left alone', async ({ page }) => {
     const text = await page.evaluate(() => {
       const place = document.getElementById('main');
