@@ -29,8 +29,14 @@ wait_for() {
     done
 }
 
+# Not one of those that the system gives out by itself: whatever is started next could be given it.
 free_port() {
-    node -e 's = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close() })'
+    node -e '
+        (function next() {
+            const port = 11000 + Math.floor(Math.random() * 20000);
+            const server = require("net").createServer().on("error", next);
+            server.listen(port, "127.0.0.1", () => { console.log(port); server.close(); });
+        })()'
 }
 
 is_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1"); }

@@ -1,82 +1,56 @@
 // The page: who is signed in, and which part of it they see.
 
-import { showAccount } from './account.js';
-import { api, session } from './session.js';
-import { attempt, byId, onSubmit, showNotice } from './dom.js';
+import { attempt, byId, showNotice } from './dom.js';
 import { connectLive, disconnectLive } from './live.js';
+import { showSignIn } from './login.js';
 import { showPictures } from './pictures.js';
+import { api, session } from './session.js';
 import { sessionFromAddress } from './sso.js';
 import { showTrips } from './trips.js';
-
-const PARTS = ['login', 'login-code', 'account', 'planner'];
-
-let mfaToken;
-
-function show(...parts) {
-  for (const part of PARTS) byId(part).hidden = !parts.includes(part);
-}
 
 function showLogin() {
   session.clear();
   disconnectLive();
-  byId('who').hidden = true;
-  show('login');
-}
-
-async function showPlanner() {
-  const { user } = await api('GET', '/api/auth/me');
-  byId('user-name').textContent = user.username;
-  byId('who').hidden = false;
-  if (location.pathname === '/settings') return openAccount();
-  show('planner');
-  connectLive();
-  await Promise.all([showTrips(), showPictures()]);
-}
-
-async function openAccount() {
-  show('account');
-  await showAccount(() => {
-    history.replaceState(null, '', '/');
-    return showPlanner();
+  byId('top').hidden = true;
+  byId('planner').hidden = true;
+  byId('welcome').hidden = false;
+  showSignIn(async ({ token }) => {
+    session.set(token);
+    showNotice(null);
+    await showPlanner();
   });
 }
 
-async function signedIn(answer) {
-  session.set(answer.token);
-  byId('password').value = '';
-  byId('code').value = '';
+async function showPlanner() {
   if (location.pathname === '/login') history.replaceState(null, '', '/');
-  await showPlanner();
+  const { user } = await api('GET', '/api/auth/me');
+  byId('avatar').textContent = user.username.slice(0, 1).toUpperCase();
+  byId('avatar').ariaLabel = `Signed in as ${user.username}`;
+  byId('avatar').title = user.email;
+  byId('admin-link').hidden = user.role !== 'admin';
+  byId('welcome').hidden = true;
+  byId('top').hidden = false;
+  byId('planner').hidden = false;
+  connectLive(user);
+  const { assets } = await api('GET', '/api/integrations/immich/assets');
+  showPictures(assets);
+  await showTrips(assets);
 }
-
-onSubmit(byId('login'), async () => {
-  const answer = await api('POST', '/api/auth/login', { email: byId('email').value, password: byId('password').value });
-  if (!answer.mfa_required) return signedIn(answer);
-  mfaToken = answer.mfa_token;
-  show('login-code');
-  byId('code').focus();
-});
-
-onSubmit(byId('login-code'), async () => {
-  await signedIn(await api('POST', '/api/auth/mfa/verify-login', { mfa_token: mfaToken, code: byId('code').value }));
-});
-
-byId('account-button').addEventListener('click', () => attempt(openAccount));
 
 byId('logout-button').addEventListener('click', () => attempt(async () => {
   await api('POST', '/api/auth/logout').finally(showLogin);
 }));
 
-document.addEventListener('failure', ({ detail: error }) => {
-  if (error.code === 'MFA_REQUIRED') attempt(openAccount);
-  else if (error.code === 'AUTH_REQUIRED') showLogin();
-  showNotice(error.message);
+document.addEventListener('signed-out', () => {
+  if (!session.get()) return;
+  showLogin();
+  showNotice('Your session has ended. Please sign in again.');
 });
 
 await attempt(async () => {
-  const { app_name: name } = await api('GET', '/api/auth/app-config');
-  byId('app-name').textContent = name;
-  document.title = name;
+  const config = await api('GET', '/api/auth/app-config');
+  for (const name of document.getElementsByClassName('app-name')) name.textContent = config.app_name;
+  document.title = config.app_name;
 });
 
 await attempt(async () => {

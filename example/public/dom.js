@@ -1,5 +1,7 @@
 // Small things for building the page. Text is only ever set as text, so nothing that anybody wrote becomes markup.
 
+const SVG = 'http://www.w3.org/2000/svg';
+
 export const byId = (id) => document.getElementById(id);
 
 export function element(name, properties = {}, ...children) {
@@ -8,16 +10,36 @@ export function element(name, properties = {}, ...children) {
   return node;
 }
 
-export function button(text, onClick, className = '') {
-  const node = element('button', { type: 'button', textContent: text, className });
+export function icon(name) {
+  const svg = document.createElementNS(SVG, 'svg');
+  svg.setAttribute('class', 'icon');
+  svg.setAttribute('aria-hidden', 'true');
+  const use = document.createElementNS(SVG, 'use');
+  use.setAttribute('href', `/icons.svg#${name}`);
+  svg.append(use);
+  return svg;
+}
+
+export function button({ text, iconName, className = 'quiet', label }, onClick) {
+  const node = element('button', { type: 'button', className }, ...(iconName ? [icon(iconName)] : []), text);
+  if (label) node.ariaLabel = label;
   node.addEventListener('click', () => whileBusy(node, onClick));
+  return node;
+}
+
+export function picture(asset, size, title) {
+  const node = document.createElement('authed-img');
+  node.setAttribute('src', `/api/integrations/immich/assets/${asset.id}/${size}`);
+  node.setAttribute('purpose', 'immich');
+  node.setAttribute('alt', title);
+  node.addEventListener('error', ({ error }) => tell(error));
   return node;
 }
 
 export function onSubmit(form, action) {
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    whileBusy(form.querySelector('button'), action);
+    whileBusy(form.querySelector('[type=submit]'), action);
   });
 }
 
@@ -32,8 +54,17 @@ export async function attempt(action) {
   try {
     await action();
   } catch (error) {
-    document.dispatchEvent(new CustomEvent('failure', { detail: error }));
+    tell(error);
   }
+}
+
+const NO_GATE = 'No gate stands in front of this application, so files, pictures and live messages cannot be opened.\n'
+  + 'Open the address that "./dev demo" printed, not the application\'s own.';
+
+// A session that ended has its own words (app.js); who lacks a second factor is on the way to the settings.
+export function tell(error) {
+  if (error.code === 'AUTH_REQUIRED') document.dispatchEvent(new Event('signed-out'));
+  else if (error.code !== 'MFA_REQUIRED') showNotice(error.code === 'NO_GATE' ? NO_GATE : error.message);
 }
 
 async function whileBusy(node, action) {

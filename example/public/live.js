@@ -1,84 +1,56 @@
-// Live messages: a socket, opened with a token that works once, opened again when it is lost.
+// Live messages. The client fetches a new token for each connection, and connects again when it is lost.
 
-import { getAuthUrl } from './auth-url.js';
-import { attempt, byId, element, onSubmit, showNotice } from './dom.js';
+import { connectWebSocket } from '/auth-gate/index.js';
+import { byId, element, onSubmit, tell } from './dom.js';
 
-const CLOSED_FOR_GOOD = [4403];
-const LONGEST_WAIT_MS = 30_000;
-
-let wanted = false;
 let socket = null;
-let retryTimer;
-let failures = 0;
+let user = null;
 
-export function connectLive() {
-  if (wanted) return;
-  wanted = true;
-  failures = 0;
-  attempt(open);
-}
-
-export function disconnectLive() {
-  wanted = false;
-  clearTimeout(retryTimer);
-  socket?.close();
-  byId('live-messages').replaceChildren();
-}
-
-async function open() {
-  let url;
-  try {
-    url = await getAuthUrl('/ws', 'ws');
-  } catch (error) {
-    wanted = false;
-    throw error;
-  }
-  if (!wanted) return;
-  const opened = new WebSocket(url.replace(/^http/, 'ws'));
-  socket = opened;
-  opened.addEventListener('message', ({ data }) => receive(JSON.parse(data)));
-  opened.addEventListener('close', ({ code, reason }) => {
-    if (socket === opened) lost(code, reason);
+export function connectLive(who) {
+  user = who;
+  if (socket) return;
+  setState('', 'connecting');
+  socket = connectWebSocket('/ws', {
+    onMessage: ({ data }) => receive(JSON.parse(data)),
+    onRetry: ({ delay }) => setState('', `again in ${Math.ceil(delay / 1000)} s`),
+    onStopped: ({ error }) => {
+      socket = null;
+      setState('off', 'disconnected');
+      tell(error);
+    },
   });
 }
 
-function lost(code, reason) {
+export function disconnectLive() {
+  socket?.close();
   socket = null;
-  setState(false, `closed: ${reason || code}`);
-  if (!wanted) return;
-  if (CLOSED_FOR_GOOD.includes(code)) {
-    wanted = false;
-    return showNotice(reason);
-  }
-  retryTimer = setTimeout(() => attempt(open), Math.min(LONGEST_WAIT_MS, 1000 * 2 ** failures++));
+  byId('live-messages').replaceChildren();
 }
 
 function receive(message) {
   if (message.type === 'welcome') {
-    failures = 0;
-    setState(true, `connected as ${message.socketId}`);
-    add('server', 'welcome');
+    setState('on', 'live');
+    if (byId('live-messages').childElementCount === 0) add('note', null, 'You are in. Open a second window, and talk to yourself.');
   } else if (message.type === 'broadcast') {
-    add(message.from.username, message.text);
+    add('theirs', message.from.username, message.text);
   }
 }
 
-function add(from, text) {
+function add(className, from, text) {
   const list = byId('live-messages');
-  list.append(element('li', {}, element('span', { className: 'from', textContent: `${from}: ` }), String(text)));
+  list.append(element('li', { className }, ...(from ? [element('span', { className: 'from', textContent: from })] : []), String(text)));
   list.scrollTop = list.scrollHeight;
 }
 
-function setState(on, text) {
-  const badge = byId('live-state');
-  badge.textContent = text;
-  badge.classList.toggle('on', on);
+function setState(className, text) {
+  byId('live-state').className = `badge ${className}`;
+  byId('live-state').textContent = text;
 }
 
 onSubmit(byId('live-form'), () => {
-  if (socket?.readyState !== WebSocket.OPEN) throw new Error('Not connected');
+  if (socket?.state !== 'open') throw new Error('There is no connection at the moment.');
   const text = byId('live-text').value;
   socket.send(JSON.stringify({ type: 'broadcast', text }));
-  add('you', text);
+  add('mine', user.username, text);
   byId('live-text').value = '';
 });

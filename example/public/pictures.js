@@ -1,30 +1,42 @@
-// The gallery: each <img> gets an address of its own, good for one request.
+// The gallery: every picture gets an address of its own, good for one request.
 
-import { api } from './session.js';
-import { getAuthUrl } from './auth-url.js';
-import { attempt, byId, element } from './dom.js';
+import { byId, element, picture } from './dom.js';
 
-export async function showPictures() {
-  const { assets } = await api('GET', '/api/integrations/immich/assets');
-  byId('pictures').replaceChildren(...await Promise.all(assets.map(card)));
+let shown = [];
+let current = 0;
+
+const titleOf = (asset) => asset.name.replace(/\.png$/, '');
+
+export function showPictures(assets) {
+  shown = assets;
+  byId('pictures').replaceChildren(...assets.map((asset, i) => {
+    const title = titleOf(asset);
+    const node = element('button', { type: 'button', className: 'picture' },
+      picture(asset, 'thumbnail', ''), element('span', { textContent: title }));
+    node.addEventListener('click', () => view(i));
+    return node;
+  }));
 }
 
-const urlOf = (asset, size) => getAuthUrl(`/api/integrations/immich/assets/${asset.id}/${size}`, 'immich');
-
-async function card(asset) {
-  const title = asset.name.replace(/\.png$/, '');
-  const image = element('img', { alt: title, src: await urlOf(asset, 'thumbnail') });
-  // An address may have expired before the browser came to it: one more chance.
-  image.addEventListener('error', () => attempt(async () => { image.src = await urlOf(asset, 'thumbnail'); }), { once: true });
-  const node = element('button', { type: 'button', className: 'picture' }, image, element('span', { textContent: title }));
-  node.addEventListener('click', () => attempt(() => view(asset, title)));
-  return node;
+function view(i) {
+  current = (i + shown.length) % shown.length;
+  const asset = shown[current];
+  const title = titleOf(asset);
+  const large = picture(asset, 'original', title);
+  large.setAttribute('loading', 'eager');
+  byId('viewer-picture').replaceChildren(large);
+  byId('viewer-name').textContent = title;
+  const taken = new Intl.DateTimeFormat(undefined, { dateStyle: 'long' }).format(new Date(asset.taken_at));
+  byId('viewer-details').textContent = `${taken} · ${asset.width} × ${asset.height}`;
+  if (!byId('viewer').open) byId('viewer').showModal();
 }
 
-async function view(asset, title) {
-  const image = byId('viewer-picture');
-  image.src = await urlOf(asset, 'original');
-  image.alt = title;
-  byId('viewer-name').textContent = `${title}, ${asset.width} × ${asset.height}`;
-  byId('viewer').showModal();
-}
+byId('viewer-before').addEventListener('click', () => view(current - 1));
+byId('viewer-next').addEventListener('click', () => view(current + 1));
+byId('viewer').addEventListener('keydown', ({ key }) => {
+  if (key === 'ArrowLeft') view(current - 1);
+  if (key === 'ArrowRight') view(current + 1);
+});
+byId('viewer').addEventListener('click', (event) => {
+  if (event.target === byId('viewer')) byId('viewer').close();
+});

@@ -1,4 +1,6 @@
-// Talks to the application as the user who is signed in. The JWT stays in this window and travels in a header only.
+// Talks to the application as the user who is signed in. The JWT stays in this tab and travels in a header only.
+
+import { authedFetch, configure } from '/auth-gate/index.js';
 
 const KEY = 'session';
 
@@ -16,14 +18,17 @@ export const session = {
   clear: () => sessionStorage.removeItem(KEY),
 };
 
+// Who lacks two-factor authentication that is required is sent to the settings: that is what the client does by itself.
+configure({
+  getJwt: session.get,
+  onAuthRequired: () => document.dispatchEvent(new Event('signed-out')),
+});
+
 export async function api(method, path, body) {
-  const headers = {};
-  if (session.get()) headers.Authorization = `Bearer ${session.get()}`;
   const isForm = body instanceof FormData;
-  if (body !== undefined && !isForm) headers['Content-Type'] = 'application/json';
-  const response = await fetch(path, {
+  const response = await authedFetch(path, {
     method,
-    headers,
+    headers: body !== undefined && !isForm ? { 'Content-Type': 'application/json' } : {},
     body: body === undefined || isForm ? body : JSON.stringify(body),
   });
   const answer = await response.json().catch(() => null);

@@ -1,42 +1,46 @@
 // Trips and their files: a list, downloads, uploads.
 
+import { getAuthUrl } from '/auth-gate/index.js';
 import { api } from './session.js';
-import { getAuthUrl } from './auth-url.js';
-import { button, byId, element, onSubmit } from './dom.js';
+import { attempt, button, byId, element, icon, onSubmit, picture } from './dom.js';
 
+let covers = [];
 let usedUrl;
 
-export async function showTrips() {
+// `assets` are pictures for the covers.
+export async function showTrips(assets = covers) {
+  covers = assets;
   const { trips } = await api('GET', '/api/trips');
-  const cards = await Promise.all(trips.map(tripCard));
-  byId('trips').replaceChildren(...cards);
+  byId('trips').replaceChildren(...await Promise.all(trips.map(tripCard)));
 }
 
-async function tripCard(trip) {
+async function tripCard(trip, i) {
   const path = `/api/trips/${trip.id}/files`;
   const { files } = await api('GET', path);
-  return element('article', { className: 'card' },
-    element('h3', { textContent: trip.title }),
-    element('p', { className: 'description', textContent: trip.description }),
-    ...files.map(fileRow),
-    uploadForm(path));
+  return element('article', { className: 'card trip' },
+    element('div', { className: 'cover' },
+      ...(covers.length > 0 ? [picture(covers[(i + 1) % covers.length], 'original', '')] : []),
+      element('div', { className: 'text' },
+        element('h2', { textContent: trip.title }),
+        element('p', { textContent: trip.description }))),
+    element('div', { className: 'files' },
+      ...files.map(fileRow),
+      uploadButton(path)));
 }
 
 function fileRow(file) {
   return element('div', { className: 'file' },
-    element('span', { className: 'name', textContent: file.name }),
-    element('span', { className: 'size', textContent: `${Math.ceil(file.size / 1024)} KB` }),
-    button('Download', () => download(file), 'quiet'));
+    icon('file'),
+    element('div', { className: 'text' },
+      element('span', { className: 'name', textContent: file.name }),
+      element('span', { className: 'hint', textContent: `${Math.ceil(file.size / 1024)} KB · ${file.uploaded_by}` })),
+    button({ text: 'Download', iconName: 'download', label: `Download ${file.name}` }, () => download(file)));
 }
 
-// A browser downloads what a link points to: the permission has to be in the address.
+// openDownload() of the client does the same; here the address is kept, to show what it is worth afterwards.
 async function download(file) {
-  const url = await getAuthUrl(file.url, 'download');
+  const url = new URL(await getAuthUrl(file.url, 'download'), location.href).href;
   element('a', { href: url, download: file.name }).click();
-  showUsed(url);
-}
-
-function showUsed(url) {
   usedUrl = url;
   byId('used-address').textContent = url;
   byId('used-answer').textContent = '';
@@ -49,15 +53,22 @@ byId('used-again').addEventListener('click', async () => {
   byId('used-answer').textContent = `${response.status}: ${answer}`;
 });
 
-function uploadForm(path) {
-  const file = element('input', { type: 'file', required: true, ariaLabel: 'File to upload' });
-  const form = element('form', { className: 'upload' }, file,
-    element('button', { className: 'quiet', textContent: 'Upload' }));
-  onSubmit(form, async () => {
+function uploadButton(path) {
+  const input = element('input', { type: 'file', className: 'unseen' });
+  input.addEventListener('change', () => attempt(async () => {
     const body = new FormData();
-    body.append('file', file.files[0]);
+    body.append('file', input.files[0]);
     await api('POST', path, body);
     await showTrips();
-  });
-  return form;
+  }));
+  return element('label', { className: 'upload' }, input, icon('upload'), 'Add a file');
 }
+
+byId('new-trip').addEventListener('click', () => byId('trip-dialog').showModal());
+byId('trip-cancel').addEventListener('click', () => byId('trip-dialog').close());
+onSubmit(byId('trip-form'), async () => {
+  byId('trip-dialog').close();
+  await api('POST', '/api/trips', { title: byId('trip-name').value, description: byId('trip-text').value });
+  byId('trip-form').reset();
+  await showTrips();
+});

@@ -1,21 +1,14 @@
 // Puts the HTTP side together: what every request passes, in order.
 
 import express from 'express';
-import { fileURLToPath } from 'node:url';
 import { handleError, notFound } from './errors.js';
 import { authRoutes } from './routes/auth.js';
 import { immichRoutes } from './routes/immich.js';
 import { internalRoutes } from './routes/internal.js';
 import { mfaRoutes } from './routes/mfa.js';
+import { pageRoutes } from './routes/pages.js';
 import { settingsRoutes } from './routes/settings.js';
 import { tripRoutes } from './routes/trips.js';
-
-const PUBLIC_DIR = fileURLToPath(new URL('../public', import.meta.url));
-
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'",
-  "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
-].join('; ');
 
 export function createApp({ users, trips, pictures, settings, sessions, logRequest }) {
   const app = express();
@@ -37,20 +30,8 @@ export function createApp({ users, trips, pictures, settings, sessions, logReque
   app.use('/api', notFound);
   app.use('/internal', express.json({ limit: '100kb' }), internalRoutes({ users, settings }));
 
-  app.use(page());
+  app.use(pageRoutes());
   app.use(notFound);
   app.use(handleError);
   return app;
-}
-
-function page() {
-  const router = express.Router();
-  router.use((req, res, next) => {
-    res.set({ 'Content-Security-Policy': CONTENT_SECURITY_POLICY, 'Referrer-Policy': 'no-referrer' });
-    next();
-  });
-  router.use(express.static(PUBLIC_DIR));
-  // The page's own addresses (/login, /settings): the same document, its script looks at the path.
-  router.get(['/login', '/settings'], (req, res) => res.sendFile('index.html', { root: PUBLIC_DIR }));
-  return router;
 }

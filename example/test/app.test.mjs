@@ -275,14 +275,17 @@ test('errors are JSON', async () => {
 });
 
 test('the page and its scripts are served, scripts from elsewhere are not run', async () => {
-  for (const path of ['/', '/login?oidc_code=x', '/settings?mfa=required']) {
+  const expected = { '/': '/app.js', '/login?oidc_code=x': '/app.js', '/settings?mfa=required': 'settings.js', '/admin': 'admin.js' };
+  for (const [path, script] of Object.entries(expected)) {
     const page = await anybody.fetch(path);
     assert.equal(page.status, 200, path);
     assert.match(page.headers.get('content-security-policy'), /script-src 'self'/);
     const scripts = [...(await page.text()).matchAll(/<script[^>]*>/g)].map(([tag]) => tag);
-    assert.deepEqual(scripts, ['<script type="module" src="/app.js">']);
+    assert.deepEqual(scripts, [`<script type="module" src="${script}">`]);
   }
-  assert.equal((await anybody.fetch('/app.js')).status, 200);
+  for (const path of ['/app.js', '/auth-gate/index.js', '/auth-gate/ui/settings.js']) {
+    assert.equal((await anybody.fetch(path)).status, 200, path);
+  }
   assert.equal((await anybody.fetch('/../package.json')).status, 404);
 });
 

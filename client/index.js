@@ -1,0 +1,9 @@
+// Everything that a page needs; each part can be imported by itself, too.
+
+export { AuthedImg } from './authed-img.js';
+export { configure } from './lib/config.js';
+export { openDownload } from './lib/download.js';
+export { AuthGateError } from './lib/errors.js';
+export { authedFetch } from './lib/fetch.js';
+export { connectWebSocket } from './lib/socket.js';
+export { getAuthUrl } from './lib/tokens.js';

@@ -1,0 +1,27 @@
+// fetch() for a session behind the gate.
+
+import { config, requireTrusted, sessionHeaders } from './config.js';
+import { refusal } from './errors.js';
+import { credentialsFor } from './tokens.js';
+
+// As fetch(), with the session. A session that has ended, or lacks MFA, is told to `onAuthRequired` and `onMfaRequired` (which go to
+// the login and to the settings); the response is returned all the same. Public endpoints work without a session, too.
+export async function authedFetch(input, options = {}) {
+  const target = requireTrusted(input instanceof Request ? input.url : String(input));
+  const headers = new Headers(options.headers ?? (input instanceof Request ? input.headers : undefined));
+  for (const [name, value] of Object.entries(await sessionHeaders({ required: false }))) {
+    if (!headers.has(name)) headers.set(name, value);
+  }
+  const response = await config.fetch(input, { credentials: credentialsFor(target), ...options, headers });
+  await tellRefusal(response);
+  return response;
+}
+
+// A 401 of the application's own, such as a wrong password, has no code and is none of ours.
+async function tellRefusal(response) {
+  if (response.status !== 401 && response.status !== 403) return;
+  const body = await response.clone().json().catch(() => null);
+  const error = refusal(response.status, body);
+  if (response.status === 401 && body?.code === 'AUTH_REQUIRED') config.onAuthRequired(error);
+  else if (error.code === 'MFA_REQUIRED') config.onMfaRequired(error);
+}

@@ -1,0 +1,46 @@
+// Single-use tokens for what cannot send a header: links, pictures, sockets.
+
+import { config, requireTrusted, sessionHeaders } from './config.js';
+import { AuthGateError, refusal } from './errors.js';
+import { withToken } from './url.js';
+
+const TOKEN = /^[0-9a-f]{64}$/;
+
+// `url` with a new token for `purpose`, good for one request. Throws AuthGateError; never returns a URL without a token.
+export async function getAuthUrl(url, purpose, { signal } = {}) {
+  const text = String(url);
+  requireTrusted(text);
+  return withToken(text, await newToken(purpose, signal));
+}
+
+async function newToken(purpose, signal) {
+  const endpoint = requireTrusted(config.purposeEndpoint(purpose));
+  const headers = { ...await sessionHeaders({ required: true }), 'Content-Type': 'application/json' };
+  const response = await ask(endpoint.href, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ purpose }),
+    cache: 'no-store',
+    credentials: credentialsFor(endpoint),
+    // An answer from elsewhere is no token, and the session is not shown elsewhere.
+    redirect: 'manual',
+    signal,
+  });
+  const body = await response.json().catch(() => null);
+  if (!response.ok) throw refusal(response.status, body, response.headers.get('Retry-After'));
+  if (!TOKEN.test(body?.token)) throw new AuthGateError('BAD_ANSWER', { status: response.status });
+  return body.token;
+}
+
+export function credentialsFor({ origin }) {
+  return origin === globalThis.location?.origin ? 'same-origin' : 'include';
+}
+
+// fetch(), with errors that say nothing about what was sent.
+export async function ask(url, options) {
+  try {
+    return await config.fetch(url, options);
+  } catch {
+    throw new AuthGateError(options.signal?.aborted ? 'ABORTED' : 'NETWORK');
+  }
+}

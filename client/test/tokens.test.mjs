@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { AuthGateError, configure, getAuthUrl } from '../index.js';
+import { asPage, fakeGate, JWT, ORIGIN } from './kit.mjs';
+
+const json = (status, body, headers) => Response.json(body, { status, headers });
+
+async function failure(action) {
+  try {
+    await action;
+  } catch (error) {
+    assert.ok(error instanceof AuthGateError, String(error));
+    assert.ok(!`${error.message}${error.stack}${JSON.stringify(error)}`.includes(JWT), 'the JWT is in the error');
+    return error;
+  }
+  return assert.fail('there was no error');
+}
+
+beforeEach(() => asPage());
+
+test('a token is asked for with the session and appended to the URL', async () => {
+  const gate = fakeGate();
+  configure({ fetch: gate.fetch });
+  assert.equal(await getAuthUrl('/a?b=1#c', 'download'), `/a?b=1&token=${'1'.padStart(64, '0')}#c`);
+  const [request] = gate.requests;
+  assert.equal(request.url, `${ORIGIN}/api/auth/resource-token`);
+  assert.equal(request.method, 'POST');
+  assert.equal(request.body, '{"purpose":"download"}');
+  assert.equal(request.headers.get('Authorization'), `Bearer ${JWT}`);
+});
+
+test('each URL gets a token of its own', async () => {
+  configure({ fetch: fakeGate().fetch });
+  assert.notEqual(await getAuthUrl('/a', 'download'), await getAuthUrl('/a', 'download'));
+});
+
+test('the endpoint depends on the purpose, and can be configured', async () => {
+  const gate = fakeGate();
+  configure({ fetch: gate.fetch });
+  await getAuthUrl('/ws', 'ws');
+  const { purposeEndpoint } = (await import('../lib/config.js')).config;
+  configure({ purposeEndpoint: (purpose) => `/gate/${purpose}` });
+  await getAuthUrl('/a', 'immich');
+  configure({ purposeEndpoint });
+  assert.deepEqual(gate.requests.map(({ url }) => url.slice(ORIGIN.length)), ['/api/auth/ws-token', '/gate/immich']);
+});
+
+test('with the session in a cookie no header is sent', async () => {
+  const gate = fakeGate();
+  configure({ fetch: gate.fetch, getJwt: null });
+  await getAuthUrl('/a', 'download');
+  assert.equal(gate.requests[0].headers.has('Authorization'), false);
+  assert.equal(gate.requests[0].credentials, 'same-origin');
+});
+
+test('without a session nothing is asked', async () => {
+  for (const jwt of [null, undefined, '', 'no JWT', `${JWT}\nX: y`, 7]) {
+    const gate = fakeGate();
+    configure({ fetch: gate.fetch, getJwt: async () => jwt });
+    assert.equal((await failure(getAuthUrl('/a', 'download'))).code, 'AUTH_REQUIRED');
+    assert.equal(gate.requests.length, 0);
+  }
+});
+
+test('a refusal is an error with a code', async () => {
+  const cases = [
+    [json(400, { error: 'Invalid purpose' }), 'INVALID_PURPOSE'],
+    [json(400, { error: 'Invalid JSON' }), 'BAD_REQUEST'],
+    [json(401, { error: 'Invalid or expired token', code: 'AUTH_REQUIRED' }), 'AUTH_REQUIRED'],
+    [json(403, { error: 'Set it up.', code: 'MFA_REQUIRED' }), 'MFA_REQUIRED'],
+    [json(403, { error: 'User id too long' }), 'FORBIDDEN'],
+    [json(404, { error: 'Not found' }), 'NO_GATE'],
+    [json(405, {}), 'BAD_REQUEST'],
+    [json(429, { error: 'Too many tokens' }, { 'Retry-After': '7' }), 'TOO_MANY'],
+    [json(503, { error: 'Service unavailable' }, { 'Retry-After': '3' }), 'UNAVAILABLE'],
+    [new Response('<html>', { status: 502 }), 'UNAVAILABLE'],
+    [new Response('<html>the login page'), 'BAD_ANSWER'],
+    [json(200, { token: 'ABC' }), 'BAD_ANSWER'],
+    [json(200, { token: JWT }), 'BAD_ANSWER'],
+    [json(200, null), 'BAD_ANSWER'],
+    [Response.error(), 'BAD_ANSWER'],
+    [new TypeError(`Failed to fetch, Bearer ${JWT}`), 'NETWORK'],
+  ];
+  for (const [answer, code] of cases) {
+    configure({ fetch: fakeGate(() => answer).fetch });
+    assert.equal((await failure(getAuthUrl('/a', 'download'))).code, code);
+  }
+});
+
+test('the server\'s words are shown, and its Retry-After told', async () => {
+  configure({ fetch: fakeGate(() => json(429, { error: 'Too many tokens' }, { 'Retry-After': '7' })).fetch });
+  const { message, status, retryAfter, passing } = await failure(getAuthUrl('/a', 'download'));
+  assert.deepEqual({ message, status, retryAfter, passing }, { message: 'Too many tokens', status: 429, retryAfter: 7, passing: true });
+});
+
+test('a server that quotes the JWT or a token is not quoted', async () => {
+  const token = 'a'.repeat(64);
+  configure({ fetch: fakeGate(() => json(401, { error: `Bad: Bearer ${JWT} ${token}` })).fetch });
+  const { message } = await failure(getAuthUrl('/a', 'download'));
+  assert.equal(message, 'Bad: Bearer *** ***');
+});
+
+test('neither session nor token goes to another site, unless it was named', async () => {
+  const gate = fakeGate();
+  configure({ fetch: gate.fetch });
+  for (const url of ['https://other.example/a', '//other.example/a', 'http://app.example/a', 'javascript:alert(1)']) {
+    assert.equal((await failure(getAuthUrl(url, 'download'))).code, 'FOREIGN_ORIGIN', url);
+  }
+  assert.equal((await failure(getAuthUrl('http://', 'download'))).code, 'BAD_URL');
+  assert.equal(gate.requests.length, 0);
+  configure({ origins: ['https://other.example'] });
+  assert.match(await getAuthUrl('wss://other.example/ws', 'ws'), /^wss:\/\/other\.example\/ws\?token=[0-9a-f]{64}$/);
+});
+
+test('it can be given up', async () => {
+  const abort = new AbortController();
+  configure({ fetch: async () => { abort.abort(); throw new DOMException('', 'AbortError'); } });
+  assert.equal((await failure(getAuthUrl('/a', 'download', abort))).code, 'ABORTED');
+});
+
+test('an unknown member of the configuration is refused', () => {
+  assert.throws(() => configure({ getJWT: () => null }), { name: 'TypeError', message: 'configure: unknown member "getJWT"' });
+});

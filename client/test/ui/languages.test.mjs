@@ -1,0 +1,97 @@
+// Every language in every state of both pages, on a phone and on a desk, light and dark: nothing sticks out, nothing is
+// left untranslated, and axe-core has no objection. The screenshots are there to be looked at.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { LANGUAGES } from '../../i18n/index.js';
+import { accessibilityProblems, failedIn, launch, screenshot, visit } from './browser.mjs';
+import { CODE } from './fake-site.mjs';
+
+let browser;
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+
+const SIZES = [{ width: 320, height: 640 }, { width: 1280, height: 800 }];
+const oidc = {
+  issuer: 'https://id.example.test/application/o/wayfarer/', client_id: 'wayfarer', client_secret_set: true, display_name: 'Example ID', discovery_url: '', environment: ['issuer'],
+};
+
+// The states of both pages, one after the other; `look` is called in each.
+async function tour({ page, site, open }, look) {
+  await open('admin.html');
+  await page.locator('#require-mfa').click();
+  await failedIn(page, 'policy').waitFor();
+  await look('admin');
+  await open('settings.html?mfa=required');
+  await look('settings-off');
+  await page.locator('#set-up').click();
+  await page.locator('#code').fill('000000');
+  await page.keyboard.press('Enter');
+  await failedIn(page, 'mfa').waitFor();
+  await look('settings-setup');
+  await page.locator('#code').fill(CODE);
+  await page.keyboard.press('Enter');
+  await page.locator('#step-backup').waitFor();
+  await look('settings-backup');
+  site.state.requireMfa = true;
+  await page.locator('#backup-done').click();
+  await page.locator('summary').click();
+  await page.locator('#off-password').fill('password');
+  await page.keyboard.press('Enter');
+  await failedIn(page, 'mfa').waitFor();
+  await look('settings-on');
+  site.state.user = null;
+  await open('settings.html');
+  await look('signed-out');
+}
+
+// What is wider than the window, and what is cut off inside its own box.
+const overflowing = (page) => page.evaluate(() => {
+  const visible = [...document.body.querySelectorAll('*')].filter((node) => node.checkVisibility() && !node.closest('.unseen, svg, select'));
+  const outside = visible.filter((node) => {
+    const { left, right } = node.getBoundingClientRect();
+    return left < -0.5 || right > document.documentElement.clientWidth + 0.5;
+  });
+  const cut = visible.filter((node) => !['INPUT', 'SELECT'].includes(node.tagName) && node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 0);
+  return [...outside, ...cut].map((node) => node.outerHTML.slice(0, 120));
+});
+
+const untranslated = (page) => page.evaluate(() => [...document.querySelectorAll('[data-i18n]')]
+  .filter((node) => node.textContent === '' || node.textContent === node.dataset.i18n).map((node) => node.dataset.i18n));
+
+for (const { code, tag, dir } of LANGUAGES) {
+  test(`the pages in ${code}`, () => visit(browser, { state: { oidc }, remembered: code }, async (visitor) => {
+    const { page } = visitor;
+    await tour(visitor, async (name) => {
+      assert.deepEqual(await untranslated(page), [], name);
+      assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]), [tag, dir]);
+      for (const size of SIZES) {
+        await page.setViewportSize(size);
+        assert.deepEqual(await overflowing(page), [], `${name}, ${size.width} pixels wide`);
+        await screenshot(page, `${name}-${code}-${size.width}`);
+      }
+    });
+  }));
+}
+
+for (const colorScheme of ['light', 'dark']) {
+  for (const remembered of ['en', 'ar']) {
+    test(`axe-core, ${colorScheme}, ${remembered}`, () => visit(browser, { state: { oidc }, colorScheme, remembered, viewport: SIZES[0] }, async (visitor) => {
+      await tour(visitor, async (name) => {
+        assert.deepEqual(await accessibilityProblems(visitor.page), [], name);
+        await screenshot(visitor.page, `${name}-${remembered}-${colorScheme}`);
+      });
+    }));
+  }
+}
+
+test('the browser\'s language, the choice, and that it is remembered', () => visit(browser, { locale: 'pt-PT' }, async ({ page, open }) => {
+  await open('settings.html');
+  assert.equal(await page.title(), 'Configurações');
+  await page.locator('#language').selectOption('ar');
+  await page.locator('html[dir="rtl"][lang="ar"]').waitFor();
+  assert.equal(await page.locator('#who').textContent(), 'تم تسجيل الدخول باسم alice');
+  await open('admin.html');
+  assert.equal(await page.evaluate(() => document.documentElement.dir), 'rtl');
+  assert.equal(await page.locator('#language').inputValue(), 'ar');
+}));

@@ -1,0 +1,43 @@
+// Administration: who needs a second factor, and how single sign-on is set up.
+
+import { api, gateStatus } from './api.js';
+import { openOidc } from './oidc.js';
+import { byId, oneAtATime, openPage, setText, t } from './page.js';
+
+const act = oneAtATime(byId('policy'));
+const toggle = byId('require-mfa');
+
+// What the server last said.
+let requireMfa = false;
+
+await openPage(async () => {
+  await readPolicy();
+  await Promise.all([readDryRun(), openOidc()]);
+});
+
+toggle.addEventListener('change', () => {
+  const wanted = toggle.checked;
+  // Until the server has agreed, the switch shows what holds.
+  toggle.checked = requireMfa;
+  act(async (said) => {
+    try {
+      await api('PUT', '/auth/app-settings', { require_mfa: wanted });
+    } finally {
+      await readPolicy();
+    }
+    said.done(() => t(requireMfa ? 'admin.require_mfa_on' : 'admin.require_mfa_off'));
+    await readDryRun();
+  });
+});
+
+async function readPolicy() {
+  const settings = await api('GET', '/auth/app-settings');
+  requireMfa = String(settings.require_mfa) === 'true';
+  toggle.checked = requireMfa;
+}
+
+async function readDryRun() {
+  const count = (await gateStatus())?.mfa_dry_run;
+  byId('dry-run').hidden = typeof count !== 'number';
+  if (typeof count === 'number') setText(byId('dry-run-count'), () => t('admin.dry_run_count', { count }));
+}

@@ -1,0 +1,51 @@
+# Tests in a real browser: the demo's site, with pages and places of the tests added.
+
+. ./dev.d/demo.sh
+
+install_e2e() {
+    need node:nodejs npm:npm chromium:chromium
+    install_example
+    # npm writes it last: without it an installation was interrupted.
+    local installed=t/e2e/node_modules/.package-lock.json
+    if [ ! -f $installed ] || [ t/e2e/package-lock.json -nt $installed ]; then
+        say "Installing the browser tests' npm packages"
+        npm --prefix t/e2e ci --no-audit --no-fund >&2
+        touch $installed
+    fi
+}
+
+# Beside the example's locations: the client's files, the tests' pages, and pages of the old kind with the shim.
+write_e2e_conf() {
+    mkdir -p "$run/pages"
+    sed -e "s#@ROOT@#$PWD#g" -e "s#@RUN@#$run#g" t/e2e/locations.conf >"$run/e2e.conf"
+    # Sockets of workers that were told to stop end with them.
+    sed -i -e "1i worker_shutdown_timeout 1s;" -e "s#^    server {#    server { include $run/e2e.conf;#" "$run/nginx.conf"
+    if [ -n "${TEST_NGINX_LOAD_MODULES:-}" ]; then
+        sed -i "s#^load_module .*#load_module $TEST_NGINX_LOAD_MODULES;#" "$run/nginx.conf"
+        sed -i "1i env LD_PRELOAD; env ASAN_OPTIONS; env UBSAN_OPTIONS;" "$run/nginx.conf"
+    fi
+}
+
+# Needs a built module: build/'s, or the one in TEST_NGINX_LOAD_MODULES. Prints TAP; arguments choose suites by name.
+run_e2e() {
+    NGINX=${TEST_NGINX_BINARY:-${NGINX:-}}
+    find_nginx
+    install_e2e
+
+    run=$(mktemp -d)
+    chmod 755 "$run"
+    trap stop_demo EXIT INT TERM
+    export JWT_SECRET
+    JWT_SECRET=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
+    start_app
+    # After the application, which takes a free port of its own.
+    local port
+    port=$(free_port)
+    start_provider "$port"
+    write_conf "$port"
+    write_e2e_conf
+    start_nginx "$port"
+
+    GATE_URL=http://127.0.0.1:$port RELOAD_CMD=$(reload_command) PAGES=$run/pages \
+        LOGS=$run/access.log:$run/combined.log:$run/error.log node t/e2e/run.mjs "$@"
+}

@@ -1,0 +1,75 @@
+// The browser, the site, and what the suites do with both.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { watch, watchPage } from './watch.mjs';
+
+const OUTPUT = fileURLToPath(new URL('../output/', import.meta.url));
+export const DESKTOP = { width: 1280, height: 800 };
+export const PHONE = { width: 360, height: 740 };
+
+export class Stage {
+  #browser;
+
+  static async open({ url, reloadCommand, pages }) {
+    const stage = new Stage();
+    Object.assign(stage, { url, reloadCommand, pages });
+    await mkdir(OUTPUT, { recursive: true });
+    stage.#browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-dev-shm-usage'],
+    });
+    return stage;
+  }
+
+  close() {
+    return this.#browser.close();
+  }
+
+  // Runs `action({page, context, seen})` in a browser of its own.
+  async visit(options, action) {
+    const context = await this.#browser.newContext({ baseURL: this.url, viewport: DESKTOP, acceptDownloads: true, ...options });
+    context.setDefaultTimeout(15_000);
+    const seen = watch(context);
+    try {
+      const page = await context.newPage();
+      await watchPage(page, seen);
+      await action({ page, context, seen });
+    } catch (error) {
+      for (const [i, page] of context.pages().entries()) await this.picture(page, `failed-${i}`).catch(() => {});
+      throw error;
+    } finally {
+      await context.close();
+    }
+  }
+
+  // All of a page, seen from its top.
+  async picture(page, name) {
+    await page.evaluate(() => window.scrollTo(0, 0));
+    await page.waitForLoadState('networkidle');
+    return page.screenshot({ path: `${OUTPUT}${name}.png`, fullPage: true });
+  }
+
+  async signIn(name) {
+    const { token } = await this.json('POST', '/api/auth/login', { email: `${name}@example.test`, password: `${name}-password` });
+    return token;
+  }
+
+  async json(method, path, body, jwt) {
+    const response = await fetch(this.url + path, {
+      method,
+      headers: { 'Content-Type': 'application/json', ...(jwt && { Authorization: `Bearer ${jwt}` }) },
+      body: body && JSON.stringify(body),
+    });
+    return response.json();
+  }
+
+  async reload() {
+    const reload = spawn('sh', ['-c', this.reloadCommand], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const [status] = await once(reload, 'exit');
+    if (status !== 0) throw new Error('nginx did not reload');
+  }
+}

@@ -1,0 +1,29 @@
+// Tests as TAP, one after the other. A failure is told and does not end the others.
+
+export class Tap {
+  #count = 0;
+  #failed = 0;
+
+  // `onFailure(name)` may leave something to look at.
+  async test(name, action, onFailure = async () => {}) {
+    this.#count++;
+    try {
+      await action();
+      console.log(`ok ${this.#count} - ${name}`);
+    } catch (error) {
+      this.#failed++;
+      console.log(`not ok ${this.#count} - ${name}`);
+      console.log(String(error.stack ?? error).replace(/^/gm, '#   '));
+      await onFailure(name).catch((problem) => console.log(`#   ${problem.message}`));
+    }
+  }
+
+  note(text) {
+    console.log(`# ${text}`);
+  }
+
+  conclude() {
+    console.log(`1..${this.#count}`);
+    return this.#failed === 0;
+  }
+}

@@ -1,0 +1,22 @@
+// Gives the tests the client, and pictures to ask for.
+
+import * as client from '/static-client/index.js';
+import { createAuthedImg } from '/static-client/react.js';
+
+client.configure({ getJwt: () => window.jwt ?? null });
+
+window.client = client;
+window.reactImages = createAuthedImg(window.React);
+
+// Adds an <authed-img> and resolves with how that ended.
+window.addPicture = (attributes) => {
+  const picture = document.createElement('authed-img');
+  for (const [name, value] of Object.entries(attributes)) picture.setAttribute(name, value);
+  const ended = new Promise((resolve) => {
+    picture.addEventListener('load', () => resolve({ type: 'load', width: picture.image.naturalWidth }));
+    picture.addEventListener('error', ({ error }) => resolve({ type: 'error', code: error.code, message: error.message }));
+  });
+  document.getElementById('main').append(picture);
+  return ended;
+};
+window.ready = true;

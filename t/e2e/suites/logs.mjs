@@ -1,0 +1,14 @@
+// At the end: nginx's logs know of no JWT and of no token.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+
+export default async function logs(tap, stage) {
+  for (const path of stage.logs) {
+    await tap.test(`${path.split('/').pop()} has neither JWT nor token in it`, async () => {
+      const text = await readFile(path, 'utf8');
+      assert.ok(text.length > 0);
+      assert.deepEqual(text.match(/eyJ[\w-]+\.[\w-]+|\b[0-9a-f]{64}\b/g), null);
+    });
+  }
+}
