@@ -113,16 +113,21 @@ scripts['metadata-insecure'] = { metadata: { token_endpoint: 'http://provider.ex
 scripts['metadata-leads-here'] = { metadata: () => ({ token_endpoint: `http://127.0.0.1:${port}/good/token` }) };
 scripts['token-refused'] = { faults: { token: (res) => { res.statusCode = 400; res.end('{"error":"invalid_grant"}'); } } };
 
-// The application: it says what the path tells it to, /application/<status>/<base64url of the body>.
+// The application: it says what the path tells it to, /application/<status>/<base64url of the body>. A status with "cut"
+// behind it promises more than there is.
 const asked = [];
 
 async function application(req, res, status, body) {
   let text = '';
   for await (const part of req) text += part;
   asked.push({ method: req.method, headers: req.headers, body: text });
-  res.statusCode = Number(status);
+  res.statusCode = parseInt(status, 10);
   res.setHeader('Content-Type', 'application/json');
-  res.end(Buffer.from(body || '', 'base64url'));
+  if (status.endsWith('cut')) {
+    res.setHeader('Content-Length', 1000);
+    res.write(Buffer.from(body, 'base64url'));
+    setImmediate(() => res.destroy());
+  } else res.end(Buffer.from(body || '', 'base64url'));
 }
 
 const json = (res, value) => { res.setHeader('Content-Type', 'application/json'); res.end(JSON.stringify(value)); };
