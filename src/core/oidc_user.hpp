@@ -58,6 +58,7 @@ struct MfaTrust {
     std::vector<std::string> acr;  // one of these as the acr claim
 
     // Nothing is trusted by default.
+    bool has_any() const noexcept { return !amr.empty() || !acr.empty(); }
     bool met_by(const json_t* id_token_claims) const;
 };
 

@@ -3,6 +3,7 @@
 #include "core/crypto.hpp"
 
 #include <curl/curl.h>
+#include <openssl/err.h>
 
 #include <algorithm>
 #include <memory>
@@ -12,6 +13,7 @@ namespace auth_gate {
 namespace {
 
 constexpr long idle_connections = 8;
+constexpr std::size_t largest_head = 64 * 1024;  // bytes: of interim answers, the header and trailers together
 
 struct FreeEasy {
     void operator()(CURL* easy) const noexcept { curl_easy_cleanup(easy); }
@@ -31,6 +33,7 @@ public:
     HttpCall& operator=(const HttpCall&) = delete;
 
     static std::size_t take(char* text, std::size_t size, std::size_t count, void* data) noexcept;
+    static std::size_t pass(char* line, std::size_t size, std::size_t count, void* data) noexcept;
 
     void finish(CURLcode code) noexcept;
 
@@ -46,6 +49,7 @@ private:
     HttpDone done_;
     void* data_;
     std::size_t largest_body_;
+    std::size_t head_ = 0;  // bytes so far
     bool too_large_ = false;
     HttpAnswer answer_;
 };
@@ -83,6 +87,11 @@ void enlist(HttpCall& call) noexcept {
     mind_shutdown();
 }
 
+// What OpenSSL leaves of curl's failures nginx would log, as an alert, with the next connection that uses TLS.
+void drop_errors() noexcept {
+    ERR_clear_error();
+}
+
 void take_off(HttpCall& call) noexcept {
     (call.previous != nullptr ? call.previous->next : client.calls) = call.next;
     if (call.next != nullptr) {
@@ -90,6 +99,7 @@ void take_off(HttpCall& call) noexcept {
     }
     call.previous = call.next = nullptr;
     curl_multi_remove_handle(client.multi, call.easy());
+    drop_errors();
     mind_shutdown();
 }
 
@@ -109,18 +119,21 @@ void deliver() noexcept {
     }
 }
 
-void socket_ready(ngx_event_t* event) noexcept {
-    const auto* connection = static_cast<ngx_connection_t*>(event->data);
+void go_on(curl_socket_t fd, int ready) noexcept {
     int running = 0;
-    curl_multi_socket_action(client.multi, connection->fd, event->write ? CURL_CSELECT_OUT : CURL_CSELECT_IN, &running);
-    // The connection may be gone by now.
+    curl_multi_socket_action(client.multi, fd, ready, &running);
+    drop_errors();
     deliver();
 }
 
+// The connection may be gone afterwards.
+void socket_ready(ngx_event_t* event) noexcept {
+    const auto* connection = static_cast<ngx_connection_t*>(event->data);
+    go_on(connection->fd, event->write ? CURL_CSELECT_OUT : CURL_CSELECT_IN);
+}
+
 void timer_fired(ngx_event_t*) noexcept {
-    int running = 0;
-    curl_multi_socket_action(client.multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    deliver();
+    go_on(CURL_SOCKET_TIMEOUT, 0);
 }
 
 void watch(ngx_event_t* event, ngx_int_t kind, bool wanted) noexcept {
@@ -241,6 +254,8 @@ HttpCall::HttpCall(const HttpRequest& request, HttpDone done, void* data)
     }
     set(easy, CURLOPT_WRITEFUNCTION, &HttpCall::take);
     set(easy, CURLOPT_WRITEDATA, this);
+    set(easy, CURLOPT_HEADERFUNCTION, &HttpCall::pass);
+    set(easy, CURLOPT_HEADERDATA, this);
 }
 
 // Both may carry secrets.
@@ -260,6 +275,15 @@ std::size_t HttpCall::take(char* text, std::size_t size, std::size_t count, void
         call.answer_.body.append(text, length);
         return length;
     });
+}
+
+// Nothing of it is kept here, but curl remembers it, and some versions as much as there is.
+std::size_t HttpCall::pass(char*, std::size_t size, std::size_t count, void* data) noexcept {
+    auto& call = *static_cast<HttpCall*>(data);
+    const std::size_t length = size * count;
+    call.head_ += length;
+    call.too_large_ |= call.head_ > largest_head;
+    return call.too_large_ ? 0 : length;
 }
 
 void HttpCall::finish(CURLcode code) noexcept {

@@ -358,7 +358,7 @@ char* set_oidc_provider(ngx_conf_t* cf, void* conf) {
         return rc;
     }
     main.oidc->providers.push_back(provider);
-    main.oidc->trusts_mfa |= !provider->mfa_trust.amr.empty() || !provider->mfa_trust.acr.empty();
+    main.oidc->trusts_mfa |= provider->mfa_trust.has_any();
     return complete(cf, *provider, main.oidc->providers.size() == 1);
 }
 

@@ -58,7 +58,7 @@ std::optional<std::string> sign_session(OidcRequest& login, const UserId& user, 
         return jwt;
     }
     jwt = set_apart(*jwt, key);
-    if (!jwt || !remember_session_mfa(login.zone, *jwt, owner_of(user), ttl)) {
+    if (!jwt || !remember_session_mfa(login.zone, login.provider(), *jwt, owner_of(user), ttl)) {
         login.log(NGX_LOG_ERR, "keeping the session's MFA", "no randomness, or no place for it");
         return std::nullopt;
     }

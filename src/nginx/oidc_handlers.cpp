@@ -11,12 +11,15 @@
 #include "core/url.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <vector>
 
 namespace auth_gate {
 
 namespace {
 
 constexpr std::uint64_t flow_lifetime_ms = 300'000;
+constexpr std::size_t most_flow_cookies = 8;  // a browser's headers must not grow too large for nginx
 
 constexpr std::string_view not_configured = R"({"error":"OIDC not configured"})";
 constexpr std::string_view no_app_url = R"({"error":"APP_URL is not configured. OIDC cannot be used."})";
@@ -38,9 +41,39 @@ void fail_login(OidcRequest& login) {
     login.answer(NGX_HTTP_INTERNAL_SERVER_ERROR, login_failed);
 }
 
-// Whose flows these are, for the table: a client that floods it pushes out its own.
+// Whose flows these are, for the table: a client that floods it pushes out its own, also one that has a network of
+// addresses (RFC 4291, 2.5.1: 64 bits name it).
 std::uint64_t owner_of(ngx_http_request_t* r) {
-    return short_hash(sha256(view(r->connection->addr_text)));
+    const ngx_connection_t& c = *r->connection;
+#if (NGX_HAVE_INET6)
+    if (c.sockaddr->sa_family == AF_INET6) {
+        const in6_addr& address = static_cast<const sockaddr_in6*>(static_cast<const void*>(c.sockaddr))->sin6_addr;
+        if (!IN6_IS_ADDR_V4MAPPED(&address)) {
+            char network[8];
+            std::memcpy(network, &address, sizeof(network));
+            return short_hash(sha256({network, sizeof(network)}));
+        }
+    }
+#endif
+    return short_hash(sha256(view(c.addr_text)));
+}
+
+// Of the logins that this browser began and left, all but the last few. Browsers send the oldest cookie first
+// (RFC 6265, 5.4).
+void forget_old_flows(OidcRequest& login, std::string_view path) {
+    std::vector<std::string> names;
+    each_header(login.r, [&](const ngx_table_elt_t& header) {
+        if (lower_name(header) == "cookie") {
+            each_cookie(view(header.value), [&](std::string_view, std::string_view name, std::string_view) {
+                if (name.starts_with(flow_cookie_prefix)) {
+                    names.emplace_back(name);
+                }
+            });
+        }
+    });
+    for (std::size_t i = 0; i + most_flow_cookies <= names.size(); ++i) {
+        set_cookie(login, names[i], "", path, 0);
+    }
 }
 
 void send_to_provider(OidcRequest& login) {
@@ -78,8 +111,10 @@ void send_to_provider(OidcRequest& login) {
     }
     const auto* core =
         static_cast<ngx_http_core_loc_conf_t*>(ngx_http_get_module_loc_conf(login.r, ngx_http_core_module));
-    set_cookie(login, oidc::flow_cookie_name(flow_cookie_prefix, secrets->state), secrets->binding, oidc_path(*core),
+    const std::string path = oidc_path(*core);
+    set_cookie(login, oidc::flow_cookie_name(flow_cookie_prefix, secrets->state), secrets->binding, path,
                flow_lifetime_ms / 1000);
+    forget_old_flows(login, path);
     const std::string redirect = redirect_uri(login);
     login.redirect(oidc::authorization_url(login.metadata,
                                            {
@@ -218,9 +253,8 @@ void set_cookie(OidcRequest& login, std::string_view name, std::string_view valu
     text += "; Path=";
     text += path;
     text += "; Max-Age=" + std::to_string(max_age) + "; HttpOnly; SameSite=Lax";
-    if (login.provider().app_url.starts_with("https:")) {
-        text += "; Secure";
-    }
+    const auto app = url::parse(login.provider().app_url);
+    text += app && app->https ? "; Secure" : "";
     add_response_header(login.r, "Set-Cookie", text);
     wipe(text.data(), text.size());
 }

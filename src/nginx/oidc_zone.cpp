@@ -109,9 +109,9 @@ OidcTable::Found OidcZone::take(OidcTable::Kind kind, const Digest& digest) noex
     return table().take(kind, digest, zone_clock());
 }
 
-bool OidcZone::has(OidcTable::Kind kind, const Digest& digest) noexcept {
+OidcTable::Found OidcZone::look(OidcTable::Kind kind, const Digest& digest) noexcept {
     const ZoneLock lock(pool_);
-    return table().look(kind, digest, zone_clock()).found;
+    return table().look(kind, digest, zone_clock());
 }
 
 void OidcZone::wipe_expired() noexcept {
@@ -168,6 +168,9 @@ bool OidcZone::publish_settings(std::string_view text) noexcept {
 }
 
 std::string OidcZone::settings() {
+    if (state_path_.len == 0) {
+        return {};  // what there is was another configuration's
+    }
     std::string text(longest_settings, '\0');
     std::uint32_t size = 0;
     {

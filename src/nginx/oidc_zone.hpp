@@ -25,7 +25,7 @@ public:
     bool put(OidcTable::Kind kind, const Digest& digest, std::uint64_t owner, std::string_view payload,
              std::uint64_t lifetime_ms) noexcept;
     OidcTable::Found take(OidcTable::Kind kind, const Digest& digest) noexcept;
-    bool has(OidcTable::Kind kind, const Digest& digest) noexcept;
+    OidcTable::Found look(OidcTable::Kind kind, const Digest& digest) noexcept;
 
     // A part of the places each time: to be called again and again.
     void wipe_expired() noexcept;

@@ -46,8 +46,10 @@ ngx_int_t ended(ngx_http_request_t* sr, void* data, ngx_int_t rc) noexcept {
         return NGX_OK;
     }
     subrequest.answered = true;
+    // nginx says nothing of an answer that broke off, and what there is of it may look whole.
+    const bool broke_off = rc < NGX_OK || (rc == NGX_OK && !subrequest.body.empty() && !subrequest.whole);
     return shielded(sr->connection->log, ngx_int_t{NGX_ERROR}, [&] {
-        subrequest.done(sr, subrequest, rc);
+        subrequest.done(sr, subrequest, broke_off ? ngx_int_t{NGX_HTTP_BAD_GATEWAY} : rc);
         // Whatever became of the subrequest, the request itself gets its own answer.
         return sr->connection->error ? ngx_int_t{NGX_ERROR} : ngx_int_t{NGX_OK};
     });
@@ -62,6 +64,7 @@ ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) noexcept {
     return shielded(r->connection->log, ngx_int_t{NGX_ERROR}, [&]() -> ngx_int_t {
         for (; in != nullptr; in = in->next) {
             take_content(subrequest->body, *in->buf);
+            subrequest->whole |= in->buf->last_in_chain || in->buf->last_buf;
             if (subrequest->body.size() > Subrequest::largest_answer) {
                 subrequest->body.resize(Subrequest::largest_answer + 1);
             }

@@ -12,11 +12,13 @@ namespace auth_gate {
 struct Subrequest {
     static constexpr std::size_t largest_answer = 1024 * 1024;  // bytes; of more `largest_answer` + 1 are kept
 
-    // Called once, at its end. `rc` is NGX_OK, or the status that nginx ended it with.
+    // Called once, at its end. `rc` is NGX_OK, or the status that nginx ended it with: 502 for an answer that broke
+    // off.
     using Done = void (*)(ngx_http_request_t* sr, Subrequest& self, ngx_int_t rc);
 
     Done done = nullptr;
     bool answered = false;
+    bool whole = false;  // the end of the body was seen
     std::string body;
 };
 

@@ -14,6 +14,7 @@
 //     /control/close            POST: no connection is kept, the provider does not listen any more
 import { createHash, createHmac, createSign, generateKeyPairSync, randomBytes, sign as signRaw } from 'node:crypto';
 import { createServer } from 'node:http';
+import { gzipSync } from 'node:zlib';
 
 const newKey = (kid) => ({ kid, ...generateKeyPairSync('rsa', { modulusLength: 2048 }) });
 const other = newKey('key-1');
@@ -74,6 +75,14 @@ const scripts = {
   'unverified-email': { userinfo: { email_verified: false } },
 };
 
+// Sends until the other side has had enough.
+function endless(to, next) {
+  let i = 0;
+  const go = () => { if (!to.destroyed) next((text) => (to.write(text) ? setImmediate(go) : to.once('drain', go)), i++); };
+  to.on('error', () => {});
+  go();
+}
+
 // Answers that are none, of whatever is asked for: "token-500", "keys-html" and so on.
 const faults = {
   500: (res) => { res.statusCode = 500; res.end('{"error":"server_error"}'); },
@@ -84,6 +93,17 @@ const faults = {
   reset: (res) => res.socket.resetAndDestroy?.() ?? res.destroy(),
   redirect: (res) => { res.statusCode = 302; res.setHeader('Location', `http://127.0.0.1:${port}/good/token`); res.end(); },
   empty: (res) => res.end(),
+  // Without end: bytes of a body, interim answers, header lines, one header line, chunks.
+  drip: (res) => { res.setHeader('Content-Length', 1000); endless(res, (send) => setTimeout(() => send(' '), 10)); },
+  interim: (res) => endless(res.socket, (send) => send('HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n'.repeat(1000))),
+  headers: (res) => endless(res.socket, (send, i) => send(i ? `X-${i}: ${'x'.repeat(8000)}\r\n` : 'HTTP/1.1 200 OK\r\n')),
+  header: (res) => endless(res.socket, (send, i) => send(i ? 'x'.repeat(8000) : 'HTTP/1.1 200 OK\r\nX: ')),
+  chunks: (res) => endless(res, (send) => send('x'.repeat(8000))),
+  trailers: (res) => endless(res.socket, (send, i) =>
+    send(i ? `X-${i}: ${'x'.repeat(8000)}\r\n` : 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n')),
+  bomb: (res) => { res.setHeader('Content-Encoding', 'gzip'); res.end(gzipSync(Buffer.alloc(30000000, ' '))); },
+  longer: (res) => { res.setHeader('Content-Length', 2); res.socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\n\r\n'); },
+  headless: (res) => res.socket.end('{}'),
 };
 for (const what of ['metadata', 'keys', 'token', 'userinfo']) {
   for (const [name, fault] of Object.entries(faults)) scripts[`${what}-${name}`] = { faults: { [what]: fault } };
@@ -93,16 +113,21 @@ scripts['metadata-insecure'] = { metadata: { token_endpoint: 'http://provider.ex
 scripts['metadata-leads-here'] = { metadata: () => ({ token_endpoint: `http://127.0.0.1:${port}/good/token` }) };
 scripts['token-refused'] = { faults: { token: (res) => { res.statusCode = 400; res.end('{"error":"invalid_grant"}'); } } };
 
-// The application: it says what the path tells it to, /application/<status>/<base64url of the body>.
+// The application: it says what the path tells it to, /application/<status>/<base64url of the body>. A status with "cut"
+// behind it promises more than there is.
 const asked = [];
 
 async function application(req, res, status, body) {
   let text = '';
   for await (const part of req) text += part;
   asked.push({ method: req.method, headers: req.headers, body: text });
-  res.statusCode = Number(status);
+  res.statusCode = parseInt(status, 10);
   res.setHeader('Content-Type', 'application/json');
-  res.end(Buffer.from(body || '', 'base64url'));
+  if (status.endsWith('cut')) {
+    res.setHeader('Content-Length', 1000);
+    res.write(Buffer.from(body, 'base64url'));
+    setImmediate(() => res.destroy());
+  } else res.end(Buffer.from(body || '', 'base64url'));
 }
 
 const json = (res, value) => { res.setHeader('Content-Type', 'application/json'); res.end(JSON.stringify(value)); };

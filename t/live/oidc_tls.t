@@ -19,7 +19,7 @@ for my $name ('127.0.0.1', '127.0.0.2') {
     run("openssl x509 -req -in $name.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile $name.cnf -out $name.pem");
 }
 
-my ($tls, $wrong, $port) = (free_port(), free_port(), free_port());
+my ($tls, $wrong, $port, $own) = map { free_port() } 1 .. 4;
 my $provider = AuthGateOidc->scripted(BASE => "https://127.0.0.1:$tls");
 my $front = AuthGateLive->start(
     module => 0,
@@ -38,7 +38,9 @@ my $gate = AuthGateLive->start(
         provider_conf('wrong',    "https://127.0.0.1:$wrong/good", $port, "ca_file $dir/ca.pem;"),
         provider_conf('leads-here', "https://127.0.0.1:$tls/metadata-leads-here", $port, "ca_file $dir/ca.pem;"),
         provider_conf('plain',    "https://127.0.0.1:${\$provider->port}/good", $port, "ca_file $dir/ca.pem;"),
-        "auth_gate_oidc_provider secure { issuer https://127.0.0.1:$tls/good; client_id gate; ca_file $dir/ca.pem; app_url https://app.example; }"),
+        "auth_gate_oidc_provider secure { issuer https://127.0.0.1:$tls/good; client_id gate; ca_file $dir/ca.pem; app_url https://app.example; }",
+        "server { listen 127.0.0.1:$own ssl; ssl_certificate $dir/127.0.0.1.pem; ssl_certificate_key $dir/127.0.0.1.key;"
+            . ' location / { empty_gif; } }'),
     server => join('', map { location_of($_) } qw(good stranger wrong leads-here plain secure)),
 );
 
@@ -47,6 +49,8 @@ for my $name (qw(stranger wrong plain)) {
     my $before = length $gate->error_log;
     is(begin_login($port, "/oidc/$name")->{answer}{status}, 500, "$name: no login");
     like(substr($gate->error_log, $before), qr/"$name" failed: .*(?:SSL|certificate)/, "$name: the log says why");
+    # Whose connection is the next to use TLS has nothing to do with that: see the alerts, at the end.
+    is(qx{curl -s -o /dev/null -w '%{http_code}' --cacert $dir/ca.pem https://127.0.0.1:$own/}, 200, "$name: somebody else's TLS");
 }
 # A provider elsewhere cannot send the gate to what listens on this machine without TLS.
 my $away = begin_login($port, '/oidc/leads-here');

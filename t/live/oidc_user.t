@@ -23,6 +23,7 @@ my %answers = (
     broken   => [ 500, '{"id":7}',                                { error => 'server_error' } ],
     nobody   => [ 200, '{}',                                      { error => 'server_error' } ],
     real     => [ 200, '{"id":1.5}',                              { error => 'server_error' } ],
+    cut      => [ '200cut', '{"id":7}',                           { error => 'server_error' } ],
     html     => [ 200, '<h1>7</h1>',                              { error => 'server_error' } ],
     gone     => [ 0,   '',                                        { error => 'server_error' } ],
 );
