@@ -1,9 +1,10 @@
-# Tests in a real browser: the demo's site, with pages and places of the tests added.
+# Tests in a real browser: of the demo's site, with pages and places of the tests added, and of the settings pages alone.
 
 . ./dev.d/demo.sh
 
 install_e2e() {
-    need node:nodejs npm:npm chromium:chromium
+    # Chinese needs a font with its characters.
+    need node:nodejs npm:npm chromium:chromium fonts-dejavu-core fonts-wqy-microhei
     install_example
     # npm writes it last: without it an installation was interrupted.
     local installed=t/e2e/node_modules/.package-lock.json
@@ -26,15 +27,29 @@ write_e2e_conf() {
     fi
 }
 
+# What the browser leaves in its temporary folder goes with everything else.
+make_run() {
+    run=$(mktemp -d)
+    chmod 755 "$run"
+    trap stop_demo EXIT INT TERM
+    mkdir -m 700 "$run/tmp"
+    export TMPDIR=$run/tmp
+}
+
+# The settings pages before a site of the tests' own, in every state and language. Prints TAP.
+run_ui() {
+    install_e2e
+    make_run
+    node --test --test-reporter=tap t/e2e/ui/*.test.mjs
+}
+
 # Needs a built module: build/'s, or the one in TEST_NGINX_LOAD_MODULES. Prints TAP; arguments choose suites by name.
 run_e2e() {
     NGINX=${TEST_NGINX_BINARY:-${NGINX:-}}
     find_nginx
     install_e2e
 
-    run=$(mktemp -d)
-    chmod 755 "$run"
-    trap stop_demo EXIT INT TERM
+    make_run
     export JWT_SECRET
     JWT_SECRET=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
     start_app
@@ -46,6 +61,6 @@ run_e2e() {
     write_e2e_conf
     start_nginx "$port"
 
-    GATE_URL=http://127.0.0.1:$port RELOAD_CMD=$(reload_command) PAGES=$run/pages \
+    GATE_URL=http://127.0.0.1:$port PROVIDER_URL=$OIDC_ISSUER RELOAD_CMD=$(reload_command) PAGES=$run/pages \
         LOGS=$run/access.log:$run/combined.log:$run/error.log node t/e2e/run.mjs "$@"
 }

@@ -45,7 +45,7 @@ function configuration() {
     claims: { openid: ['sub', 'acr', 'amr'], email: ['email', 'email_verified'], profile: ['name'] },
     acrValues: ['urn:example:two-factor'],
     enabledJWA: { idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'] },
-    features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true } },
+    features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true, logoutSource: signOutPage } },
     interactions: { url: (_, interaction) => `/sign-in/${interaction.uid}` },
     ttl: { Interaction: 600, Session: 3600, Grant: 3600, IdToken: 300, AccessToken: 300 },
     findAccount: (_, id) => people[id] && {
@@ -63,15 +63,22 @@ function configuration() {
   };
 }
 
-function page(uid, wrong) {
-  return `<!doctype html><meta charset="utf-8"><title>Example provider</title>
+const page = (content) => `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Example provider</title>
 <style>body{font:16px sans-serif;max-width:22rem;margin:4rem auto}input{display:block;width:100%;margin:.3rem 0 1rem}
 input[type=checkbox]{display:inline;width:auto}</style>
-<h1>Example provider</h1>${wrong ? '<p role="alert">Wrong name or password.</p>' : ''}
+<h1>Example provider</h1>${content}`;
+
+const signInPage = (uid, wrong) => page(`${wrong ? '<p role="alert">Wrong name or password.</p>' : ''}
 <form method="post" action="/sign-in/${uid}"><label>Name <input name="name" value="alice" autofocus></label>
 <label>Password <input name="password" type="password" value="alice-password"></label>
-<label><input type="checkbox" name="key"> with my security key</label><p><button>Sign in</button></form>`;
-}
+<label><input type="checkbox" name="key"> with my security key</label><p><button>Sign in</button></form>`);
+
+// oidc-provider's own page would ask for fonts from elsewhere.
+const signOutPage = (ctx, form) => {
+  ctx.body = page(`${form}<p>Sign out here, too?</p>
+<p><button form="op.logoutForm" name="logout" value="yes" autofocus>Sign out</button> <button form="op.logoutForm">Stay</button></p>`);
+};
 
 async function bodyOf(request) {
   let text = '';
@@ -85,13 +92,13 @@ async function bodyOf(request) {
 async function signIn(provider, request, response) {
   const { uid } = await provider.interactionDetails(request, response);
   if (request.method !== 'POST') {
-    response.setHeader('Content-Type', 'text/html').end(page(uid, false));
+    response.setHeader('Content-Type', 'text/html').end(signInPage(uid, false));
     return;
   }
   const form = await bodyOf(request);
   const person = people[form.get('name')];
   if (!person || person.password !== form.get('password')) {
-    response.setHeader('Content-Type', 'text/html').end(page(uid, true));
+    response.setHeader('Content-Type', 'text/html').end(signInPage(uid, true));
     return;
   }
   const result = form.has('deny')

@@ -1,5 +1,5 @@
 // What can be seen in the settings pages' files without a browser: they hold under a strict Content-Security-Policy, and
-// their colours can be read. test/ui tries them in a browser.
+// their colours can be read. t/e2e/ui tries them in a browser.
 
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';

@@ -37,8 +37,11 @@ async function showPlanner() {
   await showTrips(assets);
 }
 
+// Whoever came from the provider is signed out there, too: it would let the next person in without asking.
 byId('logout-button').addEventListener('click', () => attempt(async () => {
+  const bySso = session.isBySso();
   await api('POST', '/api/auth/logout').finally(showLogin);
+  if (bySso) location.assign('/api/auth/oidc/logout');
 }));
 
 document.addEventListener('signed-out', () => {
@@ -55,7 +58,7 @@ await attempt(async () => {
 
 await attempt(async () => {
   const token = await sessionFromAddress();
-  if (token) session.set(token);
+  if (token) session.set(token, { bySso: true });
 });
 
 if (session.get()) await attempt(showPlanner);

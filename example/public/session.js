@@ -3,6 +3,7 @@
 import { authedFetch, configure } from '/auth-gate/index.js';
 
 const KEY = 'session';
+const SSO_KEY = 'session-by-sso';
 
 export class ApiError extends Error {
   constructor(status, body) {
@@ -14,8 +15,16 @@ export class ApiError extends Error {
 
 export const session = {
   get: () => sessionStorage.getItem(KEY),
-  set: (token) => sessionStorage.setItem(KEY, token),
-  clear: () => sessionStorage.removeItem(KEY),
+  isBySso: () => sessionStorage.getItem(SSO_KEY) !== null,
+  set(token, { bySso = false } = {}) {
+    this.clear();
+    sessionStorage.setItem(KEY, token);
+    if (bySso) sessionStorage.setItem(SSO_KEY, '');
+  },
+  clear() {
+    sessionStorage.removeItem(KEY);
+    sessionStorage.removeItem(SSO_KEY);
+  },
 };
 
 // Who lacks two-factor authentication that is required is sent to the settings: that is what the client does by itself.

@@ -1,15 +1,13 @@
 // Runs the suites, all or those that are named, and prints TAP. dev.d/e2e.sh starts the site and sets the environment.
 
-import { readFile } from 'node:fs/promises';
 import { Stage } from './lib/stage.mjs';
 import { Tap } from './lib/tap.mjs';
 
-const SUITES = ['client', 'shim', 'example', 'languages', 'mfa', 'sso', 'logs'];
-const { GATE_URL: url, RELOAD_CMD: reloadCommand, PAGES: pages, LOGS: logs } = process.env;
+const SUITES = ['client', 'shim', 'example', 'languages', 'mfa', 'oidc', 'sso', 'logs'];
+const { GATE_URL: url, PROVIDER_URL: provider, RELOAD_CMD: reloadCommand, PAGES: pages, LOGS: logs } = process.env;
 
 const tap = new Tap();
-const stage = await Stage.open({ url, reloadCommand, pages });
-stage.logs = logs.split(':');
+const stage = await Stage.open({ url, provider, reloadCommand, pages, logs: logs.split(':') });
 try {
   for (const name of process.argv.length > 2 ? process.argv.slice(2) : SUITES) {
     tap.note(name);

@@ -2,26 +2,16 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
+import { DESKTOP, launch, picture } from './browser.mjs';
 import { watch, watchPage } from './watch.mjs';
-
-const OUTPUT = fileURLToPath(new URL('../output/', import.meta.url));
-export const DESKTOP = { width: 1280, height: 800 };
-export const PHONE = { width: 360, height: 740 };
 
 export class Stage {
   #browser;
 
-  static async open({ url, reloadCommand, pages }) {
-    const stage = new Stage();
-    Object.assign(stage, { url, reloadCommand, pages });
-    await mkdir(OUTPUT, { recursive: true });
-    stage.#browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-dev-shm-usage'],
-    });
+  // site: {url, provider, reloadCommand, pages, logs}
+  static async open(site) {
+    const stage = Object.assign(new Stage(), site);
+    stage.#browser = await launch();
     return stage;
   }
 
@@ -50,7 +40,7 @@ export class Stage {
   async picture(page, name) {
     await page.evaluate(() => window.scrollTo(0, 0));
     await page.waitForLoadState('networkidle');
-    return page.screenshot({ path: `${OUTPUT}${name}.png`, fullPage: true });
+    return picture(page, name);
   }
 
   async signIn(name) {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { DESKTOP, PHONE } from '../lib/stage.mjs';
+import { assertFits, DESKTOP, PHONE } from '../lib/browser.mjs';
 import { assertNoJwt } from '../lib/watch.mjs';
 
 const unhappy = /status of 40[13]/;
@@ -20,14 +20,6 @@ export const loaded = (page, count) => page.waitForFunction((wanted) => {
 }, count);
 
 export const live = (page) => page.locator('#live-state.on').waitFor();
-
-// No wider than the window.
-export const assertFits = async (page) => {
-  const { wide, narrow } = await page.evaluate(() => ({
-    wide: document.documentElement.scrollWidth, narrow: document.documentElement.clientWidth,
-  }));
-  assert.ok(wide <= narrow, `${wide} wide in a window of ${narrow}`);
-};
 
 export default async function example(tap, stage) {
   const test = (name, action, { expected = /^$/, ...options } = {}) => tap.test(name, () => stage.visit(options, async (scene) => {

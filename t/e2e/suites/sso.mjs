@@ -5,15 +5,39 @@ import { assertNoJwt } from '../lib/watch.mjs';
 import { live, loaded } from './example.mjs';
 
 export default async function sso(tap, stage) {
-  await tap.test('SSO: to the provider, and back into the planner', () => stage.visit({}, async ({ page, seen }) => {
+  await tap.test('SSO: to the provider and back, also after a reload of nginx, and out', () => stage.visit({ locale: 'en' }, async ({ page, seen }) => {
+    const signIn = page.getByRole('button', { name: 'Sign in' });
+    const begin = () => page.getByRole('link', { name: 'Sign in with SSO' }).click();
+    const arrive = async () => {
+      await live(page);
+      await loaded(page, 2);
+      await page.locator('#avatar[title="alice@example.test"]').waitFor();
+      assert.equal(page.url(), `${stage.url}/`);
+      await assertNothingLeft(page);
+    };
+
     await page.goto('/login');
-    await page.getByRole('link', { name: 'Sign in with SSO' }).click();
+    await begin();
     await page.getByRole('heading', { name: 'Example provider' }).waitFor();
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await live(page);
-    await loaded(page, 2);
-    assert.equal(new URL(page.url()).search, '');
-    await page.locator('#avatar[title="alice@example.test"]').waitFor();
+    await signIn.click();
+    await arrive();
+
+    // The provider knows her now, and the gate the provider, whatever workers it has.
+    await stage.reload();
+    await page.evaluate(() => sessionStorage.clear());
+    await page.goto('/login');
+    await begin();
+    await arrive();
+
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByText('Sign out here, too?').waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.locator('#login').waitFor();
+    assert.equal(page.url(), `${stage.url}/login`);
+    await assertNothingLeft(page);
+    await begin();
+    await signIn.waitFor();
+
     assertNoJwt(seen);
     assert.deepEqual(seen.problems, []);
   }));
@@ -24,4 +48,13 @@ export default async function sso(tap, stage) {
     assert.equal(new URL(page.url()).search, '');
     await stage.picture(page, 'sso-refused');
   }));
+}
+
+// Neither in the address nor in one that the browser can go back to.
+async function assertNothingLeft(page) {
+  const devtools = await page.context().newCDPSession(page);
+  const { entries } = await devtools.send('Page.getNavigationHistory');
+  await devtools.detach();
+  assert.ok(entries.length > 0);
+  for (const { url, userTypedURL } of entries) assert.doesNotMatch(`${url} ${userTypedURL}`, /oidc_code|[?&]code=|eyJ/);
 }

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { doneIn, failedIn, focused, launch, visit } from './browser.mjs';
+import { launch } from '../lib/browser.mjs';
+import { doneIn, failedIn, focused, visit } from './browser.mjs';
 
 let browser;
 before(async () => { browser = await launch(); });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import jsQR from 'jsqr';
-import { encodeQr } from '../../ui/qr.js';
+import { encodeQr } from '../../../client/ui/qr.js';
 
 const QUIET = 4;
 const SCALE = 3;

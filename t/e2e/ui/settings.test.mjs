@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import jsQR from 'jsqr';
-import { doneIn, failedIn, focused, launch, visit } from './browser.mjs';
+import { launch } from '../lib/browser.mjs';
+import { doneIn, failedIn, focused, visit } from './browser.mjs';
 import { BACKUP_CODES, CODE, OTPAUTH, SECRET } from './fake-site.mjs';
 
 const NOTICE = 'Your administrator requires two-factor authentication. Set up an authenticator app below before continuing.';

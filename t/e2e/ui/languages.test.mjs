@@ -3,8 +3,9 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { LANGUAGES } from '../../i18n/index.js';
-import { accessibilityProblems, failedIn, launch, screenshot, visit } from './browser.mjs';
+import { LANGUAGES } from '../../../client/i18n/languages.js';
+import { assertFits, assertLanguage, launch, picture } from '../lib/browser.mjs';
+import { accessibilityProblems, failedIn, visit } from './browser.mjs';
 import { CODE } from './fake-site.mjs';
 
 let browser;
@@ -45,30 +46,15 @@ async function tour({ page, site, open }, look) {
   await look('signed-out');
 }
 
-// What is wider than the window, and what is cut off inside its own box.
-const overflowing = (page) => page.evaluate(() => {
-  const visible = [...document.body.querySelectorAll('*')].filter((node) => node.checkVisibility() && !node.closest('.unseen, svg, select'));
-  const outside = visible.filter((node) => {
-    const { left, right } = node.getBoundingClientRect();
-    return left < -0.5 || right > document.documentElement.clientWidth + 0.5;
-  });
-  const cut = visible.filter((node) => !['INPUT', 'SELECT'].includes(node.tagName) && node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 0);
-  return [...outside, ...cut].map((node) => node.outerHTML.slice(0, 120));
-});
-
-const untranslated = (page) => page.evaluate(() => [...document.querySelectorAll('[data-i18n]')]
-  .filter((node) => node.textContent === '' || node.textContent === node.dataset.i18n).map((node) => node.dataset.i18n));
-
-for (const { code, tag, dir } of LANGUAGES) {
-  test(`the pages in ${code}`, () => visit(browser, { state: { oidc }, remembered: code }, async (visitor) => {
+for (const language of LANGUAGES) {
+  test(`the pages in ${language.name}`, () => visit(browser, { state: { oidc }, remembered: language.code }, async (visitor) => {
     const { page } = visitor;
     await tour(visitor, async (name) => {
-      assert.deepEqual(await untranslated(page), [], name);
-      assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]), [tag, dir]);
+      await assertLanguage(page, language);
       for (const size of SIZES) {
         await page.setViewportSize(size);
-        assert.deepEqual(await overflowing(page), [], `${name}, ${size.width} pixels wide`);
-        await screenshot(page, `${name}-${code}-${size.width}`);
+        await assertFits(page, name);
+        await picture(page, `ui/${name}-${language.code}-${size.width}`);
       }
     });
   }));
@@ -79,7 +65,7 @@ for (const colorScheme of ['light', 'dark']) {
     test(`axe-core, ${colorScheme}, ${remembered}`, () => visit(browser, { state: { oidc }, colorScheme, remembered, viewport: SIZES[0] }, async (visitor) => {
       await tour(visitor, async (name) => {
         assert.deepEqual(await accessibilityProblems(visitor.page), [], name);
-        await screenshot(visitor.page, `${name}-${remembered}-${colorScheme}`);
+        await picture(visitor.page, `ui/${name}-${remembered}-${colorScheme}`);
       });
     }));
   }

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname } from 'node:path';
 
-const CLIENT = new URL('../../', import.meta.url);
+const CLIENT = new URL('../../../client/', import.meta.url);
 const TYPES = {
   '.html': 'text/html; charset=utf-8', '.js': 'application/javascript', '.json': 'application/json', '.css': 'text/css', '.svg': 'image/svg+xml',
 };

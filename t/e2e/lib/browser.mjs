@@ -1,0 +1,45 @@
+// Debian's Chromium, and what its pages look like.
+
+import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const OUTPUT = fileURLToPath(new URL('../output/', import.meta.url));
+
+export const DESKTOP = { width: 1280, height: 800 };
+export const PHONE = { width: 360, height: 740 };
+
+// Chromium's sandbox does not run as root, as containers do.
+export const launch = () => chromium.launch({
+  executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-dev-shm-usage'],
+});
+
+// All of a page, kept to be looked at.
+export const picture = (page, name) => page.screenshot({ path: `${OUTPUT}${name}.png`, fullPage: true });
+
+// Nothing sticks out of the window, and nothing is cut off inside its own box.
+export async function assertFits(page, name = '') {
+  const tooWide = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    const visible = [...document.body.querySelectorAll('*')].filter((node) => node.checkVisibility() && !node.closest('.unseen, svg, select'));
+    const outside = visible.filter((node) => {
+      const { left, right } = node.getBoundingClientRect();
+      return left < -0.5 || right > clientWidth + 0.5;
+    });
+    const cut = visible.filter((node) => !['INPUT', 'SELECT'].includes(node.tagName) && node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 0);
+    return [...(scrollWidth > clientWidth ? [document.documentElement] : []), ...outside, ...cut].map((node) => node.outerHTML.slice(0, 120));
+  });
+  assert.deepEqual(tooWide, [], `${name} ${page.viewportSize().width} pixels wide`);
+}
+
+// The page is in the language, and none of its texts was forgotten.
+export async function assertLanguage(page, { tag, dir }) {
+  const found = await page.evaluate(() => ({
+    lang: document.documentElement.lang,
+    dir: document.documentElement.dir,
+    untranslated: [...document.querySelectorAll('[data-i18n]')]
+      .filter((node) => node.textContent === '' || node.textContent === node.dataset.i18n).map((node) => node.dataset.i18n),
+  }));
+  assert.deepEqual(found, { lang: tag, dir, untranslated: [] });
+}

@@ -1,0 +1,5 @@
+# The settings pages in every state and language, in a real browser: no nginx.
+use strict;
+use warnings;
+
+exec 'bash', '-c', 'set -euo pipefail; . ./dev.d/common.sh; . ./dev.d/e2e.sh; run_ui';
