@@ -1,7 +1,7 @@
 // What is decided on each request: policy, lists of paths, cached identities.
+#include "core/policy.hpp"
 #include "core/identity_table.hpp"
 #include "core/path.hpp"
-#include "core/policy.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -25,7 +25,8 @@ path::Rules usual_rules() {
     for (const char* path : {"/api/health", "/api/auth/app-config", "/api/auth/invite/*"}) {
         rules.add("GET", path);
     }
-    for (const char* path : {"/api/auth/login", "/api/auth/register", "/api/auth/demo-login", "/api/auth/mfa/verify-login"}) {
+    for (const char* path :
+         {"/api/auth/login", "/api/auth/register", "/api/auth/demo-login", "/api/auth/mfa/verify-login"}) {
         rules.add("POST", path);
     }
     rules.add("*", "/api/auth/oidc/*");

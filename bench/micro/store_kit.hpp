@@ -1,15 +1,21 @@
-// What benchmarks of the token store share: a table in shared memory with so many live tokens, behind a lock as in nginx.
+// What benchmarks of the token store share: a table in shared memory with so many live tokens, behind a lock as in
+// nginx.
 #pragma once
 
+#include "core/spin_lock.hpp"
 #include "core/token_table.hpp"
 
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <cstring>
 #include <new>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -25,6 +31,12 @@ inline std::uint64_t mixed(std::uint64_t n) noexcept {
     return z ^ z >> 31;
 }
 
+inline void check(bool holds) {
+    if (!holds) {
+        throw std::logic_error("the store does not answer as it should");
+    }
+}
+
 class SharedMemory {
 public:
     explicit SharedMemory(std::size_t size)
@@ -38,54 +50,67 @@ public:
     SharedMemory& operator=(const SharedMemory&) = delete;
 
     void* data() const noexcept { return data_; }
+    std::size_t size() const noexcept { return size_; }
 
 private:
     std::size_t size_;
     void* data_;
 };
 
-// nginx's mutex in shared memory: a word that holds its holder.
+// Seconds that this process ran: other ones do not lengthen them.
+inline double cpu_seconds() noexcept {
+    timespec time;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+// Runs `body` in a process of its own.
+template <typename F>
+pid_t start(F&& body) {
+    const pid_t child = fork();
+    if (child < 0) {
+        throw std::runtime_error("no process");
+    }
+    if (child == 0) {
+        // Whatever happens in there, this process ends here.
+        try {
+            body();
+        } catch (const std::exception&) {
+            _exit(1);
+        }
+        _exit(0);
+    }
+    return child;
+}
+
+inline void finish(pid_t child) {
+    int status = 0;
+    check(waitpid(child, &status, 0) == child && status == 0);
+}
+
+// nginx's mutex in shared memory: a word that says who holds it.
 class Mutex {
 public:
-    explicit Mutex(std::uint64_t& word) noexcept : word_(word) {}
+    explicit Mutex(std::uint64_t& word) noexcept : word_(&word) {}
 
     bool try_lock() noexcept {
         std::uint64_t nobody = 0;
-        return std::atomic_ref(word_).load(std::memory_order_relaxed) == 0 &&
-               std::atomic_ref(word_).compare_exchange_strong(nobody, 1);
+        return std::atomic_ref(*word_).load(std::memory_order_relaxed) == 0 &&
+               std::atomic_ref(*word_).compare_exchange_strong(nobody, 1);
     }
     void unlock() noexcept {
         std::uint64_t me = 1;
-        std::atomic_ref(word_).compare_exchange_strong(me, 0);
+        std::atomic_ref(*word_).compare_exchange_strong(me, 0);
     }
     static void pause() noexcept { __builtin_ia32_pause(); }
     static void yield() noexcept { sched_yield(); }
+    static bool alone() noexcept { return false; }
 
 private:
-    std::uint64_t& word_;
+    std::uint64_t* word_;
 };
 
-class Lock {
-public:
-    explicit Lock(std::uint64_t& word) noexcept : mutex_(word) {
-        constexpr unsigned most_spins = 1024;
-        for (unsigned spins = 1; !mutex_.try_lock(); spins = std::min(2 * spins, most_spins)) {
-            if (spins == most_spins) {
-                Mutex::yield();
-                continue;
-            }
-            for (unsigned i = 0; i < spins; ++i) {
-                Mutex::pause();
-            }
-        }
-    }
-    ~Lock() { mutex_.unlock(); }
-    Lock(const Lock&) = delete;
-    Lock& operator=(const Lock&) = delete;
-
-private:
-    Mutex mutex_;
-};
+using Lock = SpinLock<Mutex>;
 
 constexpr std::uint64_t realm = 77;
 constexpr std::uint64_t lifetime_ms = 30000;
@@ -96,37 +121,36 @@ class Store {
 public:
     explicit Store(std::uint32_t capacity)
         : memory_(header_size + TokenTable::bytes_for(capacity)), limits_{capacity, capacity} {
-        TokenTable(table()).format(capacity);
+        table().format(capacity);
     }
 
     PutStatus put(const TokenGrant& grant, std::uint64_t now_ms) noexcept {
-        const Lock lock(word());
-        return TokenTable(table()).put(grant, limits_, now_ms);
+        const Lock lock = locked();
+        return table().put(grant, limits_, now_ms);
     }
 
     // With the copy of the user that a request keeps.
     Taken take(const Presented& presented, std::uint64_t now_ms) {
         TokenTable::Found found;
         {
-            const Lock lock(word());
-            found = TokenTable(table()).take(presented, now_ms);
+            const Lock lock = locked();
+            found = table().take(presented, now_ms);
         }
-        return {found.status, found.purpose, found.session_exp, found.notes,
+        return {found.status,
+                found.purpose,
+                found.session_exp,
+                found.notes,
                 {found.user_kind, std::string(found.user, found.user_size)}};
     }
 
-    std::uint32_t expire(std::uint64_t now_ms, std::uint32_t most) noexcept {
-        const Lock lock(word());
-        return TokenTable(table()).expire(now_ms, most);
-    }
+    Lock locked() const noexcept { return Lock(Mutex(*static_cast<std::uint64_t*>(memory_.data()))); }
 
-    std::uint32_t live() const noexcept { return TokenTable(table()).live(); }
+    TokenTable table() const noexcept { return TokenTable(static_cast<unsigned char*>(memory_.data()) + header_size); }
+
+    const SharedMemory& memory() const noexcept { return memory_; }
 
 private:
     static constexpr std::size_t header_size = 4096;
-
-    std::uint64_t& word() const noexcept { return *static_cast<std::uint64_t*>(memory_.data()); }
-    void* table() const noexcept { return static_cast<unsigned char*>(memory_.data()) + header_size; }
 
     SharedMemory memory_;
     TokenLimits limits_;

@@ -1,79 +1,40 @@
-#include "token_table.hpp"
+#include "token_table_layout.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <cstring>
-#include <type_traits>
 
 namespace auth_gate {
 
 namespace {
 
 constexpr std::uint64_t magic = 0x4147544f4b454e31;  // "AGTOKEN1"
-constexpr std::uint32_t layout_version = 3;
-constexpr std::uint32_t queue_count = 128;
+constexpr std::uint32_t layout_version = 4;
 constexpr std::uint32_t expired_per_put = 4;
 
-enum State : std::uint32_t { free_slot = 0, live_slot = 1, leased_slot = 2 };
-
-void set_state(std::uint32_t& state, State value) noexcept {
-    std::atomic_ref<std::uint32_t>(state).store(value, std::memory_order_release);
+// A read without the lock of a word that another process may be writing.
+template <typename Word>
+Word peek(const Word& word) noexcept {
+    return std::atomic_ref<Word>(const_cast<Word&>(word)).load(std::memory_order_relaxed);
 }
 
-// A bucket for a hash whose upper 32 bits are uniform.
-std::uint32_t spread(std::uint64_t hash, std::uint32_t buckets) noexcept {
-    return static_cast<std::uint32_t>((hash >> 32) * buckets >> 32);
+// Without the empty instruction g++ 12 takes a function that does nothing else for one without effect, and drops its
+// calls.
+void fetch(const void* address) noexcept {
+    __builtin_prefetch(address, 1);
+    asm volatile("" : : "r"(address));
+}
+
+void fetch_two_lines(const void* begin) noexcept {
+    fetch(begin);
+    fetch(static_cast<const unsigned char*>(begin) + cache_line);
+}
+
+// A read for nothing but that what is there is near when it is needed.
+void touch(const void* address) noexcept {
+    static_cast<void>(*static_cast<const volatile unsigned char*>(address));
 }
 
 }  // namespace
-
-struct TokenTable::Slot {
-    Digest digest;
-    std::uint64_t expires_ms;
-    std::uint64_t realm;
-    std::uint64_t user_key;
-    std::uint64_t binding;
-    std::uint32_t requirements;
-    std::uint32_t purpose;
-    std::uint32_t state;
-    Index next;  // in the bucket, or among the free
-    Index queue_previous;
-    Index queue_next;
-    std::uint32_t session_exp;
-    std::uint8_t queue;
-    std::uint8_t user_kind;  // and the notes, four bits each
-    std::uint8_t user_size;
-    char user[longest_user_id];
-};
-
-struct TokenTable::User {
-    std::uint64_t key;
-    std::uint32_t tokens;
-    Index next;  // in the bucket, or among the free
-};
-
-struct TokenTable::Header {
-    std::uint64_t magic;
-    std::uint32_t layout_version;
-    std::uint32_t capacity;
-    std::uint32_t changing;  // not 0: a change began; whoever finds it so rebuilds
-    std::uint32_t live;
-    Index slots_used;  // slots beyond this one were never used
-    Index free_slots;
-    Index users_used;
-    Index free_users;
-    std::uint32_t queues_used;
-    std::uint32_t unused;
-
-    // All tokens of a queue live equally long, so that the oldest is the first to expire.
-    struct Queue {
-        std::uint64_t lifetime_ms;
-        Index first;
-        Index last;
-    } queues[queue_count];
-
-    std::span<Queue> used_queues() noexcept { return {queues, std::min(queues_used, queue_count)}; }
-};
 
 // Brackets a change, so that the next one can tell that this one was never finished.
 class TokenTable::Change {
@@ -101,37 +62,43 @@ private:
 };
 
 std::size_t TokenTable::bytes_for(std::uint32_t capacity) noexcept {
-    static_assert(std::is_trivially_copyable_v<Slot> && sizeof(Slot) == 136);
-    static_assert(std::is_trivially_copyable_v<User> && sizeof(User) == 16);
+    static_assert(std::is_trivially_copyable_v<Slot> && sizeof(Slot) == slot_alignment);
+    static_assert(std::is_trivially_copyable_v<Links> && sizeof(Links) == 8);
     static_assert(std::is_trivially_copyable_v<Header> && sizeof(Header) % 8 == 0);
 
-    return sizeof(Header) + std::size_t{capacity} * (sizeof(Slot) + sizeof(User) + 2 * sizeof(Index));
+    return sizeof(Header) + slot_alignment + std::size_t{capacity} * (sizeof(Slot) + sizeof(Links)) +
+           buckets_for(capacity) * sizeof(Index) + UserCounts::bytes_for(capacity);
 }
 
 std::uint32_t TokenTable::capacity_of(std::size_t bytes) noexcept {
-    const std::size_t each = bytes_for(1) - bytes_for(0);
-    if (bytes <= bytes_for(0)) {
-        return 0;
+    constexpr std::size_t most_each = 160;
+    const std::size_t none = bytes_for(0);
+    auto capacity =
+        static_cast<std::uint32_t>(std::min<std::size_t>(bytes > none ? (bytes - none) / most_each : 0, 0x7fffffff));
+    while (capacity < 0x7fffffff && bytes_for(capacity + 1) <= bytes) {
+        ++capacity;  // by a few: fractions of bytes are left out of each token's share
     }
-    return static_cast<std::uint32_t>(std::min<std::size_t>((bytes - bytes_for(0)) / each, 0x7fffffff));
+    return capacity;
 }
 
 TokenTable::TokenTable(void* memory) noexcept : header_(static_cast<Header*>(memory)) {
-    const std::size_t capacity = header_->capacity;
-    auto* at = static_cast<unsigned char*>(memory) + sizeof(Header);
+    const std::uint32_t capacity = header_->capacity;
+    auto* at = static_cast<unsigned char*>(memory) + header_->slots_at;
     slots_ = reinterpret_cast<Slot*>(at);
     at += capacity * sizeof(Slot);
-    users_ = reinterpret_cast<User*>(at);
-    at += capacity * sizeof(User);
+    links_ = reinterpret_cast<Links*>(at);
+    at += capacity * sizeof(Links);
     buckets_ = reinterpret_cast<Index*>(at);
-    at += capacity * sizeof(Index);
-    user_buckets_ = reinterpret_cast<Index*>(at);
+    at += buckets_for(capacity) * sizeof(Index);
+    users_ = UserCounts(at, capacity);
 }
 
 void TokenTable::format(std::uint32_t capacity) noexcept {
     std::memset(static_cast<void*>(header_), 0, sizeof(Header));
     header_->layout_version = layout_version;
     header_->capacity = capacity;
+    const auto behind = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(header_ + 1) % slot_alignment);
+    header_->slots_at = static_cast<std::uint32_t>(sizeof(Header)) + slot_alignment - behind;
     header_->magic = magic;
     *this = TokenTable(header_);
 }
@@ -145,13 +112,16 @@ PutStatus TokenTable::put(const TokenGrant& grant, const TokenLimits& limits, st
         return PutStatus::user_id_too_long;
     }
 
+    fetch(&bucket_of(grant.digest));
+    fetch_two_lines(users_.place(grant.user_key));
     const Change change(*this);
+    clear_away_spent();
     expire_locked(now_ms, expired_per_put);
 
     if (header_->live >= std::min(limits.tokens, header_->capacity)) {
         return PutStatus::full;
     }
-    if (const Index* user = find_user(grant.user_key); *user != 0 && users_[*user - 1].tokens >= limits.per_user) {
+    if (const std::uint32_t tokens = users_.tokens(grant.user_key); tokens != 0 && tokens >= limits.per_user) {
         return PutStatus::user_full;
     }
 
@@ -172,9 +142,13 @@ PutStatus TokenTable::put(const TokenGrant& grant, const TokenLimits& limits, st
 
     link(i);
     enqueue(i);
-    add_user(s.user_key);
+    users_.add(s.user_key);
     header_->live++;
     set_state(s.state, live_slot);
+    if (header_->free_slots != 0) {
+        fetch_two_lines(&slot(header_->free_slots));
+        fetch(&links(header_->free_slots));
+    }
     return PutStatus::stored;
 }
 
@@ -188,7 +162,7 @@ TokenTable::Found TokenTable::take(const Presented& presented, std::uint64_t now
     }
     Slot& s = slot(i);
     if (now_ms >= s.expires_ms) {
-        release(i);
+        spend(i);
         found.status = TakeStatus::expired;
         return found;
     }
@@ -199,7 +173,7 @@ TokenTable::Found TokenTable::take(const Presented& presented, std::uint64_t now
     if (accepted == presented.accepted.end() || scope.realm != s.realm ||
         (scope.requirements != 0 && scope.requirements != s.requirements)) {
         if (presented.spend) {
-            release(i);
+            spend(i);
         }
         found.status = TakeStatus::wrong_purpose;
         return found;
@@ -222,7 +196,7 @@ TokenTable::Found TokenTable::take(const Presented& presented, std::uint64_t now
         found.status = TakeStatus::repeated;
     } else if (accepted->lease_ms == 0) {
         found.status = TakeStatus::redeemed;
-        release(i);
+        spend(i);
     } else {
         found.status = TakeStatus::redeemed;
         s.binding = presented.binding;
@@ -237,6 +211,7 @@ TokenTable::Found TokenTable::take(const Presented& presented, std::uint64_t now
 
 std::uint32_t TokenTable::expire(std::uint64_t now_ms, std::uint32_t most) noexcept {
     const Change change(*this);
+    clear_away_spent();
     return expire_locked(now_ms, most);
 }
 
@@ -244,7 +219,9 @@ std::uint32_t TokenTable::live() const noexcept {
     return header_->live;
 }
 
-std::uint64_t TokenTable::next_expiry_ms() const noexcept {
+std::uint64_t TokenTable::next_expiry_ms() noexcept {
+    const Change change(*this);
+    clear_away_spent();
     std::uint64_t next = 0;
     for (const Header::Queue& queue : header_->used_queues()) {
         if (queue.first != 0) {
@@ -259,106 +236,83 @@ TokenTable::Slot& TokenTable::slot(Index i) const noexcept {
     return slots_[i - 1];
 }
 
-TokenTable::Index& TokenTable::bucket_of(const Slot& s) const noexcept {
-    return buckets_[spread(short_hash(s.digest), header_->capacity)];
+TokenTable::Links& TokenTable::links(Index i) const noexcept {
+    return links_[i - 1];
 }
 
-TokenTable::Index& TokenTable::user_bucket_of(std::uint64_t key) const noexcept {
-    return user_buckets_[spread(key, header_->capacity)];
+TokenTable::Index& TokenTable::bucket_of(const Digest& digest) const noexcept {
+    return buckets_[(short_hash(digest) >> 32) * buckets_for(header_->capacity) >> 32];
 }
 
 TokenTable::Index TokenTable::find(const Digest& digest) const noexcept {
-    Index i = buckets_[spread(short_hash(digest), header_->capacity)];
+    Index i = bucket_of(digest);
     // Constant time is not needed: a digest's prefix tells nothing of the token it was made from.
-    while (i != 0 && slot(i).digest != digest) {
+    while (i != 0 && !(slot(i).digest == digest && slot(i).state != free_slot)) {
         i = slot(i).next;
     }
     return i;
-}
-
-// Where the index of the user's entry stands, which holds 0 when there is none.
-TokenTable::Index* TokenTable::find_user(std::uint64_t key) const noexcept {
-    Index* at = &user_bucket_of(key);
-    while (*at != 0 && users_[*at - 1].key != key) {
-        at = &users_[*at - 1].next;
-    }
-    return at;
-}
-
-void TokenTable::add_user(std::uint64_t key) noexcept {
-    if (const Index i = *find_user(key); i != 0) {
-        users_[i - 1].tokens++;
-        return;
-    }
-    Index i = header_->free_users;
-    if (i != 0) {
-        header_->free_users = users_[i - 1].next;
-    } else {
-        i = ++header_->users_used;
-    }
-    Index& bucket = user_bucket_of(key);
-    users_[i - 1] = {key, 1, bucket};
-    bucket = i;
-}
-
-void TokenTable::remove_user(std::uint64_t key) noexcept {
-    Index* at = find_user(key);
-    const Index i = *at;
-    if (i == 0 || --users_[i - 1].tokens != 0) {
-        return;
-    }
-    *at = users_[i - 1].next;
-    users_[i - 1].next = header_->free_users;
-    header_->free_users = i;
 }
 
 // There is a place: fewer than `capacity` slots are live.
 TokenTable::Index TokenTable::allocate() noexcept {
     const Index i = header_->free_slots;
     if (i != 0) {
-        header_->free_slots = slot(i).next;
+        header_->free_slots = links(i).next;
         return i;
     }
     return ++header_->slots_used;
 }
 
 void TokenTable::link(Index i) noexcept {
-    Index& bucket = bucket_of(slot(i));
+    Index& bucket = bucket_of(slot(i).digest);
     slot(i).next = bucket;
     bucket = i;
 }
 
+void TokenTable::unlink(Index i) noexcept {
+    Index* at = &bucket_of(slot(i).digest);
+    while (*at != i) {
+        at = &slot(*at).next;
+    }
+    *at = slot(i).next;
+}
+
 void TokenTable::enqueue(Index i) noexcept {
-    Slot& s = slot(i);
-    Header::Queue& queue = header_->queues[s.queue];
-    s.queue_previous = queue.last;
-    s.queue_next = 0;
-    (queue.last != 0 ? slot(queue.last).queue_next : queue.first) = i;
+    Header::Queue& queue = header_->queues[slot(i).queue];
+    links(i) = {queue.last, 0};
+    (queue.last != 0 ? links(queue.last).next : queue.first) = i;
     queue.last = i;
 }
 
 void TokenTable::dequeue(Index i) noexcept {
-    const Slot& s = slot(i);
-    Header::Queue& queue = header_->queues[s.queue];
-    (s.queue_previous != 0 ? slot(s.queue_previous).queue_next : queue.first) = s.queue_next;
-    (s.queue_next != 0 ? slot(s.queue_next).queue_previous : queue.last) = s.queue_previous;
+    const auto [previous, next] = links(i);
+    Header::Queue& queue = header_->queues[slot(i).queue];
+    (previous != 0 ? links(previous).next : queue.first) = next;
+    (next != 0 ? links(next).previous : queue.last) = previous;
 }
 
-void TokenTable::release(Index i) noexcept {
-    Slot& s = slot(i);
+// What is left to do touches memory far from the slot, which the next operation will find fetched.
+void TokenTable::spend(Index i) noexcept {
     // First of all: whatever happens from here on, this token is spent.
-    set_state(s.state, free_slot);
+    set_state(slot(i).state, free_slot);
     std::atomic_signal_fence(std::memory_order_seq_cst);
 
-    Index* at = &bucket_of(s);
-    while (*at != i) {
-        at = &slot(*at).next;
-    }
-    *at = s.next;
-    dequeue(i);
-    remove_user(s.user_key);
+    fetch_surroundings(i);
     header_->live--;
-    s.next = header_->free_slots;
+    clear_away_spent();
+    header_->spent = i;
+}
+
+void TokenTable::clear_away_spent() noexcept {
+    const Index i = header_->spent;
+    if (i == 0) {
+        return;
+    }
+    header_->spent = 0;
+    unlink(i);
+    dequeue(i);
+    users_.remove(slot(i).user_key);
+    links(i).next = header_->free_slots;
     header_->free_slots = i;
 }
 
@@ -387,86 +341,41 @@ std::uint32_t TokenTable::expire_locked(std::uint64_t now_ms, std::uint32_t most
     std::uint32_t count = 0;
     for (const Header::Queue& queue : header_->used_queues()) {
         while (queue.first != 0 && count < most && now_ms >= slot(queue.first).expires_ms) {
-            release(queue.first);
+            spend(queue.first);
+            clear_away_spent();
             ++count;
         }
     }
     return count;
 }
 
-void TokenTable::rebuild() noexcept {
-    const std::uint32_t capacity = header_->capacity;
-    std::fill_n(buckets_, capacity, 0);
-    std::fill_n(user_buckets_, capacity, 0);
-    header_->live = 0;
-    header_->free_slots = 0;
-    header_->users_used = 0;
-    header_->free_users = 0;
-    header_->slots_used = std::min(header_->slots_used, capacity);
-    for (Header::Queue& queue : header_->queues) {
-        queue.first = queue.last = 0;
-    }
-
-    for (Index i = header_->slots_used; i != 0; --i) {
-        Slot& s = slot(i);
-        if (s.state == free_slot) {
-            s.next = header_->free_slots;
-            header_->free_slots = i;
-            continue;
-        }
-        link(i);
-        add_user(s.user_key);
-        header_->live++;
-        s.queue_next = header_->queues[s.queue].first;
-        header_->queues[s.queue].first = i;
-    }
-
-    for (Header::Queue& queue : header_->queues) {
-        if (queue.first == 0) {
-            continue;
-        }
-        Index i = sort_by_expiry(queue.first);
-        queue.first = 0;
-        while (i != 0) {
-            const Index next = slot(i).queue_next;
-            enqueue(i);
-            i = next;
+// What clear_away_spent() will touch.
+void TokenTable::fetch_surroundings(Index i) const noexcept {
+    for (const Index near : {links(i).previous, links(i).next}) {
+        if (near != 0) {
+            fetch(&links(near));
         }
     }
+    fetch_two_lines(users_.place(slot(i).user_key));
 }
 
-// Merge sort of a list linked by queue_next, bottom up: no memory but the links themselves.
-TokenTable::Index TokenTable::sort_by_expiry(Index list) noexcept {
-    const auto merge = [this](Index a, Index b) {
-        Index first = 0;
-        Index* tail = &first;
-        while (a != 0 && b != 0) {
-            Index& smaller = slot(b).expires_ms < slot(a).expires_ms ? b : a;
-            *tail = smaller;
-            tail = &slot(smaller).queue_next;
-            smaller = *tail;
+void TokenTable::look_ahead(std::uint64_t now_ms, std::uint32_t most) const noexcept {
+    const auto is_index = [this](Index i) { return i != 0 && i <= header_->capacity; };
+    std::uint32_t count = 0;
+    for (const Header::Queue& queue : header_->used_queues()) {
+        for (Index i = peek(queue.first); count < most && is_index(i); i = peek(links(i).next), ++count) {
+            const Slot& s = slot(i);
+            if (now_ms < peek(s.expires_ms)) {
+                break;
+            }
+            touch(users_.place(peek(s.user_key)));
+            // What others change meanwhile may lead in circles.
+            Index in_bucket = peek(bucket_of(s.digest));
+            for (int n = 0; n < 8 && is_index(in_bucket); ++n) {
+                in_bucket = peek(slot(in_bucket).next);
+            }
         }
-        *tail = a != 0 ? a : b;
-        return first;
-    };
-
-    Index runs[32] = {};  // runs[n]: none, or a sorted list of 2^n
-    while (list != 0) {
-        Index one = list;
-        list = slot(one).queue_next;
-        slot(one).queue_next = 0;
-        std::size_t n = 0;
-        for (; n < std::size(runs) - 1 && runs[n] != 0; ++n) {
-            one = merge(runs[n], one);
-            runs[n] = 0;
-        }
-        runs[n] = one;
     }
-    Index all = 0;
-    for (Index run : runs) {
-        all = merge(run, all);
-    }
-    return all;
 }
 
 }  // namespace auth_gate

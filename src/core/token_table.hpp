@@ -6,6 +6,7 @@
 #pragma once
 
 #include "token.hpp"
+#include "user_counts.hpp"
 
 #include <cstdint>
 
@@ -50,39 +51,42 @@ public:
     std::uint32_t live() const noexcept;
 
     // When the next token expires; 0 without tokens.
-    std::uint64_t next_expiry_ms() const noexcept;
+    std::uint64_t next_expiry_ms() noexcept;
+
+    // Reads what expire() will, so that it holds the lock for no page fault and for few reads of far memory. Needs no
+    // lock: what it finds may be out of date, which costs time and nothing else.
+    void look_ahead(std::uint64_t now_ms, std::uint32_t most) const noexcept;
 
 private:
     struct Header;
     struct Slot;
-    struct User;
+    struct Links;
     class Change;
 
     using Index = std::uint32_t;  // 1-based; 0 is none
 
     Slot& slot(Index i) const noexcept;
-    Index& bucket_of(const Slot& s) const noexcept;
-    Index& user_bucket_of(std::uint64_t key) const noexcept;
-
+    Links& links(Index i) const noexcept;
+    Index& bucket_of(const Digest& digest) const noexcept;
     Index find(const Digest& digest) const noexcept;
-    Index* find_user(std::uint64_t key) const noexcept;
-    void add_user(std::uint64_t key) noexcept;
-    void remove_user(std::uint64_t key) noexcept;
     Index allocate() noexcept;
     void link(Index i) noexcept;
+    void unlink(Index i) noexcept;
     void enqueue(Index i) noexcept;
     void dequeue(Index i) noexcept;
-    void release(Index i) noexcept;
+    void spend(Index i) noexcept;
+    void clear_away_spent() noexcept;
     std::uint8_t queue_for(std::uint64_t lifetime_ms) noexcept;
     std::uint32_t expire_locked(std::uint64_t now_ms, std::uint32_t most) noexcept;
+    void fetch_surroundings(Index i) const noexcept;
     void rebuild() noexcept;
     Index sort_by_expiry(Index list) noexcept;
 
     Header* header_;
-    Index* buckets_ = nullptr;
-    Index* user_buckets_ = nullptr;
     Slot* slots_ = nullptr;
-    User* users_ = nullptr;
+    Links* links_ = nullptr;
+    Index* buckets_ = nullptr;
+    UserCounts users_;
 };
 
 }  // namespace auth_gate

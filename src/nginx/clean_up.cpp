@@ -21,7 +21,11 @@ void clean_up(ngx_event_t* event) noexcept {
     }
     auto* main = static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(ngx_cycle, ngx_http_auth_gate_module));
     if (main != nullptr && main->zone != nullptr) {
-        main->zone->tokens().expire(zone_clock());
+        if (main->zone->tokens().expire_some(zone_clock())) {
+            // However many expired at once, requests come in between.
+            ngx_post_event(event, &ngx_posted_next_events);
+            return;
+        }
     }
     if (main != nullptr && main->oidc != nullptr) {
         main->oidc->zone->wipe_expired();

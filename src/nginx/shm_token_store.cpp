@@ -6,7 +6,7 @@ namespace auth_gate {
 
 namespace {
 
-constexpr std::uint32_t expired_at_once = 64;
+constexpr std::uint32_t expired_at_once = 32;
 
 }  // namespace
 
@@ -16,12 +16,11 @@ void ShmTokenStore::attach(ngx_slab_pool_t* pool, void* table, const TokenLimits
     limits_ = limits;
 }
 
-void ShmTokenStore::expire(std::uint64_t now_ms) noexcept {
-    std::uint32_t count;
-    do {
-        const ZoneLock lock(pool_);
-        count = TokenTable(table_).expire(now_ms, expired_at_once);
-    } while (count == expired_at_once);
+bool ShmTokenStore::expire_some(std::uint64_t now_ms) noexcept {
+    TokenTable table(table_);
+    table.look_ahead(now_ms, expired_at_once);
+    const ZoneLock lock(pool_);
+    return table.expire(now_ms, expired_at_once) == expired_at_once;
 }
 
 std::uint32_t ShmTokenStore::live() const noexcept {
@@ -42,9 +41,12 @@ Put ShmTokenStore::put(const TokenGrant& grant, std::uint64_t now_ms) {
         return put;
     };
 
+    const auto is_full = [](const Put& put) {
+        return put.status == PutStatus::full || put.status == PutStatus::user_full;
+    };
     Put put = try_put();
-    if (put.status == PutStatus::full || put.status == PutStatus::user_full) {
-        expire(now_ms);
+    for (bool more = true; is_full(put) && more;) {
+        more = expire_some(now_ms);
         put = try_put();
     }
     return put;

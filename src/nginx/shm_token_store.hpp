@@ -12,8 +12,8 @@ public:
     Put put(const TokenGrant& grant, std::uint64_t now_ms) override;
     Taken take(const Presented& presented, std::uint64_t now_ms) override;
 
-    // Frees all tokens that have expired, a few at a time so that nobody waits.
-    void expire(std::uint64_t now_ms) noexcept;
+    // Frees a few of the tokens that have expired, so that nobody waits for long. True: there may be more.
+    bool expire_some(std::uint64_t now_ms) noexcept;
 
     std::uint32_t live() const noexcept;
 

@@ -3,32 +3,29 @@
 
 #include "ngx.hpp"
 
-#include <algorithm>
+#include "core/spin_lock.hpp"
 
 namespace auth_gate {
 
 // The zone's slab mutex: the one lock that nginx's master frees when its holder is killed. Taken without
 // the semaphore that ngx_shmtx_lock() sleeps on, since a killed holder may never have posted it.
-class ZoneLock {
+class SlabMutex {
 public:
-    explicit ZoneLock(ngx_slab_pool_t* pool) noexcept : mutex_(pool->mutex) {
-        constexpr ngx_uint_t most_spins = 1024;
-        for (ngx_uint_t spins = 1; !ngx_shmtx_trylock(&mutex_); spins = std::min(2 * spins, most_spins)) {
-            if (ngx_ncpu == 1 || spins == most_spins) {
-                ngx_sched_yield();
-                continue;
-            }
-            for (ngx_uint_t i = 0; i < spins; ++i) {
-                ngx_cpu_pause();
-            }
-        }
-    }
-    ~ZoneLock() { ngx_shmtx_unlock(&mutex_); }
-    ZoneLock(const ZoneLock&) = delete;
-    ZoneLock& operator=(const ZoneLock&) = delete;
+    explicit SlabMutex(ngx_slab_pool_t* pool) noexcept : mutex_(&pool->mutex) {}
+
+    bool try_lock() noexcept { return ngx_shmtx_trylock(mutex_) != 0; }
+    void unlock() noexcept { ngx_shmtx_unlock(mutex_); }
+    static void pause() noexcept { ngx_cpu_pause(); }
+    static void yield() noexcept { ngx_sched_yield(); }
+    static bool alone() noexcept { return ngx_ncpu == 1; }
 
 private:
-    ngx_shmtx_t& mutex_;
+    ngx_shmtx_t* mutex_;
+};
+
+class ZoneLock : public SpinLock<SlabMutex> {
+public:
+    explicit ZoneLock(ngx_slab_pool_t* pool) noexcept : SpinLock(SlabMutex(pool)) {}
 };
 
 }  // namespace auth_gate

@@ -11,7 +11,7 @@ no warnings 'portable';    # addresses have 64 bits
 use Fcntl qw(SEEK_SET);
 
 my $Magic = pack 'Q', 0x4147544f4b454e31;
-my %Field = (layout_version => 8, capacity => 12, changing => 16, live => 20, slots_used => 24, free_slots => 28);
+my %Field = (layout_version => 8, capacity => 12, changing => 20, live => 24, slots_used => 28, free_slots => 32);
 
 # Null where the memory of another process is not to be had.
 sub of_worker {

@@ -1,0 +1,44 @@
+// Single-use tokens outside of the store: making one, and reading one that is presented.
+#include "core/token.hpp"
+
+#include <benchmark/benchmark.h>
+
+namespace {
+
+using namespace auth_gate;
+
+void make(benchmark::State& state) {
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(make_token_text());
+    }
+}
+
+void digest(benchmark::State& state) {
+    const auto token = make_token_text();
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(token_digest(token->text));
+    }
+}
+
+// The least that both contain.
+void bare_digest(benchmark::State& state) {
+    const auto token = make_token_text();
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(sha256(token->text));
+    }
+}
+
+void random_bytes(benchmark::State& state) {
+    std::array<std::uint8_t, token_text_size / 2> bytes;
+    for (auto _ : state) {
+        auth_gate::random_bytes(bytes);
+        benchmark::DoNotOptimize(bytes);
+    }
+}
+
+BENCHMARK(make);
+BENCHMARK(digest);
+BENCHMARK(bare_digest);
+BENCHMARK(random_bytes);
+
+}  // namespace

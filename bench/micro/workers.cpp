@@ -1,0 +1,93 @@
+// The token store with several workers, all of them issuing and redeeming as fast as they can.
+//
+// In `together` each operation comes with what it takes to ask for it: a new token is made, and one that is presented
+// is digested. In `bare` there is the store alone: nothing but what the lock forces into a row.
+#include "store_kit.hpp"
+
+#include <benchmark/benchmark.h>
+
+#include <chrono>
+
+namespace {
+
+using namespace micro;
+
+constexpr std::uint32_t operations = 400000;
+constexpr std::uint32_t live = 10000;
+constexpr std::uint32_t tokens_of_worker = 500;
+constexpr std::uint64_t now = 1000000;
+
+struct Start {
+    std::atomic<std::uint32_t> ready;
+    std::atomic<bool> go;
+};
+
+template <typename Work>
+void run_workers(benchmark::State& state, Work&& work) {
+    const auto workers = static_cast<std::uint32_t>(state.range(0));
+    for (auto _ : state) {
+        Store store(4 * live);
+        for (std::uint32_t n = 0; n < live; ++n) {
+            check(store.put(grant_of(n, n, now), now) == PutStatus::stored);
+        }
+        const SharedMemory memory(sizeof(Start));
+        auto& start_line = *new (memory.data()) Start{};
+        std::vector<pid_t> children;
+        for (std::uint32_t worker = 0; worker < workers; ++worker) {
+            children.push_back(start([&] {
+                std::vector<TokenGrant> grants;
+                for (std::uint32_t n = 0; n < tokens_of_worker; ++n) {
+                    grants.push_back(grant_of(live + worker * tokens_of_worker + n, n % 10, now));
+                }
+                start_line.ready++;
+                while (!start_line.go) {
+                    sched_yield();
+                }
+                for (std::uint32_t n = 0; n < operations / 2 / workers; ++n) {
+                    work(store, grants[n % tokens_of_worker]);
+                }
+            }));
+        }
+        while (start_line.ready != workers) {
+            sched_yield();
+        }
+        const auto begin = std::chrono::steady_clock::now();
+        start_line.go = true;
+        for (const pid_t child : children) {
+            finish(child);
+        }
+        state.SetIterationTime(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    }
+    state.SetItemsProcessed(state.iterations() * operations);
+}
+
+Presented presenting(const Digest& digest) {
+    Presented presented;
+    presented.digest = digest;
+    presented.accepted = accepted;
+    presented.scope.realm = realm;
+    return presented;
+}
+
+void together(benchmark::State& state) {
+    run_workers(state, [](Store& store, TokenGrant& grant) {
+        const auto token = make_token_text();
+        check(token.has_value());
+        grant.digest = token->digest;
+        check(store.put(grant, now) == PutStatus::stored);
+        const auto digest = token_digest(token->text);
+        check(digest.has_value() && store.take(presenting(*digest), now).status == TakeStatus::redeemed);
+    });
+}
+
+void bare(benchmark::State& state) {
+    run_workers(state, [](Store& store, const TokenGrant& grant) {
+        check(store.put(grant, now) == PutStatus::stored);
+        check(store.take(presenting(grant.digest), now).status == TakeStatus::redeemed);
+    });
+}
+
+BENCHMARK(together)->Arg(1)->Arg(2)->Arg(4)->UseManualTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(bare)->Arg(1)->Arg(2)->Arg(4)->UseManualTime()->Unit(benchmark::kMillisecond);
+
+}  // namespace

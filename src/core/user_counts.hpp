@@ -1,0 +1,50 @@
+// How many tokens each user has, in a piece of shared memory: open addressing
+// with linear probing, so that a user's place is known before anything is read.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace auth_gate {
+
+class UserCounts {
+public:
+    // Bytes for the users of `capacity` tokens, each of whom may be another.
+    static constexpr std::size_t bytes_for(std::uint32_t capacity) noexcept {
+        return places_for(capacity) * entry_size;
+    }
+
+    UserCounts() noexcept = default;
+
+    // A view of zeroed memory, aligned to 4 bytes.
+    UserCounts(void* memory, std::uint32_t capacity) noexcept;
+
+    void clear() noexcept;
+
+    std::uint32_t tokens(std::uint64_t key) const noexcept;
+    void add(std::uint64_t key) noexcept;
+    void remove(std::uint64_t key) noexcept;
+
+    // Where the search for a user begins.
+    const void* place(std::uint64_t key) const noexcept;
+
+private:
+    struct Entry;
+
+    static constexpr std::size_t entry_size = 12;
+
+    // A search ends at an empty place: one in seven is, at least.
+    static constexpr std::size_t places_for(std::uint32_t capacity) noexcept {
+        return std::size_t{capacity} + capacity / 6 + 8;
+    }
+
+    Entry* home(std::uint64_t key) const noexcept;
+    Entry* after(Entry* entry) const noexcept;
+    Entry* find(std::uint64_t key) const noexcept;
+    std::size_t distance(const Entry* from, const Entry* to) const noexcept;
+
+    Entry* entries_ = nullptr;
+    std::size_t places_ = 0;
+};
+
+}  // namespace auth_gate
