@@ -40,7 +40,7 @@ make_run() {
 run_ui() {
     install_e2e
     make_run
-    node --test --test-reporter=tap t/e2e/ui/*.test.mjs
+    node --test --test-reporter=./t/e2e/lib/reporter.mjs t/e2e/ui/*.test.mjs
 }
 
 # Needs a built module: build/'s, or the one in TEST_NGINX_LOAD_MODULES. Prints TAP; arguments choose suites by name.

@@ -6,6 +6,7 @@ import { showSignIn } from './login.js';
 import { showPictures } from './pictures.js';
 import { api, session } from './session.js';
 import { sessionFromAddress } from './sso.js';
+import { i18n, t } from './texts.js';
 import { showTrips } from './trips.js';
 
 function showLogin() {
@@ -25,7 +26,7 @@ async function showPlanner() {
   if (location.pathname === '/login') history.replaceState(null, '', '/');
   const { user } = await api('GET', '/api/auth/me');
   byId('avatar').textContent = user.username.slice(0, 1).toUpperCase();
-  byId('avatar').ariaLabel = `Signed in as ${user.username}`;
+  byId('avatar').ariaLabel = t('common.signed_in_as', { name: user.username });
   byId('avatar').title = user.email;
   byId('admin-link').hidden = user.role !== 'admin';
   byId('welcome').hidden = true;
@@ -44,10 +45,14 @@ byId('logout-button').addEventListener('click', () => attempt(async () => {
   if (bySso) location.assign('/api/auth/oidc/logout');
 }));
 
+i18n.onChange(() => {
+  if (!byId('planner').hidden) attempt(showPlanner);
+});
+
 document.addEventListener('signed-out', () => {
   if (!session.get()) return;
   showLogin();
-  showNotice('Your session has ended. Please sign in again.');
+  showNotice(t('sign_in.ended'));
 });
 
 await attempt(async () => {

@@ -1,5 +1,7 @@
 // Small things for building the page. Text is only ever set as text, so nothing that anybody wrote becomes markup.
 
+import { i18n, setText } from './texts.js';
+
 const SVG = 'http://www.w3.org/2000/svg';
 
 export const byId = (id) => document.getElementById(id);
@@ -20,8 +22,18 @@ export function icon(name) {
   return svg;
 }
 
-export function button({ text, iconName, className = 'quiet', label }, onClick) {
-  const node = element('button', { type: 'button', className }, ...(iconName ? [icon(iconName)] : []), text);
+// What somebody wrote, in its own direction.
+export const written = (text) => element('bdi', { textContent: text });
+
+// A <span> whose text follows the language.
+export function phrase(key) {
+  const node = element('span');
+  setText(node, key);
+  return node;
+}
+
+export function button({ key, iconName, className = 'quiet', label }, onClick) {
+  const node = element('button', { type: 'button', className }, ...(iconName ? [icon(iconName)] : []), phrase(key));
   if (label) node.ariaLabel = label;
   node.addEventListener('click', () => whileBusy(node, onClick));
   return node;
@@ -45,7 +57,7 @@ export function onSubmit(form, action) {
 
 export function showNotice(message) {
   const notice = byId('notice');
-  notice.textContent = message ?? '';
+  notice.textContent = i18n.translated('server.', message ?? '');
   notice.hidden = !message;
 }
 

@@ -1,7 +1,8 @@
 // Live messages. The client fetches a new token for each connection, and connects again when it is lost.
 
 import { connectWebSocket } from '/auth-gate/index.js';
-import { byId, element, onSubmit, tell } from './dom.js';
+import { byId, element, onSubmit, phrase, tell, written } from './dom.js';
+import { setText, t } from './texts.js';
 
 let socket = null;
 let user = null;
@@ -9,13 +10,13 @@ let user = null;
 export function connectLive(who) {
   user = who;
   if (socket) return;
-  setState('', 'connecting');
+  setState('', 'live.connecting');
   socket = connectWebSocket('/ws', {
     onMessage: ({ data }) => receive(JSON.parse(data)),
-    onRetry: ({ delay }) => setState('', `again in ${Math.ceil(delay / 1000)} s`),
+    onRetry: () => setState('', 'live.retry'),
     onStopped: ({ error }) => {
       socket = null;
-      setState('off', 'disconnected');
+      setState('off', 'live.off');
       tell(error);
     },
   });
@@ -29,28 +30,29 @@ export function disconnectLive() {
 
 function receive(message) {
   if (message.type === 'welcome') {
-    setState('on', 'live');
-    if (byId('live-messages').childElementCount === 0) add('note', null, 'You are in. Open a second window, and talk to yourself.');
+    setState('on', 'live.on');
+    if (byId('live-messages').childElementCount === 0) add('note', null, phrase('live.welcome'));
   } else if (message.type === 'broadcast') {
-    add('theirs', message.from.username, message.text);
+    add('theirs', message.from.username, written(String(message.text)));
   }
 }
 
-function add(className, from, text) {
+function add(className, from, content) {
   const list = byId('live-messages');
-  list.append(element('li', { className }, ...(from ? [element('span', { className: 'from', textContent: from })] : []), String(text)));
+  list.append(element('li', { className }, ...(from ? [element('span', { className: 'from', textContent: from })] : []), content));
   list.scrollTop = list.scrollHeight;
 }
 
-function setState(className, text) {
-  byId('live-state').className = `badge ${className}`;
-  byId('live-state').textContent = text;
+function setState(className, key) {
+  const state = byId('live-state');
+  state.className = `badge ${className}`;
+  setText(state, key);
 }
 
 onSubmit(byId('live-form'), () => {
-  if (socket?.state !== 'open') throw new Error('There is no connection at the moment.');
+  if (socket?.state !== 'open') throw new Error(t('live.none'));
   const text = byId('live-text').value;
   socket.send(JSON.stringify({ type: 'broadcast', text }));
-  add('mine', user.username, text);
+  add('mine', user.username, written(text));
   byId('live-text').value = '';
 });

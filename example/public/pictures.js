@@ -1,6 +1,7 @@
 // The gallery: every picture gets an address of its own, good for one request.
 
 import { byId, element, picture } from './dom.js';
+import { i18n } from './texts.js';
 
 let shown = [];
 let current = 0;
@@ -26,7 +27,7 @@ function view(i) {
   large.setAttribute('loading', 'eager');
   byId('viewer-picture').replaceChildren(large);
   byId('viewer-name').textContent = title;
-  const taken = new Intl.DateTimeFormat(undefined, { dateStyle: 'long' }).format(new Date(asset.taken_at));
+  const taken = new Intl.DateTimeFormat(i18n.language.tag, { dateStyle: 'long' }).format(new Date(asset.taken_at));
   byId('viewer-details').textContent = `${taken} · ${asset.width} × ${asset.height}`;
   if (!byId('viewer').open) byId('viewer').showModal();
 }
@@ -34,8 +35,9 @@ function view(i) {
 byId('viewer-before').addEventListener('click', () => view(current - 1));
 byId('viewer-next').addEventListener('click', () => view(current + 1));
 byId('viewer').addEventListener('keydown', ({ key }) => {
-  if (key === 'ArrowLeft') view(current - 1);
-  if (key === 'ArrowRight') view(current + 1);
+  const [before, next] = i18n.language.dir === 'rtl' ? ['ArrowRight', 'ArrowLeft'] : ['ArrowLeft', 'ArrowRight'];
+  if (key === before) view(current - 1);
+  if (key === next) view(current + 1);
 });
 byId('viewer').addEventListener('click', (event) => {
   if (event.target === byId('viewer')) byId('viewer').close();

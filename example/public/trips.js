@@ -2,7 +2,8 @@
 
 import { getAuthUrl } from '/auth-gate/index.js';
 import { api } from './session.js';
-import { attempt, button, byId, element, icon, onSubmit, picture } from './dom.js';
+import { attempt, button, byId, element, icon, onSubmit, phrase, picture, written } from './dom.js';
+import { i18n, t } from './texts.js';
 
 let covers = [];
 let usedUrl;
@@ -21,8 +22,8 @@ async function tripCard(trip, i) {
     element('div', { className: 'cover' },
       ...(covers.length > 0 ? [picture(covers[(i + 1) % covers.length], 'original', '')] : []),
       element('div', { className: 'text' },
-        element('h2', { textContent: trip.title }),
-        element('p', { textContent: trip.description }))),
+        element('h2', {}, written(trip.title)),
+        element('p', {}, written(trip.description)))),
     element('div', { className: 'files' },
       ...files.map(fileRow),
       uploadButton(path)));
@@ -32,9 +33,9 @@ function fileRow(file) {
   return element('div', { className: 'file' },
     icon('file'),
     element('div', { className: 'text' },
-      element('span', { className: 'name', textContent: file.name }),
-      element('span', { className: 'hint', textContent: `${Math.ceil(file.size / 1024)} KB · ${file.uploaded_by}` })),
-    button({ text: 'Download', iconName: 'download', label: `Download ${file.name}` }, () => download(file)));
+      element('span', { className: 'name' }, written(file.name)),
+      element('span', { className: 'hint' }, written(`${Math.ceil(file.size / 1024)} KB · ${file.uploaded_by}`))),
+    button({ key: 'files.download', iconName: 'download', label: t('files.download_one', { name: file.name }) }, () => download(file)));
 }
 
 // openDownload() of the client does the same; here the address is kept, to show what it is worth afterwards.
@@ -49,7 +50,7 @@ async function download(file) {
 
 byId('used-again').addEventListener('click', async () => {
   const response = await fetch(usedUrl, { cache: 'no-store' });
-  const answer = response.ok ? 'the file' : (await response.json().catch(() => ({}))).error;
+  const answer = response.ok ? t('used.file') : i18n.translated('server.', (await response.json().catch(() => ({}))).error);
   byId('used-answer').textContent = `${response.status}: ${answer}`;
 });
 
@@ -61,7 +62,7 @@ function uploadButton(path) {
     await api('POST', path, body);
     await showTrips();
   }));
-  return element('label', { className: 'upload' }, input, icon('upload'), 'Add a file');
+  return element('label', { className: 'upload' }, input, icon('upload'), phrase('files.add'));
 }
 
 byId('new-trip').addEventListener('click', () => byId('trip-dialog').showModal());

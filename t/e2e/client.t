@@ -2,4 +2,4 @@
 use strict;
 use warnings;
 
-exec 'node', '--test', '--test-reporter=tap', glob 'client/test/*.test.mjs';
+exec 'node', '--test', '--test-reporter=./t/e2e/lib/reporter.mjs', glob 'client/test/*.test.mjs';

@@ -1,5 +1,7 @@
 // Tests as TAP, one after the other. A failure is told and does not end the others.
 
+export const asComment = (error) => String(error.stack ?? error).replace(/^/gm, '#   ');
+
 export class Tap {
   #count = 0;
   #failed = 0;
@@ -13,7 +15,7 @@ export class Tap {
     } catch (error) {
       this.#failed++;
       console.log(`not ok ${this.#count} - ${name}`);
-      console.log(String(error.stack ?? error).replace(/^/gm, '#   '));
+      console.log(asComment(error));
       await onFailure(name).catch((problem) => console.log(`#   ${problem.message}`));
     }
   }

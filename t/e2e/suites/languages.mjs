@@ -1,14 +1,18 @@
-// The settings pages as the gate's site has them, in the browser's language. Every language and state: ../ui.
+// The example application's page in every language, and the settings pages as its site has them (every language and state
+// of those: ../ui).
 
 import assert from 'node:assert/strict';
-import { bestLanguage } from '../../../client/i18n/languages.js';
+import { bestLanguage, LANGUAGES } from '../../../client/i18n/languages.js';
 import { assertFits, assertLanguage, DESKTOP, PHONE } from '../lib/browser.mjs';
 import { assertNoJwt } from '../lib/watch.mjs';
+import { live, loaded } from './example.mjs';
+
+const SIZES = { phone: PHONE, desktop: DESKTOP };
 
 export default async function languages(tap, stage) {
   const jwt = await stage.signIn('admin');
+  const begin = (page) => page.addInitScript((value) => sessionStorage.setItem('session', value), jwt);
   const test = (name, options, action) => tap.test(name, () => stage.visit(options, async ({ page, seen }) => {
-    await page.addInitScript((value) => sessionStorage.setItem('session', value), jwt);
     await action(page);
     assertNoJwt(seen);
     assert.deepEqual(seen.problems, []);
@@ -21,6 +25,7 @@ export default async function languages(tap, stage) {
         await assertFits(page, name);
         await stage.picture(page, `${name}-${where}`);
       };
+      await begin(page);
       await page.goto('/settings?mfa=required');
       await page.locator('#set-up').click();
       await page.locator('#qr svg').waitFor();
@@ -31,7 +36,33 @@ export default async function languages(tap, stage) {
     });
   }
 
+  for (const language of LANGUAGES) {
+    await test(`the planner in ${language.name}`, { locale: language.tag }, async (page) => {
+      const look = async (name) => {
+        await assertLanguage(page, language);
+        for (const [where, size] of Object.entries(SIZES)) {
+          await page.setViewportSize(size);
+          await assertFits(page, name);
+          await stage.picture(page, `${name}-${where}-${language.code}`);
+        }
+      };
+      await page.goto('/login');
+      await page.locator('#login').waitFor();
+      await look('login');
+      await begin(page);
+      await page.goto('/');
+      await live(page);
+      await loaded(page, 2);
+      await Promise.all([page.waitForEvent('download'), page.locator('.file button').first().click()]);
+      await page.locator('#used').waitFor();
+      await look('planner');
+      await page.locator('#new-trip').click();
+      await look('trip');
+    });
+  }
+
   await test('another language is chosen, and stays', { locale: 'en' }, async (page) => {
+    await begin(page);
     await page.goto('/settings');
     await page.locator('#content').waitFor();
     await page.selectOption('#language', 'ar');

@@ -1,4 +1,4 @@
-// At the end: nginx's logs know of no JWT and of no token.
+// At the end: nginx's logs know of no JWT and of no token, and of no worker that died.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -11,4 +11,9 @@ export default async function logs(tap, stage) {
       assert.deepEqual(text.match(/eyJ[\w-]+\.[\w-]+|\b[0-9a-f]{64}\b/g), null);
     });
   }
+
+  await tap.test('no worker died', async () => {
+    const lines = (await Promise.all(stage.logs.map((path) => readFile(path, 'utf8')))).join('').split('\n');
+    assert.deepEqual(lines.filter((line) => /exited on signal|\[emerg\]/.test(line)), []);
+  });
 }
