@@ -1,4 +1,4 @@
-// Letters and digits as protocols know them, whatever the locale.
+// Letters, digits and what can be printed, as protocols know them, whatever the locale.
 #pragma once
 
 namespace auth_gate {
@@ -13,6 +13,10 @@ constexpr bool is_digit(char c) noexcept {
 
 constexpr bool is_alphanumeric(char c) noexcept {
     return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z');
+}
+
+constexpr bool is_printable(char c) noexcept {
+    return c >= 0x20 && c < 0x7f;
 }
 
 }  // namespace auth_gate

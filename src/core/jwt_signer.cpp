@@ -1,6 +1,7 @@
 #include "jwt_signer.hpp"
 
 #include <functional>
+#include <utility>
 
 namespace auth_gate {
 
@@ -14,8 +15,9 @@ std::string JwtSigner::sign(const UserId& user, std::string_view user_claim, std
                             const HmacKey& key, std::uint64_t scope) {
     Signed& place = last_[std::hash<std::string>()(user.text) & (places - 1)];
     if (place.jwt.empty() || place.scope != scope || place.iat != iat || place.exp != exp || place.user != user) {
+        Signed fresh{scope, iat, exp, user, jwt::sign(user, user_claim, iat, exp, key)};  // or it throws, and all stays
         wipe(place.jwt.data(), place.jwt.size());
-        place = {scope, iat, exp, user, jwt::sign(user, user_claim, iat, exp, key)};
+        place = std::move(fresh);
     }
     return place.jwt;
 }

@@ -1,5 +1,6 @@
 #include "oidc_callback.hpp"
 
+#include "ascii.hpp"
 #include "oidc_error.hpp"
 #include "oidc_login.hpp"
 #include "query.hpp"
@@ -17,16 +18,13 @@ constexpr std::size_t longest_query = 3 * Callback::longest_code;  // all of it 
 // What a provider's error is called that cannot be passed on.
 constexpr std::string_view unnamed_error = "server_error";
 
-bool is_printable(std::string_view text) noexcept {
-    return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
-}
-
 // False for a parameter that is there twice, too long, or not of printable ASCII (RFC 6749, appendix A).
 bool read(std::string_view query, std::string_view name, std::size_t longest, std::optional<std::string>& value) {
     bool good = true;
     query::each(query, name, [&](std::string_view raw) {
         auto text = url::decode_form(raw);
-        good = good && !value && text && text->size() <= longest && is_printable(*text);
+        good =
+            good && !value && text && text->size() <= longest && std::all_of(text->begin(), text->end(), is_printable);
         value = std::move(text);
     });
     return good;

@@ -1,5 +1,6 @@
 #include "oidc_token_request.hpp"
 
+#include "ascii.hpp"
 #include "crypto.hpp"
 #include "json.hpp"
 #include "oidc_error.hpp"
@@ -7,6 +8,8 @@
 #include "url.hpp"
 
 #include <openssl/evp.h>
+
+#include <algorithm>
 
 namespace auth_gate::oidc {
 
@@ -19,6 +22,11 @@ std::string base64(std::string_view text) {
                         reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
     out.resize(static_cast<std::size_t>(size));
     return out;
+}
+
+// RFC 6749, A.12. It goes into a header.
+bool is_access_token(std::string_view text) noexcept {
+    return !text.empty() && std::all_of(text.begin(), text.end(), is_printable);
 }
 
 }  // namespace
@@ -73,7 +81,7 @@ TokenAnswer parse_token_answer(unsigned http_status, std::string_view body) {
     if (!equal_ignoring_case(member("token_type"), "Bearer")) {
         return ends(TokenAnswerStatus::wrong_token_type);
     }
-    if (member("access_token").empty()) {
+    if (!is_access_token(member("access_token"))) {
         return ends(TokenAnswerStatus::no_access_token);
     }
     if (member("id_token").empty()) {
@@ -95,7 +103,7 @@ std::string_view sentence(TokenAnswerStatus status) noexcept {
     case TokenAnswerStatus::not_json:
         return "the token endpoint's answer is no JSON object";
     case TokenAnswerStatus::no_access_token:
-        return "the token endpoint's answer has no access_token";
+        return "the token endpoint's answer has no proper access_token";
     case TokenAnswerStatus::wrong_token_type:
         return "the token endpoint's token_type is not Bearer";
     case TokenAnswerStatus::no_id_token:

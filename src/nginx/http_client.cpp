@@ -13,6 +13,7 @@ namespace auth_gate {
 namespace {
 
 constexpr long idle_connections = 8;
+constexpr ngx_msec_t look_after_ms = 200;
 constexpr std::size_t largest_head = 64 * 1024;  // bytes: of interim answers, the header and trailers together
 
 struct FreeEasy {
@@ -60,6 +61,7 @@ namespace {
 struct Client {
     CURLM* multi = nullptr;
     ngx_event_t timer{};
+    ngx_event_t look_after{};
     ngx_connection_t timer_connection{};  // for nginx's debug log, which wants one
     HttpCall* calls = nullptr;
 };
@@ -74,8 +76,14 @@ void set(CURL* easy, CURLoption option, Value value) {
 }
 
 // A worker that shuts down waits for calls, not for what the client does between them.
-void mind_shutdown() noexcept {
-    client.timer.cancelable = client.calls == nullptr ? 1 : 0;
+void mind_calls() noexcept {
+    const bool any = client.calls != nullptr;
+    client.timer.cancelable = any ? 0 : 1;
+    if (any && !client.look_after.timer_set) {
+        ngx_add_timer(&client.look_after, look_after_ms);
+    } else if (!any && client.look_after.timer_set) {
+        ngx_del_timer(&client.look_after);
+    }
 }
 
 void enlist(HttpCall& call) noexcept {
@@ -84,7 +92,7 @@ void enlist(HttpCall& call) noexcept {
         call.next->previous = &call;
     }
     client.calls = &call;
-    mind_shutdown();
+    mind_calls();
 }
 
 // What OpenSSL leaves of curl's failures nginx would log, as an alert, with the next connection that uses TLS.
@@ -100,7 +108,7 @@ void take_off(HttpCall& call) noexcept {
     call.previous = call.next = nullptr;
     curl_multi_remove_handle(client.multi, call.easy());
     drop_errors();
-    mind_shutdown();
+    mind_calls();
 }
 
 // Whoever is told may begin and cancel calls, so the list is looked at anew each time.
@@ -136,23 +144,38 @@ void timer_fired(ngx_event_t*) noexcept {
     go_on(CURL_SOCKET_TIMEOUT, 0);
 }
 
-void watch(ngx_event_t* event, ngx_int_t kind, bool wanted) noexcept {
+// When a host's first address fails, libcurl 7.88 wants neither a socket nor the time for the next one. Whoever uses
+// curl without an event loop looks at all calls now and then and does not notice, so that is what is done here, too.
+void look_after_calls(ngx_event_t*) noexcept {
+    int running = 0;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    curl_multi_socket_all(client.multi, &running);
+#pragma GCC diagnostic pop
+    drop_errors();
+    deliver();
+    mind_calls();
+}
+
+void watch(ngx_event_t* event, ngx_int_t kind, bool wanted, ngx_uint_t flags = 0) noexcept {
     if (wanted && !event->active) {
         ngx_add_event(event, kind, 0);  // level-triggered, which is what curl expects
     } else if (!wanted && event->active) {
-        ngx_del_event(event, kind, 0);
+        ngx_del_event(event, kind, flags);
     }
 }
 
-// The descriptor is curl's and stays open.
+// The descriptor is curl's. It stays open, or is closed by now: of a socket that was not connected yet curl says so
+// late.
 void forget(ngx_connection_t* connection) noexcept {
     for (ngx_event_t* event : {connection->read, connection->write}) {
         if (event->posted) {
             ngx_delete_posted_event(event);
         }
     }
-    watch(connection->read, NGX_READ_EVENT, false);
-    watch(connection->write, NGX_WRITE_EVENT, false);
+    const ngx_uint_t flags = fcntl(connection->fd, F_GETFD) == -1 ? NGX_CLOSE_EVENT : 0;
+    watch(connection->read, NGX_READ_EVENT, false, flags);
+    watch(connection->write, NGX_WRITE_EVENT, false, flags);
     ngx_free_connection(connection);
     connection->fd = static_cast<ngx_socket_t>(-1);
 }
@@ -208,6 +231,9 @@ bool start() noexcept {
     client.timer.data = &client.timer_connection;
     client.timer.handler = timer_fired;
     client.timer.log = ngx_cycle->log;
+    client.look_after.data = &client.timer_connection;
+    client.look_after.handler = look_after_calls;
+    client.look_after.log = ngx_cycle->log;
     curl_multi_setopt(client.multi, CURLMOPT_SOCKETFUNCTION, on_socket);
     curl_multi_setopt(client.multi, CURLMOPT_TIMERFUNCTION, on_timer);
     curl_multi_setopt(client.multi, CURLMOPT_MAXCONNECTS, idle_connections);

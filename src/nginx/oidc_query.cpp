@@ -1,6 +1,7 @@
 #include "oidc_query.hpp"
 
 #include "conf.hpp"
+#include "headers.hpp"
 #include "oidc_handlers.hpp"
 
 #include "core/crypto.hpp"
@@ -59,9 +60,11 @@ void cover_code(ngx_http_request_t* r) {
         r->request_line = copy(r->pool, view(r->request_line));
         query::mask_in_url(text_of(r->request_line), code, anything);
     }
-    if (r->headers_in.referer != nullptr) {
-        query::mask_in_url(text_of(r->headers_in.referer->value), code, anything);
-    }
+    each_header(r, [&](ngx_table_elt_t& header) {
+        if (lower_name(header) == "referer") {
+            query::mask_in_url(text_of(header.value), code, anything);
+        }
+    });
 }
 
 }  // namespace

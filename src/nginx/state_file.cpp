@@ -91,7 +91,8 @@ bool StateFile::prepare(ngx_log_t* log, const ngx_str_t& state_path, std::string
     directory_ = view(state_path);
     path_ = path_of(state_path, file_name);
     const std::string path = path_ + "." + std::to_string(ngx_pid) + "." + std::to_string(number++);
-    const File file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    unlink(path.c_str());  // of a process that was killed, or whoever else's
+    const File file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!file.is_open()) {
         return state_failed(log, "making", path);
     }

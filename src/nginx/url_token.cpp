@@ -176,9 +176,11 @@ ngx_int_t normalise_handler(ngx_http_request_t* r) noexcept {
         if (r->args.len != 0) {
             cover_request_line(r);
         }
-        if (r->headers_in.referer != nullptr) {
-            query::mask_in_url(text_of(r->headers_in.referer->value), parameter, is_credential);
-        }
+        each_header(r, [](ngx_table_elt_t& header) {
+            if (lower_name(header) == "referer") {
+                query::mask_in_url(text_of(header.value), parameter, is_credential);
+            }
+        });
         return NGX_DECLINED;
     });
 }

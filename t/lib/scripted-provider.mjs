@@ -68,6 +68,7 @@ const scripts = {
   'no-subject': { claims: { sub: undefined } },
   hs256: { header: { alg: 'HS256' }, sign: () => (text) => createHmac('sha256', 'the client secret').update(text).digest('base64url') },
   none: { header: { alg: 'none', kid: undefined }, sign: () => () => '' },
+  'token-injects': { claims: { at_hash: undefined }, token: { access_token: 'a\r\nX-Injected: 1\r\n\r\nDELETE / HTTP/1.1' } },
   'no-id-token': { token: { id_token: undefined } },
   'cut-id-token': { token: (answer) => ({ id_token: answer.id_token.slice(0, -9) }) },
   'other-subject': { userinfo: { sub: 'somebody else' } },

@@ -11,6 +11,8 @@ use Test::More;
 
 my $app  = AuthGateLive->start_app;
 my $dead = free_port();
+my $raw  = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Listen => 1) or die "listen: $!";
+my @raw;
 my $gate = AuthGateLive->start(
     workers => 2,
     http    => q{
@@ -24,6 +26,7 @@ my $gate = AuthGateLive->start(
         location = /jwt     { auth_gate jwt; proxy_pass http://127.0.0.1:@{[$app->port]}; }
         location = /limited { auth_gate token=download; limit_req zone=slow; proxy_pass http://127.0.0.1:@{[$app->port]}; }
         location = /small   { auth_gate token=download; client_max_body_size 1; proxy_pass http://127.0.0.1:@{[$app->port]}; }
+        location /raw       { proxy_pass http://127.0.0.1:@{[$raw->sockport]}; }
         location /open      { proxy_pass http://127.0.0.1:@{[$app->port]}; }
     },
 );
@@ -52,6 +55,20 @@ is(status_of('POST', '/small?token=' . token(), [], 'xx'), 413, 'a body that is 
 is(status_of('GET', '/file;x?token=' . token()), 400, 'a path that could be another one');
 is(status_of('GET', '/FILE/../file?token=' . token()), 200, 'a path in a roundabout form');
 is(status_of('GET', '/file?token=' . join('', map { sprintf '%%%02x', ord } split //, token())), 200, 'a token in escapes');
+
+# A second Referer is one, too.
+{
+    my $token = token();
+    my $client = AuthGateLiveClient->new($gate->port);
+    $client->send(request_text('GET', '/raw', [ 'Referer: http://x/', "Referer: http://x/?a=b&token=$token" ]));
+    my $upstream = $raw->accept;
+    my $line;
+    do { $line = <$upstream>; push @raw, $line } while defined $line && $line ne "\r\n";
+    print {$upstream} "HTTP/1.0 204 No Content\r\n\r\n";
+    close $upstream;
+    is($client->answer->{status}, 204, 'two Referers');
+    is_deeply([ grep { /^referer:.*token=\*+\r$/i } @raw ], [ "Referer: http://x/?a=b&token=" . '*' x 64 . "\r\n" ], 'both are covered');
+}
 
 ok((grep { m{GET /file} } lines_of($gate->dir . '/combined.log')) > 5, 'the access log has the requests');
 like($gate->error_log, qr/upstream: "http/, 'the error log has lines with the URL of an upstream');

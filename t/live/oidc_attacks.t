@@ -74,7 +74,11 @@ like(begin_login($port, '/oidc/shout')->{answer}{header}{'set-cookie'}, qr/; Sec
 # What an administrator has set ends with the administrators' endpoint.
 {
     my $admin = session_jwt(1, role => 'admin');
+    my $planted = "$state/oidc.json." . ($gate->workers)[0] . '.0';
+    write_text($planted, '');
+    chmod 0644, $planted;
     is(ask($port, 'PUT', '/admin', ["Authorization: Bearer $admin"], '{"client_id":"changed"}')->{status}, 200, 'a setting');
+    is((stat "$state/oidc.json")[2] & 07777, 0600, 'is for nobody else to read, whatever file was there');
     is(parameter(begin_login($port, '/oidc/good')->{url}, 'client_id'), 'changed', 'is in force');
     $gate->reload(http => http(good => 'trust_amr mfa;', es256 => 'trust_amr mfa;') . $https,
         server => $conf{server} =~ s/auth_gate_oidc_settings good;/empty_gif;/r);

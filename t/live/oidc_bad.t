@@ -32,6 +32,7 @@ my @callbacks = (
     [ 'other-subject',      'subject_mismatch', qr/sub/ ],
     [ 'no-email',           'no_email',         qr/./, 'user_id claim=email;' ],
     [ 'unverified-email',   'no_email',         qr/verified/, 'user_id claim=email;' ],
+    [ 'token-injects',      'token_failed',     qr/access_token/ ],
     [ 'token-500',          'token_failed',     qr/500/ ],
     [ 'token-html',         'token_failed',     qr/JSON/ ],
     [ 'token-huge',         'token_failed',     qr/large/ ],
