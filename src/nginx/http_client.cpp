@@ -1,5 +1,7 @@
 #include "http_client.hpp"
 
+#include "libcurl.hpp"
+
 #include "core/crypto.hpp"
 
 #include <curl/curl.h>
@@ -17,11 +19,11 @@ constexpr ngx_msec_t look_after_ms = 200;
 constexpr std::size_t largest_head = 64 * 1024;  // bytes: of interim answers, the header and trailers together
 
 struct FreeEasy {
-    void operator()(CURL* easy) const noexcept { curl_easy_cleanup(easy); }
+    void operator()(CURL* easy) const noexcept { libcurl.easy_cleanup(easy); }
 };
 
 struct FreeList {
-    void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
+    void operator()(curl_slist* list) const noexcept { libcurl.slist_free_all(list); }
 };
 
 }  // namespace
@@ -70,7 +72,7 @@ Client client;
 
 template <typename Value>
 void set(CURL* easy, CURLoption option, Value value) {
-    if (curl_easy_setopt(easy, option, value) != CURLE_OK) {
+    if (libcurl.easy_setopt(easy, option, value) != CURLE_OK) {
         throw std::bad_alloc();  // what else can fail is said at `nginx -t`
     }
 }
@@ -106,7 +108,7 @@ void take_off(HttpCall& call) noexcept {
         call.next->previous = call.previous;
     }
     call.previous = call.next = nullptr;
-    curl_multi_remove_handle(client.multi, call.easy());
+    libcurl.multi_remove_handle(client.multi, call.easy());
     drop_errors();
     mind_calls();
 }
@@ -114,13 +116,13 @@ void take_off(HttpCall& call) noexcept {
 // Whoever is told may begin and cancel calls, so the list is looked at anew each time.
 void deliver() noexcept {
     int left = 0;
-    while (const CURLMsg* message = client.multi == nullptr ? nullptr : curl_multi_info_read(client.multi, &left)) {
+    while (const CURLMsg* message = client.multi == nullptr ? nullptr : libcurl.multi_info_read(client.multi, &left)) {
         if (message->msg != CURLMSG_DONE) {
             continue;
         }
         HttpCall* call = nullptr;
         const CURLcode code = message->data.result;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &call);
+        libcurl.easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &call);
         take_off(*call);
         const std::unique_ptr<HttpCall> owned(call);
         owned->finish(code);
@@ -129,7 +131,7 @@ void deliver() noexcept {
 
 void go_on(curl_socket_t fd, int ready) noexcept {
     int running = 0;
-    curl_multi_socket_action(client.multi, fd, ready, &running);
+    libcurl.multi_socket_action(client.multi, fd, ready, &running);
     drop_errors();
     deliver();
 }
@@ -148,10 +150,7 @@ void timer_fired(ngx_event_t*) noexcept {
 // curl without an event loop looks at all calls now and then and does not notice, so that is what is done here, too.
 void look_after_calls(ngx_event_t*) noexcept {
     int running = 0;
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-    curl_multi_socket_all(client.multi, &running);
-#pragma GCC diagnostic pop
+    libcurl.multi_socket_all(client.multi, &running);
     drop_errors();
     deliver();
     mind_calls();
@@ -185,7 +184,7 @@ int on_socket(CURL*, curl_socket_t fd, int what, void*, void* known) noexcept {
     auto* connection = static_cast<ngx_connection_t*>(known);
     if (what == CURL_POLL_REMOVE) {
         if (connection != nullptr) {
-            curl_multi_assign(client.multi, fd, nullptr);
+            libcurl.multi_assign(client.multi, fd, nullptr);
             forget(connection);
         }
         return 0;
@@ -199,7 +198,7 @@ int on_socket(CURL*, curl_socket_t fd, int what, void*, void* known) noexcept {
         connection->write->handler = socket_ready;
         connection->read->log = connection->log;
         connection->write->log = connection->log;
-        curl_multi_assign(client.multi, fd, connection);
+        libcurl.multi_assign(client.multi, fd, connection);
     }
     watch(connection->read, NGX_READ_EVENT, (what & CURL_POLL_IN) != 0);
     watch(connection->write, NGX_WRITE_EVENT, (what & CURL_POLL_OUT) != 0);
@@ -220,10 +219,10 @@ bool start() noexcept {
     if (client.multi != nullptr) {
         return true;
     }
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+    if (libcurl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
         return false;
     }
-    client.multi = curl_multi_init();
+    client.multi = libcurl.multi_init();
     if (client.multi == nullptr) {
         return false;
     }
@@ -234,21 +233,21 @@ bool start() noexcept {
     client.look_after.data = &client.timer_connection;
     client.look_after.handler = look_after_calls;
     client.look_after.log = ngx_cycle->log;
-    curl_multi_setopt(client.multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-    curl_multi_setopt(client.multi, CURLMOPT_TIMERFUNCTION, on_timer);
-    curl_multi_setopt(client.multi, CURLMOPT_MAXCONNECTS, idle_connections);
+    libcurl.multi_setopt(client.multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    libcurl.multi_setopt(client.multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    libcurl.multi_setopt(client.multi, CURLMOPT_MAXCONNECTS, idle_connections);
     return true;
 }
 
 }  // namespace
 
 HttpCall::HttpCall(const HttpRequest& request, HttpDone done, void* data)
-    : form_(request.form), easy_(curl_easy_init()), done_(done), data_(data), largest_body_(request.largest_body) {
+    : form_(request.form), easy_(libcurl.easy_init()), done_(done), data_(data), largest_body_(request.largest_body) {
     if (easy_ == nullptr) {
         throw std::bad_alloc();
     }
     for (const std::string& header : request.headers) {
-        curl_slist* longer = curl_slist_append(headers_.get(), header.c_str());
+        curl_slist* longer = libcurl.slist_append(headers_.get(), header.c_str());
         if (longer == nullptr) {
             throw std::bad_alloc();
         }
@@ -316,11 +315,11 @@ void HttpCall::finish(CURLcode code) noexcept {
     if (too_large_) {
         answer_.failure = "the answer is too large";
     } else if (code != CURLE_OK) {
-        answer_.failure = curl_easy_strerror(code);
+        answer_.failure = libcurl.easy_strerror(code);
     } else {
-        curl_easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &answer_.status);
+        libcurl.easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &answer_.status);
         const char* type = nullptr;
-        curl_easy_getinfo(easy(), CURLINFO_CONTENT_TYPE, &type);
+        libcurl.easy_getinfo(easy(), CURLINFO_CONTENT_TYPE, &type);
         const bool kept = shielded(ngx_cycle->log, false, [&] {
             answer_.content_type = type == nullptr ? "" : type;
             return true;
@@ -335,7 +334,7 @@ HttpCall* http_begin(const HttpRequest& request, HttpDone done, void* data) {
         return nullptr;
     }
     auto call = std::make_unique<HttpCall>(request, done, data);
-    if (curl_multi_add_handle(client.multi, call->easy()) != CURLM_OK) {
+    if (libcurl.multi_add_handle(client.multi, call->easy()) != CURLM_OK) {
         return nullptr;
     }
     enlist(*call);
@@ -348,7 +347,10 @@ void http_cancel(HttpCall* call) noexcept {
 }
 
 const char* http_client_lacks() noexcept {
-    const curl_version_info_data* info = curl_version_info(CURLVERSION_NOW);
+    if (!load_libcurl()) {
+        return "libcurl (libcurl.so.4)";
+    }
+    const curl_version_info_data* info = libcurl.version_info(CURLVERSION_NOW);
     constexpr unsigned quick_exit = 0x075700;  // 7.87.0
     if (info->version_num < quick_exit) {
         return "libcurl 7.87.0 or later";
@@ -369,12 +371,12 @@ void stop_http_client() noexcept {
     while (client.calls != nullptr) {
         http_cancel(client.calls);
     }
-    curl_multi_cleanup(client.multi);
+    libcurl.multi_cleanup(client.multi);
     client.multi = nullptr;
     if (client.timer.timer_set) {
         ngx_del_timer(&client.timer);
     }
-    curl_global_cleanup();
+    libcurl.global_cleanup();
 }
 
 }  // namespace auth_gate
