@@ -65,11 +65,11 @@ void verify(benchmark::State& state) {
     }
 }
 
-// Sessions of so many users in turn, all of whom this worker has seen before.
-void remembered(benchmark::State& state) {
+// The JWTs of so many users in turn, all of whom this worker has seen before.
+void verify_again(benchmark::State& state, std::int64_t users) {
     const HmacKey key(secret);
     std::vector<std::string> tokens;
-    for (std::int64_t n = 0; n < state.range(0); ++n) {
+    for (std::int64_t n = 0; n < users; ++n) {
         tokens.push_back(usual_token(key, 10000 + n));
     }
     SessionCache cache(1 << 20);
@@ -83,6 +83,14 @@ void remembered(benchmark::State& state) {
         benchmark::DoNotOptimize(verified);
         next = next + 1 == tokens.size() ? 0 : next + 1;
     }
+}
+
+void remembered(benchmark::State& state) {
+    verify_again(state, 1);
+}
+
+void remembered_of_64(benchmark::State& state) {
+    verify_again(state, 64);
 }
 
 void sign(benchmark::State& state) {
@@ -191,7 +199,8 @@ void evp_copied(benchmark::State& state) {
 }
 
 BENCHMARK(verify);
-BENCHMARK(remembered)->Arg(1)->Arg(64);
+BENCHMARK(remembered);
+BENCHMARK(remembered_of_64);
 BENCHMARK(sign);
 BENCHMARK(sign_remembered);
 BENCHMARK(hmac);

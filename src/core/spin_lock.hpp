@@ -8,20 +8,20 @@ namespace auth_gate {
 template <typename Mutex>
 class SpinLock {
 public:
-    // Each wait is twice as long as the one before: in the meantime the holder, and whoever comes right after it, have
-    // the lock's cache line to themselves. After some 50 microseconds the holder is not running, and wants the
-    // processor.
+    // The first wait is longer than the lock is held, and each one longer than the one before: where one processor
+    // needs long to get what another one has just written, it is better that one worker goes on for a while than that
+    // all take turns. After some 30 microseconds the holder is not running, and wants the processor.
     explicit SpinLock(Mutex mutex) noexcept : mutex_(mutex) {
-        constexpr unsigned most_pauses = 1024;
-        for (unsigned pauses = 1; !mutex_.try_lock();) {
-            if (mutex_.alone() || pauses == most_pauses) {
+        constexpr unsigned most_pauses = 512;
+        for (unsigned pauses = 32; !mutex_.try_lock();) {
+            if (mutex_.alone() || pauses > most_pauses) {
                 mutex_.yield();
                 continue;
             }
             for (unsigned i = 0; i < pauses; ++i) {
                 mutex_.pause();
             }
-            pauses *= 2;
+            pauses *= 4;
         }
     }
     ~SpinLock() { mutex_.unlock(); }

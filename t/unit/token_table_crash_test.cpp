@@ -108,6 +108,17 @@ Situation swept(Situation situation) {
     return situation;
 }
 
+// A token was taken last: the next operation finishes what is left to do for it.
+Situation after_taking(std::uint64_t n, Situation situation) {
+    Memory memory(surveyed_capacity);
+    std::memcpy(memory.data(), situation.image.data(), memory.size());
+    TokenTable table = TokenTable(memory.data());
+    expect_equal(take(table, presenting(n), crash_time), TakeStatus::redeemed, "the situation is set up");
+    situation.tokens[n].left = Left::never;
+    std::memcpy(situation.image.data(), memory.data(), memory.size());
+    return situation;
+}
+
 struct Crash {
     std::vector<char> image;
     std::size_t step;
@@ -211,6 +222,19 @@ void take_may_be_killed(void**) {
     for (std::uint64_t n : {1u, 5u, 8u}) {
         survives("take", swept(usual_situation()), {Operation::take, n});
     }
+}
+
+void take_after_a_take_may_be_killed(void**) {
+    survives("take after a take", after_taking(5, swept(usual_situation())), {Operation::take, 8});
+    survives("take with a lease after a take", after_taking(5, swept(usual_situation())), {Operation::take_leased, 2});
+}
+
+void put_after_a_take_may_be_killed(void**) {
+    survives("put after a take", after_taking(5, swept(usual_situation())), {Operation::put, 50, 2});
+}
+
+void expiring_after_a_take_may_be_killed(void**) {
+    survives("expire after a take", after_taking(5, usual_situation()), {Operation::expire});
 }
 
 void take_with_a_lease_may_be_killed(void**) {
@@ -337,6 +361,9 @@ int main() {
         cmocka_unit_test(put_of_a_new_user_may_be_killed),
         cmocka_unit_test(put_that_expires_others_may_be_killed),
         cmocka_unit_test(take_may_be_killed),
+        cmocka_unit_test(take_after_a_take_may_be_killed),
+        cmocka_unit_test(put_after_a_take_may_be_killed),
+        cmocka_unit_test(expiring_after_a_take_may_be_killed),
         cmocka_unit_test(take_with_a_lease_may_be_killed),
         cmocka_unit_test(take_within_a_lease_may_be_killed),
         cmocka_unit_test(take_in_the_wrong_place_may_be_killed),
