@@ -16,15 +16,15 @@ void make(benchmark::State& state) {
 void digest(benchmark::State& state) {
     const auto token = make_token_text();
     for (auto _ : state) {
-        benchmark::DoNotOptimize(token_digest(token->text));
+        benchmark::DoNotOptimize(token_digest(token->view()));
     }
 }
 
 // The least that both contain.
 void bare_digest(benchmark::State& state) {
-    const auto token = make_token_text();
+    std::array<std::uint8_t, token_text_size / 2> bytes{};
     for (auto _ : state) {
-        benchmark::DoNotOptimize(sha256(token->text));
+        benchmark::DoNotOptimize(sha256(bytes));
     }
 }
 

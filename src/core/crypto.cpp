@@ -36,13 +36,21 @@ Digest finish(SHA256_CTX& ctx) noexcept {
     return digest;
 }
 
+Digest sha256_of(const void* data, std::size_t size) noexcept {
+    SHA256_CTX ctx;
+    SHA256_Init(&ctx);
+    SHA256_Update(&ctx, data, size);
+    return finish(ctx);
+}
+
 }  // namespace
 
 Digest sha256(std::string_view data) noexcept {
-    SHA256_CTX ctx;
-    SHA256_Init(&ctx);
-    SHA256_Update(&ctx, data.data(), data.size());
-    return finish(ctx);
+    return sha256_of(data.data(), data.size());
+}
+
+Digest sha256(std::span<const std::uint8_t> data) noexcept {
+    return sha256_of(data.data(), data.size());
 }
 
 std::array<std::uint8_t, 20> sha1(std::string_view data) noexcept {

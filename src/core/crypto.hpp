@@ -12,6 +12,7 @@ namespace auth_gate {
 using Digest = std::array<std::uint8_t, 32>;
 
 Digest sha256(std::string_view data) noexcept;
+Digest sha256(std::span<const std::uint8_t> data) noexcept;
 
 // RFC 3174; only for the WebSocket handshake (RFC 6455, 4.2.2), which demands it.
 std::array<std::uint8_t, 20> sha1(std::string_view data) noexcept;

@@ -11,9 +11,10 @@ class JwtSigner {
 public:
     ~JwtSigner();
 
-    // As jwt::sign(). `scope` stands for the key and the user claim: no two pairs of them share one.
-    std::string sign(const UserId& user, std::string_view user_claim, std::int64_t iat, std::int64_t exp,
-                     const HmacKey& key, std::uint64_t scope);
+    // As jwt::sign(), valid until the next call. `scope` stands for the key and the user claim: no two pairs of them
+    // share one.
+    std::string_view sign(const UserId& user, std::string_view user_claim, std::int64_t iat, std::int64_t exp,
+                          const HmacKey& key, std::uint64_t scope);
 
 private:
     struct Signed {

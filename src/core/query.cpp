@@ -1,5 +1,6 @@
 #include "query.hpp"
 
+#include "crypto.hpp"
 #include "percent.hpp"
 
 #include <algorithm>
@@ -7,7 +8,7 @@
 namespace auth_gate::query {
 
 bool Parameter::is_named(std::string_view wanted) const {
-    return name.find('%') == std::string_view::npos ? name == wanted : decode(name) == wanted;
+    return name == wanted || Decoded(name) == wanted;
 }
 
 std::string decode(std::string_view text) {
@@ -25,6 +26,17 @@ std::string decode(std::string_view text) {
         }
     }
     return out;
+}
+
+Decoded::Decoded(std::string_view raw) : text_(raw) {
+    if (raw.find('%') != std::string_view::npos) {
+        copy_ = decode(raw);
+        text_ = copy_;
+    }
+}
+
+Decoded::~Decoded() {
+    wipe(copy_.data(), copy_.size());
 }
 
 std::string without(std::string_view args, std::string_view name) {
@@ -45,7 +57,7 @@ std::string without(std::string_view args, std::string_view name) {
 
 void mask(std::span<char> args, std::string_view name, Wanted wanted) {
     each({args.data(), args.size()}, name, [&](std::string_view value) {
-        if (wanted(decode(value))) {
+        if (wanted(Decoded(value))) {
             const auto at = static_cast<std::size_t>(value.data() - args.data());
             std::fill_n(args.begin() + static_cast<std::ptrdiff_t>(at), value.size(), '*');
         }
@@ -55,7 +67,9 @@ void mask(std::span<char> args, std::string_view name, Wanted wanted) {
 void mask_in_url(std::span<char> url, std::string_view name, Wanted wanted) {
     const std::string_view all(url.data(), url.size());
     for (std::size_t mark = all.find('?'); mark != std::string_view::npos; mark = all.find('?', mark + 1)) {
-        const std::size_t end = std::min(all.find_first_of("# \t?", mark + 1), all.size());
+        // One after the other: find_first_of() looks for each character of the text in the four.
+        const std::size_t end = std::min({all.find('#', mark + 1), all.find(' ', mark + 1), all.find('\t', mark + 1),
+                                          all.find('?', mark + 1), all.size()});
         mask(url.subspan(mark + 1, end - mark - 1), name, wanted);
     }
 }

@@ -10,6 +10,21 @@ namespace auth_gate::query {
 // Percent-decodes once. What is no proper escape stays as it is; '+' stays '+'.
 std::string decode(std::string_view text);
 
+// A text percent-decoded once. Views the raw text where that is the decoded one; else it has a copy, and wipes it.
+class Decoded {
+public:
+    explicit Decoded(std::string_view raw);
+    ~Decoded();
+    Decoded(const Decoded&) = delete;
+    Decoded& operator=(const Decoded&) = delete;
+
+    operator std::string_view() const noexcept { return text_; }
+
+private:
+    std::string copy_;
+    std::string_view text_;
+};
+
 struct Parameter {
     std::string_view whole;
     std::string_view name;   // raw

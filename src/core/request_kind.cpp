@@ -55,7 +55,9 @@ double quality(std::string_view accept, std::string_view type) noexcept {
 }  // namespace
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+    // Most are written alike.
+    return a == b ||
+           std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
 bool list_has(std::string_view list, std::string_view element) noexcept {

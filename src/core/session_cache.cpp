@@ -1,7 +1,6 @@
 #include "session_cache.hpp"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <utility>
 
@@ -21,14 +20,14 @@ bool SessionCache::set_up() {
     if (!entries_.empty()) {
         return true;
     }
-    std::array<std::uint8_t, sizeof(SipHashKey)> random;
-    if (most_bytes_ < 2 * (usual_session + sizeof(Entry)) * ways || !random_bytes(random)) {
+    std::array<std::uint8_t, sizeof(Hash::Key)> random;
+    if (most_bytes_ < 2 * (usual_session + sizeof(Entry)) * ways + sizeof(Hash) || !random_bytes(random)) {
         return false;
     }
-    key_ = std::bit_cast<SipHashKey>(random);
+    hash_ = std::make_unique<const Hash>(std::bit_cast<Hash::Key>(random));
     const std::size_t room = most_bytes_ / (usual_session + sizeof(Entry));
     entries_.resize(std::bit_floor(room));
-    bytes_ = entries_.size() * sizeof(Entry);
+    bytes_ = entries_.size() * sizeof(Entry) + sizeof(Hash);
     return true;
 }
 
@@ -83,7 +82,7 @@ void SessionCache::remember(std::uint64_t hash, std::string_view token, std::uin
                             const std::shared_ptr<const jwt::Session>& session) {
     constexpr std::size_t overhead = 64;  // of the allocator, and what shared_ptr keeps beside the session
     const std::size_t bytes = token.size() + sizeof(jwt::Session) + session->claims.bytes() + overhead;
-    if (token.size() > largest_token || bytes > most_bytes_ / 8) {
+    if (bytes > most_bytes_ / 8) {
         return;
     }
     std::string text(token);
@@ -98,10 +97,10 @@ void SessionCache::remember(std::uint64_t hash, std::string_view token, std::uin
 
 jwt::Verified SessionCache::verify(std::string_view token, std::span<const HmacKey> keys, std::uint64_t scope,
                                    const jwt::Checks& checks) {
-    if (token.size() > checks.max_size || !set_up()) {
+    if (token.size() > std::min(checks.max_size, largest_token) || !set_up()) {
         return jwt::verify(token, keys, checks);
     }
-    const std::uint64_t hash = keyed_hash(key_, token);
+    const std::uint64_t hash = (*hash_)(token);
     jwt::Verified verified;
     if (const Entry* known = find(hash, token, scope)) {
         verified = {jwt::Status::valid, known->session};

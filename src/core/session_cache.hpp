@@ -6,8 +6,9 @@
 #pragma once
 
 #include "jwt.hpp"
-#include "siphash.hpp"
+#include "nh_hash.hpp"
 
+#include <memory>
 #include <vector>
 
 namespace auth_gate {
@@ -36,6 +37,8 @@ private:
         bool used = false;  // since the last time that room was made
     };
 
+    using Hash = NhHash<largest_token>;
+
     bool set_up();
     Entry* find(std::uint64_t hash, std::string_view token, std::uint64_t scope) noexcept;
     void remember(std::uint64_t hash, std::string_view token, std::uint64_t scope,
@@ -49,7 +52,7 @@ private:
     std::size_t bytes_ = 0;
     std::vector<Entry> entries_;
     std::size_t hand_ = 0;
-    SipHashKey key_;
+    std::unique_ptr<const Hash> hash_;
 };
 
 }  // namespace auth_gate

@@ -2,15 +2,29 @@
 
 namespace auth_gate {
 
-std::optional<NewTokenText> make_token_text() {
-    std::array<std::uint8_t, token_text_size / 2> random;
+namespace {
+
+using Bytes = std::array<std::uint8_t, token_text_size / 2>;
+
+Bytes bytes_of(std::string_view token_text) noexcept {
+    const auto value = [](char digit) { return (digit & 15) + (digit >> 6) * 9; };
+    Bytes bytes;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        bytes[i] = static_cast<std::uint8_t>(value(token_text[2 * i]) << 4 | value(token_text[2 * i + 1]));
+    }
+    return bytes;
+}
+
+}  // namespace
+
+std::optional<NewTokenText> make_token_text() noexcept {
+    Bytes random;
     if (!stocked_random_bytes(random)) {
         return std::nullopt;
     }
     NewTokenText token;
-    token.text.resize(token_text_size);
     to_hex(random, token.text.data());
-    token.digest = sha256(token.text);
+    token.digest = sha256(random);
     wipe(random.data(), random.size());
     return token;
 }
@@ -30,7 +44,7 @@ bool is_token_text(std::string_view text) noexcept {
 }
 
 std::optional<Digest> token_digest(std::string_view text) noexcept {
-    return is_token_text(text) ? std::optional(sha256(text)) : std::nullopt;
+    return is_token_text(text) ? std::optional(sha256(bytes_of(text))) : std::nullopt;
 }
 
 std::string_view sentence(TakeStatus status) noexcept {

@@ -4,10 +4,10 @@
 #include "crypto.hpp"
 #include "user_id.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 
 namespace auth_gate {
@@ -15,12 +15,14 @@ namespace auth_gate {
 constexpr std::size_t token_text_size = 64;
 
 struct NewTokenText {
-    std::string text;  // 64 lower-case hex digits: 32 bytes from the system's CSPRNG
-    Digest digest;     // SHA-256 of the text: all that is ever stored
+    std::array<char, token_text_size> text;  // lower-case hex digits: 32 bytes from the system's CSPRNG
+    Digest digest;                           // SHA-256 of these bytes: all that is ever stored
+
+    std::string_view view() const noexcept { return {text.data(), text.size()}; }
 };
 
 // Nothing when the system has no randomness.
-std::optional<NewTokenText> make_token_text();
+std::optional<NewTokenText> make_token_text() noexcept;
 
 // Whether the text can be a token.
 bool is_token_text(std::string_view text) noexcept;

@@ -28,7 +28,7 @@ Refusal decide_by_jwt(ngx_http_request_t* r, const LocationConf& conf, Context& 
         .require_exp = conf.require_exp == 1,
         .user_claim = view(conf.user_claim),
     };
-    const jwt::Verified verified = main_conf(r)->sessions->verify(token, conf.keys->keys, conf.session_scope, checks);
+    jwt::Verified verified = main_conf(r)->sessions->verify(token, conf.keys->keys, conf.session_scope, checks);
     if (verified.status != jwt::Status::valid) {
         log_refusal(r, jwt::sentence(verified.status));
         return Refusal::bad_credentials;
@@ -39,8 +39,8 @@ Refusal decide_by_jwt(ngx_http_request_t* r, const LocationConf& conf, Context& 
     }
     context.admission = Admission::jwt;
     context.conf = &conf;
-    context.session = verified.session;
-    context.session_exp = verified.session->exp;
+    context.session = std::move(verified.session);
+    context.session_exp = context.session->exp;
     return Refusal::none;
 }
 
@@ -60,7 +60,7 @@ void replace_credentials(ngx_http_request_t* r, const LocationConf& conf, Contex
         remove_authorization(r);
         return;
     }
-    set_authorization(r, copy(r->pool, "Bearer " + std::string(view(fresh_jwt(r, context)))));
+    set_authorization(r, join(r->pool, {"Bearer ", view(fresh_jwt(r, context))}));
 }
 
 Refusal decide_by_token(ngx_http_request_t* r, const LocationConf& conf, Context& context) {

@@ -146,7 +146,7 @@ bool ask_application(ngx_http_request_t* r, Context& context, const LocationConf
         return false;
     }
     context.lookup = LookupState::asking;
-    set_authorization(sr, copy(sr->pool, "Bearer " + std::string(view(fresh_jwt(sr, context)))));
+    set_authorization(sr, join(sr->pool, {"Bearer ", view(fresh_jwt(sr, context))}));
     return true;
 }
 

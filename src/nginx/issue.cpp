@@ -84,9 +84,9 @@ ngx_int_t issue(ngx_http_request_t* r, const Context& context, const Purpose& pu
     switch (put.status) {
     case PutStatus::stored: {
         conf.zone->count(Counter::tokens_issued);
-        const std::string body = R"({"token":")" + token->text + "\"}";
+        const ngx_str_t body = join(r->pool, {R"({"token":")", token->view(), "\"}"});
         wipe(token->text.data(), token->text.size());
-        return send_json(r, NGX_HTTP_OK, body);
+        return send_json(r, NGX_HTTP_OK, view(body));
     }
     case PutStatus::full:
         ngx_log_error(NGX_LOG_WARN, r->connection->log, 0, "auth_gate: issuing a token failed: the zone is full");

@@ -8,6 +8,8 @@ extern "C" {
 #include <ngx_http.h>
 }
 
+#include <algorithm>
+#include <initializer_list>
 #include <new>
 #include <string_view>
 #include <type_traits>
@@ -34,17 +36,27 @@ inline u_char* bytes(char* p) noexcept {
     return reinterpret_cast<u_char*>(p);
 }
 
-// A copy in the pool, with a NUL behind it. Throws bad_alloc.
-inline ngx_str_t copy(ngx_pool_t* pool, std::string_view s) {
-    auto* data = static_cast<u_char*>(ngx_pnalloc(pool, s.size() + 1));
+
+// A copy in the pool of some texts, one behind the other, with a NUL behind them. Throws bad_alloc.
+inline ngx_str_t join(ngx_pool_t* pool, std::initializer_list<std::string_view> texts) {
+    std::size_t size = 0;
+    for (const std::string_view text : texts) {
+        size += text.size();
+    }
+    auto* data = static_cast<u_char*>(ngx_pnalloc(pool, size + 1));
     if (data == nullptr) {
         throw std::bad_alloc();
     }
-    if (!s.empty()) {
-        ngx_memcpy(data, s.data(), s.size());
+    u_char* end = data;
+    for (const std::string_view text : texts) {
+        end = bytes(std::copy(text.begin(), text.end(), chars(end)));
     }
-    data[s.size()] = '\0';
-    return {s.size(), data};
+    *end = '\0';
+    return {size, data};
+}
+
+inline ngx_str_t copy(ngx_pool_t* pool, std::string_view s) {
+    return join(pool, {s});
 }
 
 // An object in pool memory, destroyed with the pool. Throws bad_alloc.

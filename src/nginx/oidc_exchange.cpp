@@ -86,7 +86,7 @@ void give_code(OidcRequest& login, const UserId& user) {
         return;
     }
     std::string address = login.provider().login_page;
-    url::add_parameter(address, "oidc_code", code->text);
+    url::add_parameter(address, "oidc_code", code->view());
     if (!login.flow.return_path.empty()) {
         url::add_parameter(address, "return", login.flow.return_path);
     }

@@ -39,12 +39,7 @@ std::span<char> query_of(ngx_str_t& request_line) noexcept {
 }
 
 void set_unparsed_uri(ngx_http_request_t* r, std::string_view path, std::string_view args) {
-    std::string whole(path);
-    if (!args.empty()) {
-        whole += '?';
-        whole += args;
-    }
-    r->unparsed_uri = copy(r->pool, whole);
+    r->unparsed_uri = join(r->pool, {path, args.empty() ? "" : "?", args});
 }
 
 void set_path(ngx_http_request_t* r, std::string_view path) {
@@ -69,6 +64,9 @@ void scrub(ngx_http_request_t* r, query::Wanted wanted) {
 
 // A client that repeats the token in some header must not bring it to the application that way.
 void cover_in_headers(ngx_http_request_t* r, std::string_view text) {
+    if (text.size() < token_text_size) {
+        return;
+    }
     each_header(r, [&](ngx_table_elt_t& header) {
         const std::string_view value = view(header.value);
         for (std::size_t at = value.find(text); at != std::string_view::npos; at = value.find(text, at)) {
@@ -78,42 +76,37 @@ void cover_in_headers(ngx_http_request_t* r, std::string_view text) {
 }
 
 void lift_token(ngx_http_request_t* r) {
-    std::vector<std::string> values;
-    std::vector<std::string> spellings;
+    std::size_t count = 0;
+    bool has_jwt = false;
+    std::optional<Digest> digest;
     query::each(view(r->args), parameter, [&](std::string_view raw) {
-        values.push_back(query::decode(raw));
-        spellings.emplace_back(raw);
+        const query::Decoded value(raw);
+        ++count;
+        digest = token_digest(value);
+        has_jwt |= !digest && jwt::looks_like_jwt(value);
+        cover_in_headers(r, raw);
+        cover_in_headers(r, value);
     });
-    if (values.empty()) {
+    if (count == 0) {
         return;
     }
     Context& context = obtain_context(r);
-    const auto digest = values.size() == 1 ? token_digest(values[0]) : std::nullopt;
-    if (std::any_of(values.begin(), values.end(), jwt::looks_like_jwt)) {
+    if (has_jwt) {
         context.url_token = UrlToken::jwt;
-    } else if (digest && context.url_token == UrlToken::none) {
+    } else if (digest && count == 1 && context.url_token == UrlToken::none) {
         context.url_token = UrlToken::token;
         context.url_token_digest = *digest;
     } else {
         context.url_token = UrlToken::unusable;
     }
     scrub(r, anything);
-    spellings.insert(spellings.end(), values.begin(), values.end());
-    for (const std::string& spelling : spellings) {
-        if (spelling.size() >= token_text_size) {
-            cover_in_headers(r, spelling);
-        }
-    }
-    for (std::string& value : values) {
-        wipe(value.data(), value.size());
-    }
 }
 
 // Where no tokens are taken, an application's own `?token=` is left alone, but a JWT does not belong there.
 void refuse_jwt(ngx_http_request_t* r) {
     bool has_jwt = false;
     query::each(view(r->args), parameter,
-                [&](std::string_view raw) { has_jwt |= jwt::looks_like_jwt(query::decode(raw)); });
+                [&](std::string_view raw) { has_jwt |= jwt::looks_like_jwt(query::Decoded(raw)); });
     if (has_jwt) {
         obtain_context(r).url_token = UrlToken::jwt;
         scrub(r, jwt::looks_like_jwt);
@@ -141,6 +134,9 @@ void find_endpoint(ngx_http_request_t* r) {
         return;
     }
     for (const std::string& endpoint : *server.endpoints) {
+        if (view(r->uri) == endpoint) {
+            return;
+        }
         if (path::same(view(r->uri), endpoint)) {
             if (std::find(server.literals->begin(), server.literals->end(), view(r->uri)) != server.literals->end()) {
                 return;
@@ -157,7 +153,7 @@ void find_endpoint(ngx_http_request_t* r) {
 void cover_request_line(ngx_http_request_t* r) {
     bool has_credential = false;
     query::each(view(r->args), parameter,
-                [&](std::string_view raw) { has_credential |= is_credential(query::decode(raw)); });
+                [&](std::string_view raw) { has_credential |= is_credential(query::Decoded(raw)); });
     if (has_credential) {
         r->request_line = copy(r->pool, view(r->request_line));
         query::mask(query_of(r->request_line), parameter, is_credential);

@@ -18,12 +18,29 @@ void a_new_token_is_64_lower_case_hex_digits_and_its_digest(void**) {
     for (int i = 0; i < 1000; ++i) {
         const auto token = make_token_text();
         expect(token.has_value(), "the system has randomness");
-        expect_equal(token->text.size(), token_text_size, token->text);
-        expect(token->text.find_first_not_of("0123456789abcdef") == std::string::npos, token->text);
-        expect(token->digest == sha256(token->text), "the digest is that of the text");
-        expect(token_digest(token->text) == token->digest, "and the one that presenting it gives");
-        expect(texts.insert(token->text).second && digests.insert(token->digest).second, "never the same again");
+        const std::string text(token->view());
+        expect_equal(text.size(), token_text_size, text);
+        expect(text.find_first_not_of("0123456789abcdef") == std::string::npos, text);
+        expect(token_digest(text) == token->digest, "its digest is the one that presenting it gives");
+        expect(texts.insert(text).second && digests.insert(token->digest).second, "never the same again");
     }
+}
+
+void the_digest_is_that_of_the_bytes_that_the_digits_stand_for(void**) {
+    std::string bytes;
+    for (int i = 0; i < 4; ++i) {
+        bytes += "\x01\x23\x45\x67\x89\xab\xcd\xef";
+    }
+    expect(token_digest(sample) == sha256(bytes), sample);
+    std::set<Digest> digests;
+    for (std::size_t at = 0; at < token_text_size; ++at) {
+        for (char digit : "0123456789abcdef"sv) {
+            std::string text(sample);
+            text[at] = digit;
+            digests.insert(token_digest(text).value());
+        }
+    }
+    expect_equal(digests.size(), 15 * token_text_size + 1, "each digit at each place counts");
 }
 
 void all_digits_occur_at_all_places(void**) {
@@ -87,6 +104,7 @@ void every_outcome_has_its_own_sentence_and_three_are_good(void**) {
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(a_new_token_is_64_lower_case_hex_digits_and_its_digest),
+        cmocka_unit_test(the_digest_is_that_of_the_bytes_that_the_digits_stand_for),
         cmocka_unit_test(all_digits_occur_at_all_places),
         cmocka_unit_test(only_the_exact_form_is_a_token),
         cmocka_unit_test(purposes_have_the_same_number_in_every_build),
