@@ -7,19 +7,25 @@ import { jwtNumber, SECRET } from './jwt.mjs';
 
 // A site is { modules, env, http(folder), server(folder) }: what differs between the nginx processes.
 
+// A server finds one location among as many in each of them.
+const PATHS = ['/_identity', '/a', '/issue', '/m', '/p', '/t'];
+
+export const withFillers = (locations) => `${locations}
+${PATHS.filter((path) => !locations.includes(`location = ${path} `)).map((path) => `    location = ${path} { empty_gif; }`).join('\n')}`;
+
 export const unguarded = () => ({
-  server: () => 'location = /a { empty_gif; }',
+  server: () => withFillers('location = /a { empty_gif; }'),
 });
 
 export const secureLink = () => ({
-  server: () => `
+  server: () => withFillers(`
     location = /a {
         secure_link     $arg_md5,$arg_expires;
         secure_link_md5 "$secure_link_expires$uri ${SECRET}";
         if ($secure_link = "")  { return 403; }
         if ($secure_link = "0") { return 410; }
         empty_gif;
-    }`,
+    }`),
 });
 
 export function secureLinkPath() {
@@ -64,13 +70,13 @@ export function gate(module, { zone = '16m', places = 60_000, app } = {}) {
     ${app?.http ?? ''}
     ${whoAmI(folder)}`;
     },
-    server: () => `
+    server: () => withFillers(`
     ${IDENTITY}
     location = /a     { auth_gate jwt; empty_gif; }
     location = /m     { auth_gate jwt; auth_gate_mfa policy; empty_gif; }
     location = /t     { auth_gate token=download; empty_gif; }
     location = /issue { auth_gate_issue download; }
-    ${app ? `location = /p { auth_gate jwt; ${app.location} }` : ''}`,
+    ${app ? `location = /p { auth_gate jwt; ${app.location} }` : ''}`),
   };
 }
 

@@ -1,6 +1,7 @@
 // nginx configurations: what a person would use instead of the gate.
 
 import { fileURLToPath } from 'node:url';
+import { withFillers } from './gate_sites.mjs';
 import { SECRET } from './jwt.mjs';
 
 const MODULES = process.env.NGINX_MODULES || '/usr/lib/nginx/modules';
@@ -9,7 +10,7 @@ const OTHERS = fileURLToPath(new URL('../others', import.meta.url));
 // `address` and `path`: the server that is asked about each request.
 export const authRequest = (address, path) => ({
   http: () => `upstream auth { server ${address}; keepalive 64; }`,
-  server: () => `
+  server: () => withFillers(`
     location = /a { auth_request /_auth; empty_gif; }
     location = /_auth {
         internal;
@@ -20,7 +21,7 @@ export const authRequest = (address, path) => ({
         proxy_set_header        Connection "";
         proxy_pass_request_body off;
         proxy_set_header        Content-Length "";
-    }`,
+    }`),
 });
 
 export const lua = () => ({
@@ -28,7 +29,7 @@ export const lua = () => ({
   env: { BENCH_SECRET: SECRET },
   http: () => `lua_package_path "${OTHERS}/?.lua;/usr/share/lua/5.1/?.lua;;";
     init_by_lua_block { jwt = require "jwt" }`,
-  server: () => 'location = /a { access_by_lua_block { jwt.check() } empty_gif; }',
+  server: () => withFillers('location = /a { access_by_lua_block { jwt.check() } empty_gif; }'),
 });
 
 export const njs = () => ({
@@ -36,7 +37,7 @@ export const njs = () => ({
   env: { BENCH_SECRET: SECRET },
   http: () => `js_import jwt from ${OTHERS}/jwt_njs.js;
     js_set $jwt_ok jwt.check;`,
-  server: () => 'location = /a { if ($jwt_ok = 0) { return 401; } empty_gif; }',
+  server: () => withFillers('location = /a { if ($jwt_ok = 0) { return 401; } empty_gif; }'),
 });
 
 // An application behind the worker that is measured: it answers, and it says yes to auth_request.
@@ -53,5 +54,5 @@ export const toApplication = (address) => ({
 
 export function proxied(address) {
   const { http, location } = toApplication(address);
-  return { http: () => http, server: () => `location = /p { ${location} }` };
+  return { http: () => http, server: () => withFillers(`location = /p { ${location} }`) };
 }

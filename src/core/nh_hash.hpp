@@ -1,6 +1,6 @@
-// NH (Black, Halevi, Krawczyk, Krovetz, Rogaway 1999; RFC 4418, 5.2.2), with words of 64 bits: a hash under a secret key
-// at some bytes a clock cycle. Two texts share a hash with a probability of 2^-62 at most, if who chose them has seen no
-// hashes: for tables that hold nothing unverified. (SipHash is for all others.)
+// NH (Black, Halevi, Krawczyk, Krovetz, Rogaway 1999; RFC 4418, 5.2.2), with words of 64 bits: a hash under a secret
+// key at some bytes a clock cycle. Two texts share a hash with a probability of 2^-62 at most, if who chose them has
+// seen no hashes: for tables that hold nothing unverified. (SipHash is for all others.)
 #pragma once
 
 #include <array>

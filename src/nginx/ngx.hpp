@@ -36,7 +36,6 @@ inline u_char* bytes(char* p) noexcept {
     return reinterpret_cast<u_char*>(p);
 }
 
-
 // A copy in the pool of some texts, one behind the other, with a NUL behind them. Throws bad_alloc.
 inline ngx_str_t join(ngx_pool_t* pool, std::initializer_list<std::string_view> texts) {
     std::size_t size = 0;
