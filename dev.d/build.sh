@@ -6,7 +6,7 @@ build_in() {
     shift
     need g++ cmake make pkg-config:pkg-config nginx-dev libssl-dev libjansson-dev libcurl4-openssl-dev libcmocka-dev nginx:nginx
     say "Building in $folder"
-    cmake -B "$folder" "$@" >&2
+    cmake -B "$folder" -DAUTH_GATE_WERROR=ON "$@" >&2
     cmake --build "$folder" --parallel "$(nproc)" >&2
 }
 

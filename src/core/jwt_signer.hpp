@@ -4,6 +4,7 @@
 #include "jwt.hpp"
 
 #include <array>
+#include <cstdint>
 
 namespace auth_gate {
 

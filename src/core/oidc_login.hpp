@@ -4,6 +4,7 @@
 #include "crypto.hpp"
 #include "oidc_metadata.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -8,6 +8,7 @@
 #include "jwt.hpp"
 #include "nh_hash.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 

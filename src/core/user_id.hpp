@@ -4,6 +4,7 @@
 #include "json.hpp"
 #include "siphash.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
