@@ -9,9 +9,6 @@ std::string logout_url(const Metadata& metadata, const LogoutRequest& request) {
     if (location.empty()) {
         return location;
     }
-    if (!request.id_token_hint.empty()) {
-        url::add_parameter(location, "id_token_hint", request.id_token_hint);
-    }
     url::add_parameter(location, "client_id", request.client_id);
     if (!request.post_logout_redirect_uri.empty()) {
         url::add_parameter(location, "post_logout_redirect_uri", request.post_logout_redirect_uri);

@@ -10,7 +10,6 @@ namespace auth_gate::oidc {
 
 struct LogoutRequest {
     std::string_view client_id;
-    std::string_view id_token_hint;             // empty: the client_id alone says who asks
     std::string_view post_logout_redirect_uri;  // empty: the provider's own page is the last
 };
 

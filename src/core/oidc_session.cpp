@@ -12,7 +12,8 @@ constexpr std::size_t longest_id = 255;  // as of UserId
 }  // namespace
 
 std::optional<std::string> pack(const LoginSession& session) {
-    static_assert(sizeof(std::uint64_t) + 2 + sizeof(std::uint16_t) + longest_id <= OidcTable::longest_payload);
+    static_assert(sizeof(std::uint64_t) + 2 + sizeof(Digest) + sizeof(std::uint16_t) + longest_id <=
+                  OidcTable::longest_payload);
 
     if (session.user.text.empty() || session.user.text.size() > longest_id) {
         return std::nullopt;
@@ -21,6 +22,7 @@ std::optional<std::string> pack(const LoginSession& session) {
     record.fixed(session.provider);
     record.fixed(static_cast<std::uint8_t>(session.user.kind));
     record.fixed(static_cast<std::uint8_t>(session.mfa));
+    record.fixed(session.binding);
     record.text(session.user.text);
     return record.take();
 }
@@ -32,6 +34,7 @@ std::optional<LoginSession> unpack_session(std::string_view payload) {
     record.fixed(session.provider);
     record.fixed(kind);
     record.fixed(mfa);
+    record.fixed(session.binding);
     record.text(session.user.text);
     if (!record.complete() || kind > static_cast<std::uint8_t>(UserId::Kind::text) || mfa > 1) {
         return std::nullopt;

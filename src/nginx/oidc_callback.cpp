@@ -1,6 +1,6 @@
 // The callback: from what the browser brings back to a user of the application.
 
-#include "headers.hpp"
+#include "oidc_cookies.hpp"
 #include "oidc_handlers.hpp"
 #include "oidc_zone.hpp"
 
@@ -17,39 +17,29 @@ namespace {
 using oidc::LoginError;
 
 void end_with(OidcRequest& login, std::string_view code) {
+    if (!login.flow_cookie.empty()) {
+        remove_flow_cookie(login, login.flow_cookie);
+    }
     std::string address = login.provider().login_page;
     url::add_parameter(address, "oidc_error", code);
     login.redirect(address);
 }
 
-// A failure of the provider's or the application's is the operator's to look at, a client's is not.
-void fail(OidcRequest& login, LoginError error, std::string_view why, ngx_uint_t level = NGX_LOG_ERR) {
-    login.log(level, oidc::code_of(error), why);
-    end_with(login, oidc::code_of(error));
+void fail_with(OidcRequest& login, std::string_view code, std::string_view why, ngx_uint_t level) {
+    login.log(level, code, why);
+    end_with(login, code);
 }
 
-// Whether the browser has the cookie that it was given when the flow began.
-bool is_bound(const OidcRequest& login, const oidc::Flow& flow, std::string_view state) {
-    const std::string wanted = oidc::flow_cookie_name(flow_cookie_prefix, state);
-    bool bound = false;
-    each_header(login.r, [&](const ngx_table_elt_t& header) {
-        if (lower_name(header) == "cookie") {
-            each_cookie(view(header.value), [&](std::string_view, std::string_view name, std::string_view value) {
-                bound |= name == wanted && equal_constant_time(sha256(value), flow.binding);
-            });
-        }
-    });
-    return bound;
+// A failure of the provider's or the application's is the operator's to look at, a client's is not.
+void fail(OidcRequest& login, LoginError error, std::string_view why, ngx_uint_t level = NGX_LOG_ERR) {
+    fail_with(login, oidc::code_of(error), why, level);
 }
 
 // The flow is gone from the zone by this, whatever becomes of it. False: it is none of this browser's.
 bool take_flow(OidcRequest& login, std::string_view state) {
     const OidcTable::Found found = login.zone.take(OidcTable::Kind::flow, sha256(state));
     auto flow = found.found ? oidc::unpack_flow(found.payload()) : std::nullopt;
-    const auto* core =
-        static_cast<ngx_http_core_loc_conf_t*>(ngx_http_get_module_loc_conf(login.r, ngx_http_core_module));
-    set_cookie(login, oidc::flow_cookie_name(flow_cookie_prefix, state), "", oidc_path(*core), 0);
-    if (!flow || flow->provider != login.config.key || !is_bound(login, *flow, state)) {
+    if (!flow || flow->provider != login.config.key || !find_flow_cookie(login, flow->binding)) {
         return false;
     }
     login.flow = std::move(*flow);
@@ -63,9 +53,9 @@ void read_application(OidcRequest& login) {
         return;
     }
     const bool refused = login.http.status >= 400 && login.http.status < 500;
-    login.log(refused ? NGX_LOG_INFO : NGX_LOG_ERR, answer.error,
-              "the application said " + std::to_string(login.http.status) + " to the user's claims");
-    end_with(login, answer.error);
+    fail_with(login, answer.error,
+              "the application said " + std::to_string(login.http.status) + " to the user's claims",
+              refused ? NGX_LOG_INFO : NGX_LOG_ERR);
 }
 
 void find_user(OidcRequest& login) {
@@ -80,7 +70,8 @@ void find_user(OidcRequest& login) {
         return;
     }
     const bool about_email = provider.user_claim == "email";
-    fail(login, about_email ? LoginError::no_email : LoginError::server_error, oidc::sentence(found.status));
+    fail(login, about_email ? LoginError::no_email : LoginError::server_error, oidc::sentence(found.status),
+         found.status == oidc::UserStatus::email_not_verified ? NGX_LOG_INFO : NGX_LOG_ERR);
 }
 
 void read_userinfo(OidcRequest& login) {
@@ -163,15 +154,11 @@ void read_tokens(OidcRequest& login) {
     std::string why(oidc::sentence(answer.status));
     why += ", status " + std::to_string(login.http.status);
     why += answer.error.empty() ? "" : ", " + answer.error;
-    fail(login, LoginError::token_failed, why);
+    // The code is what the browser brought, and whoever has a state may bring any.
+    fail(login, LoginError::token_failed, why, answer.error == "invalid_grant" ? NGX_LOG_INFO : NGX_LOG_ERR);
 }
 
-void redeem_code(OidcRequest& login) {
-    const oidc::Callback callback = oidc::parse_callback(login.query);
-    if (!oidc::issuer_fits(callback, login.metadata)) {
-        fail(login, LoginError::invalid_state, "iss names another provider", NGX_LOG_INFO);
-        return;
-    }
+void redeem_code(OidcRequest& login, const oidc::Callback& callback) {
     const std::string back = redirect_uri(login);
     oidc::TokenRequestText text = oidc::token_request(
         {
@@ -191,6 +178,18 @@ void redeem_code(OidcRequest& login) {
     wipe(request.form.data(), request.form.size());
     wipe(request.headers.back().data(), request.headers.back().size());
     wipe(text.authorization.data(), text.authorization.size());
+}
+
+// An error is the provider's as a code is: only when it says so (RFC 9207, 2.4).
+void read_callback(OidcRequest& login) {
+    const oidc::Callback callback = oidc::parse_callback(login.query);
+    if (!oidc::issuer_fits(callback, login.metadata)) {
+        fail(login, LoginError::invalid_state, "iss is missing, or names another provider", NGX_LOG_INFO);
+    } else if (callback.status == oidc::Callback::Status::refused) {
+        fail_with(login, callback.error, "the provider said so", NGX_LOG_INFO);
+    } else {
+        redeem_code(login, callback);
+    }
 }
 
 }  // namespace
@@ -220,17 +219,13 @@ void begin_callback(OidcRequest& login) {
         fail(login, LoginError::issuer_not_https, "the issuer is not https", NGX_LOG_WARN);
         return;
     }
+    login.flow_cookie = flow_cookie_name(login, callback.state);
     if (!take_flow(login, callback.state)) {
         fail(login, LoginError::invalid_state, "the state is unknown, expired, used, or another browser's",
              NGX_LOG_INFO);
         return;
     }
-    if (callback.status == oidc::Callback::Status::refused) {
-        login.log(NGX_LOG_INFO, callback.error, "the provider said so");
-        end_with(login, callback.error);
-        return;
-    }
-    login.with_metadata(redeem_code,
+    login.with_metadata(read_callback,
                         [](OidcRequest& self) { fail(self, LoginError::server_error, "there is no metadata"); });
 }
 

@@ -1,5 +1,7 @@
 // What somebody who has logged in gets: a one-time code and for that the session's JWT, or the JWT in a cookie.
 
+#include "headers.hpp"
+#include "oidc_cookies.hpp"
 #include "oidc_handlers.hpp"
 #include "oidc_session_mfa.hpp"
 #include "oidc_zone.hpp"
@@ -71,6 +73,7 @@ void give_cookie(OidcRequest& login, const UserId& user) {
         fail_callback(login);
         return;
     }
+    remove_flow_cookie(login, login.flow_cookie);
     set_cookie(login, view(login.conf.oidc_session), *jwt, "/", login.provider().session_ttl);
     wipe(jwt->data(), jwt->size());
     login.redirect(login.flow.return_path.empty() ? "/" : login.flow.return_path);
@@ -78,13 +81,15 @@ void give_cookie(OidcRequest& login, const UserId& user) {
 
 void give_code(OidcRequest& login, const UserId& user) {
     auto code = make_token_text();
-    auto payload = oidc::pack(oidc::LoginSession{login.config.key, user, login.mfa});
-    if (!code || !payload ||
+    auto payload = oidc::pack(oidc::LoginSession{login.config.key, user, login.mfa, login.flow.binding});
+    const auto cookie = find_flow_cookie(login, login.flow.binding);
+    if (!code || !payload || !cookie ||
         !login.zone.put(OidcTable::Kind::code, code->digest, owner_of(user), *payload, code_lifetime_ms)) {
         login.log(NGX_LOG_ERR, "making a one-time code", "no randomness, or no place for it");
         fail_callback(login);
         return;
     }
+    set_flow_cookie(login, *cookie, code_lifetime_ms / 1000);
     std::string address = login.provider().login_page;
     url::add_parameter(address, "oidc_code", code->view());
     if (!login.flow.return_path.empty()) {
@@ -93,6 +98,12 @@ void give_code(OidcRequest& login, const UserId& user) {
     wipe(code->text.data(), code->text.size());
     login.redirect(address);
     wipe(address.data(), address.size());
+}
+
+// A page of the site, which whoever likes can lead a browser to with a code of theirs, is told from other clients by
+// what a browser says of it (Fetch Metadata): those need no cookie.
+bool is_asked_by_own_page(ngx_http_request_t* r) noexcept {
+    return find_header(r, "sec-fetch-site") == "same-origin";
 }
 
 }  // namespace
@@ -122,6 +133,13 @@ void begin_exchange(OidcRequest& login) {
     const auto session = found.found ? oidc::unpack_session(found.payload()) : std::nullopt;
     if (!session || session->provider != login.config.key) {
         login.log(NGX_LOG_INFO, "exchange", "the code is unknown, expired or used");
+        login.answer(NGX_HTTP_BAD_REQUEST, invalid_code);
+        return;
+    }
+    if (const auto cookie = find_flow_cookie(login, session->binding)) {
+        remove_flow_cookie(login, cookie->name);
+    } else if (is_asked_by_own_page(login.r)) {
+        login.log(NGX_LOG_INFO, "exchange", "the code is another browser's");
         login.answer(NGX_HTTP_BAD_REQUEST, invalid_code);
         return;
     }

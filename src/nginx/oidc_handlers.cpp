@@ -2,6 +2,7 @@
 
 #include "answer.hpp"
 #include "headers.hpp"
+#include "oidc_cookies.hpp"
 #include "oidc_query.hpp"
 #include "oidc_zone.hpp"
 
@@ -12,14 +13,12 @@
 
 #include <algorithm>
 #include <cstring>
-#include <vector>
 
 namespace auth_gate {
 
 namespace {
 
 constexpr std::uint64_t flow_lifetime_ms = 300'000;
-constexpr std::size_t most_flow_cookies = 8;  // a browser's headers must not grow too large for nginx
 
 constexpr std::string_view not_configured = R"({"error":"OIDC not configured"})";
 constexpr std::string_view no_app_url = R"({"error":"APP_URL is not configured. OIDC cannot be used."})";
@@ -58,24 +57,6 @@ std::uint64_t owner_of(ngx_http_request_t* r) {
     return short_hash(sha256(view(c.addr_text)));
 }
 
-// Of the logins that this browser began and left, all but the last few. Browsers send the oldest cookie first
-// (RFC 6265, 5.4).
-void forget_old_flows(OidcRequest& login, std::string_view path) {
-    std::vector<std::string> names;
-    each_header(login.r, [&](const ngx_table_elt_t& header) {
-        if (lower_name(header) == "cookie") {
-            each_cookie(view(header.value), [&](std::string_view, std::string_view name, std::string_view) {
-                if (name.starts_with(flow_cookie_prefix)) {
-                    names.emplace_back(name);
-                }
-            });
-        }
-    });
-    for (std::size_t i = 0; i + most_flow_cookies <= names.size(); ++i) {
-        set_cookie(login, names[i], "", path, 0);
-    }
-}
-
 void send_to_provider(OidcRequest& login) {
     const auto secrets = oidc::make_flow_secrets();
     if (!secrets) {
@@ -109,12 +90,8 @@ void send_to_provider(OidcRequest& login) {
         fail_login(login);
         return;
     }
-    const auto* core =
-        static_cast<ngx_http_core_loc_conf_t*>(ngx_http_get_module_loc_conf(login.r, ngx_http_core_module));
-    const std::string path = oidc_path(*core);
-    set_cookie(login, oidc::flow_cookie_name(flow_cookie_prefix, secrets->state), secrets->binding, path,
-               flow_lifetime_ms / 1000);
-    forget_old_flows(login, path);
+    set_flow_cookie(login, {flow_cookie_name(login, secrets->state), secrets->binding}, flow_lifetime_ms / 1000);
+    forget_old_flows(login);
     const std::string redirect = redirect_uri(login);
     login.redirect(oidc::authorization_url(login.metadata,
                                            {
@@ -157,7 +134,6 @@ void send_to_sign_out(OidcRequest& login) {
     const std::string back = login.provider().app_url + login.provider().login_page;
     const std::string address = oidc::logout_url(login.metadata, {
                                                                      .client_id = login.config.values.client_id,
-                                                                     .id_token_hint = {},
                                                                      .post_logout_redirect_uri = back,
                                                                  });
     login.redirect(address.empty() ? login.provider().login_page : address);
@@ -243,20 +219,6 @@ std::string redirect_uri(const OidcRequest& login) {
     const auto* core =
         static_cast<ngx_http_core_loc_conf_t*>(ngx_http_get_module_loc_conf(login.r, ngx_http_core_module));
     return login.provider().app_url + oidc_path(*core) + "/callback";
-}
-
-void set_cookie(OidcRequest& login, std::string_view name, std::string_view value, std::string_view path,
-                std::int64_t max_age) {
-    std::string text(name);
-    text += '=';
-    text += value;
-    text += "; Path=";
-    text += path;
-    text += "; Max-Age=" + std::to_string(max_age) + "; HttpOnly; SameSite=Lax";
-    const auto app = url::parse(login.provider().app_url);
-    text += app && app->https ? "; Secure" : "";
-    add_response_header(login.r, "Set-Cookie", text);
-    wipe(text.data(), text.size());
 }
 
 }  // namespace auth_gate

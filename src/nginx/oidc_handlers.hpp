@@ -29,10 +29,4 @@ ConfigFault fault_of(const OidcConfig& config);
 // Where the provider sends the browser: from the configuration alone, never from the request.
 std::string redirect_uri(const OidcRequest& login);
 
-constexpr std::string_view flow_cookie_prefix = "auth_gate_oidc_";
-
-// Sets a cookie for this path; max_age 0 removes it. Throws bad_alloc.
-void set_cookie(OidcRequest& login, std::string_view name, std::string_view value, std::string_view path,
-                std::int64_t max_age);
-
 }  // namespace auth_gate

@@ -52,8 +52,9 @@ public:
     oidc::KeySet keys;
     std::uint32_t keys_generation = 0;  // of `keys`; 0: there are none yet
     bool keys_renewed = false;
-    HttpAnswer http;  // of with_answer() and with_application()
-    oidc::Flow flow;  // of a callback
+    HttpAnswer http;          // of with_answer() and with_application()
+    oidc::Flow flow;          // of a callback
+    std::string flow_cookie;  // its name; empty: there is no flow
     std::string id_token;
     std::string access_token;
     json::Value claims;

@@ -73,7 +73,7 @@ for my $name (@names) {
     like($one_time, qr/^[0-9a-f]{64}\z/, "$name: a one-time code") or diag($answer->{header}{location});
     is($answer->{header}{location}, "/login?oidc_code=$one_time", "$name: at the login page");
     is($answer->{header}{'referrer-policy'}, 'no-referrer', "$name: not to be told on");
-    like($answer->{header}{'set-cookie'}, qr{=; Path=/oidc/$name; Max-Age=0; }, "$name: the cookie goes");
+    like($answer->{header}{'set-cookie'}, qr{^\Q$login->{cookie}\E; Path=/oidc/$name; Max-Age=60; }, "$name: the cookie stays for that");
     my $exchanged = exchange($one_time, "/oidc/$name");
     is($exchanged->{status}, 200, "$name: is exchanged");
     is($exchanged->{header}{'cache-control'}, 'no-store', "$name: not to be kept");

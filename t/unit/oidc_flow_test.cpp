@@ -1,7 +1,6 @@
 // From the login's redirect over the callback to the token endpoint, and the logout.
 #include <set>
 
-#include "core/jwt.hpp"
 #include "core/oidc_callback.hpp"
 #include "core/oidc_error.hpp"
 #include "core/oidc_login.hpp"
@@ -144,11 +143,11 @@ void a_session_comes_back_from_its_record(void**) {
     for (const UserId& user : {UserId{UserId::Kind::integer, "7"}, UserId{UserId::Kind::text, "7"},
                                UserId{UserId::Kind::text, std::string(255, 'u')}}) {
         for (bool mfa : {false, true}) {
-            const auto record = oidc::pack(oidc::LoginSession{77, user, mfa});
+            const auto record = oidc::pack(oidc::LoginSession{77, user, mfa, sha256("the cookie")});
             expect(record && record->size() <= OidcTable::longest_payload, "it fits into the table");
             const auto back = oidc::unpack_session(*record);
             expect(back && back->provider == 77 && back->user.kind == user.kind && back->user.text == user.text &&
-                       back->mfa == mfa,
+                       back->mfa == mfa && back->binding == sha256("the cookie"),
                    user.text);
             expect(!oidc::unpack_session(record->substr(1)) && !oidc::unpack_session(*record + 'x'), "another length");
         }
@@ -162,18 +161,6 @@ void a_session_comes_back_from_its_record(void**) {
     record[9] = 2;
     expect(!oidc::unpack_session(record), "neither with MFA nor without");
     expect(!oidc::unpack_session("") && !oidc::unpack_session(std::string(512, '\xff')), "no record");
-}
-
-void no_session_without_mfa_has_the_jwt_of_one_with_it(void**) {
-    const UserId user{UserId::Kind::integer, "7"};
-    const HmacKey key("secret");
-    const auto jwt = [&](std::int64_t now, bool mfa) {
-        return jwt::sign(user, "id", now, oidc::session_expiry(now, 86400, mfa), key);
-    };
-    expect_equal(oidc::session_expiry(1000, 86400, false), std::int64_t{87400}, "a day");
-    for (std::int64_t other : {999, 1000, 1001}) {
-        expect(jwt(1000, true) != jwt(other, false), std::to_string(other));
-    }
 }
 
 using CallbackStatus = oidc::Callback::Status;
@@ -354,12 +341,11 @@ void somebody_elses_error_code_is_harmless_or_nothing(void**) {
 
 void the_logout_url_says_who_asks_and_where_to_go(void**) {
     oidc::Metadata from = metadata();
-    expect_equal(oidc::logout_url(from, {"gate", "i.d.t", "https://app.example/"}), "", "the provider has none");
+    expect_equal(oidc::logout_url(from, {"gate", "https://app.example/"}), "", "the provider has none");
     from.end_session_endpoint = "https://id.example/end";
-    expect_equal(oidc::logout_url(from, {"gate", "", ""}), "https://id.example/end?client_id=gate", "the least");
-    expect_equal(oidc::logout_url(from, {"gate", "i.d.t", "https://app.example/?a=b"}),
-                 "https://id.example/"
-                 "end?id_token_hint=i.d.t&client_id=gate&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2F%3Fa%3Db",
+    expect_equal(oidc::logout_url(from, {"gate", ""}), "https://id.example/end?client_id=gate", "the least");
+    expect_equal(oidc::logout_url(from, {"gate", "https://app.example/?a=b"}),
+                 "https://id.example/end?client_id=gate&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2F%3Fa%3Db",
                  "the most");
 }
 
@@ -374,7 +360,6 @@ int main() {
         cmocka_unit_test(the_scope_always_has_openid),
         cmocka_unit_test(a_flow_comes_back_from_its_record),
         cmocka_unit_test(a_session_comes_back_from_its_record),
-        cmocka_unit_test(no_session_without_mfa_has_the_jwt_of_one_with_it),
         cmocka_unit_test(a_callbacks_query_is_read_strictly),
         cmocka_unit_test(the_callbacks_issuer_must_be_the_providers),
         cmocka_unit_test(the_token_request_is_that_of_rfc_6749),
