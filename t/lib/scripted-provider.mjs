@@ -9,6 +9,7 @@
 //     /control/release          POST: they get their answers
 //     /control/rotate           POST: another signing key, for the scripts that have it
 //     /control/count/<path>     GET: how often that was asked for
+//     /control/connections      GET: on how many connections providers were asked
 //     /control/secrets          GET: all that should be in no log
 //     /control/asked            GET: what the application was asked
 //     /control/close            POST: no connection is kept, the provider does not listen any more
@@ -26,6 +27,7 @@ let port;
 
 const secrets = new Set();
 const counts = {};
+const connections = new Set();
 const wanted = new Set();
 const held = [];
 
@@ -198,6 +200,7 @@ async function provider(req, res, name, path) {
     res.end();
     return;
   }
+  connections.add(req.socket);
   counts[`${name}/${what}`] = (counts[`${name}/${what}`] || 0) + 1;
   let body = '';
   for await (const part of req) body += part;
@@ -229,7 +232,8 @@ const server = createServer((req, res) => {
   } else if (second === 'rotate') {
     key = newKey(`key-${++rotations}`);
     res.end();
-  } else if (second === 'count') json(res, counts[rest.slice('/count/'.length)] || 0);
+  } else if (second === 'connections') json(res, connections.size);
+  else if (second === 'count') json(res, counts[rest.slice('/count/'.length)] || 0);
   else if (second === 'asked') json(res, asked);
   else if (second === 'secrets') json(res, [...secrets]);
   else if (second === 'close') {
