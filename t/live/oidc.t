@@ -19,7 +19,7 @@ my $gate = AuthGateLive->start(
     http => join('',
         'auth_gate_zone zone=gate:1m tokens=100; auth_gate_secret env:JWT_SECRET;',
         'log_format all \'$request|$request_uri|$args|$http_referer\'; access_log all.log all;',
-        map { provider_conf($_, $provider->url($_), $port, 'trust_amr mfa;') } @names),
+        map { provider_conf($_, $provider->url($_), $port, 'trust_amr otp,mfa; trust_acr urn:mfa;') } @names),
     server => join('',
         (map { location_of($_) } @names),
         'location /cookie/ { auth_gate_oidc good; auth_gate_oidc_session cookie:sid; }',
@@ -190,6 +190,9 @@ for my $case ([ '/trips/1?x=y', '/trips/1?x=y' ], [ '//evil.example', undef ], [
     my $without = session('/oidc/good', sub => 'without', claims => { amr => ['pwd'] });
     is(status_of('/mfa/x', $with), 200, 'a session that the provider saw two factors of has MFA');
     is(status_of('/mfa/x', $without), 403, 'another has not');
+    is(status_of('/mfa/x', session('/oidc/good', claims => { acr => 'urn:mfa' })), 200, 'one with an acr that is trusted has it');
+    is(status_of('/mfa/x', session('/oidc/good', claims => { acr => 'mfa', amr => 'otp' })), 403, 'which is not what an amr is');
+    is(status_of('/mfa/x', session('/oidc/good', userinfo => { amr => ['mfa'], acr => 'urn:mfa' })), 403, 'nor what userinfo says');
     my $same = jwt(payload_of($with));
     is(status_of('/api/x', $same), 200, 'another session of that user, of the same second,');
     is(status_of('/mfa/x', $same), 403, 'has not either');
