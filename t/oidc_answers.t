@@ -176,10 +176,10 @@ APP_URL=https://app.example
 
 
 === TEST 11: what is no setting changes nothing
---- request eval: ['PUT /admin', "PUT /admin\n[]", qq(PUT /admin\n{"x":1}), qq(PUT /admin\n{"issuer":7}), qq(PUT /admin\n{"issuer":"http://provider.example"}), qq(PUT /admin\n{"issuer":"x"}), qq(PUT /admin\n{"client_id":"a\\nb"}), qq(PUT /admin\n{"discovery_url":"ftp://x"}), "PUT /admin\n" . 'x' x 16385, 'POST /admin', 'GET /admin']
---- more_headers eval: [($::Admin) x 11]
---- error_code eval: [(400) x 8, 413, 405, 200]
---- response_body eval: [('{"error":"Invalid JSON"}') x 2, '{"error":"Unknown setting"}', ('{"error":"Invalid value for issuer"}') x 3, '{"error":"Invalid value for client_id"}', '{"error":"Invalid value for discovery_url"}', '{"error":"Request body too large"}', '{"error":"Method not allowed"}', $::Shown]
+--- request eval: ['PUT /admin', "PUT /admin\n[]", qq(PUT /admin\n{"x":1}), qq(PUT /admin\n{"issuer":7}), qq(PUT /admin\n{"issuer":"http://provider.example"}), qq(PUT /admin\n{"issuer":"x"}), qq(PUT /admin\n{"issuer":"https://provider.example/?x"}), qq(PUT /admin\n{"client_id":"a\\nb"}), qq(PUT /admin\n{"discovery_url":"ftp://x"}), "PUT /admin\n" . 'x' x 16385, 'POST /admin', 'GET /admin']
+--- more_headers eval: [($::Admin) x 12]
+--- error_code eval: [(400) x 9, 413, 405, 200]
+--- response_body eval: [('{"error":"Invalid JSON"}') x 2, '{"error":"Unknown setting"}', ('{"error":"Invalid value for issuer"}') x 4, '{"error":"Invalid value for client_id"}', '{"error":"Invalid value for discovery_url"}', '{"error":"Request body too large"}', '{"error":"Method not allowed"}', $::Shown]
 
 
 

@@ -13,11 +13,12 @@ our $HttpConfig = <<'_EOC_';
     auth_gate_secret env:JWT_SECRET;
 _EOC_
 
-# The section issuer: what OIDC_ISSUER says.
+# The sections issuer and app_url: what OIDC_ISSUER and APP_URL say.
 add_block_preprocessor(sub {
     my $block = shift;
     $block->set_value(http_config => $HttpConfig . ($block->http_config // ''));
     $ENV{OIDC_ISSUER} = $block->issuer // '';
+    $ENV{APP_URL} = $block->app_url // '';
     $block->set_value(no_error_log => "[alert]\n[crit]\n[error]\n") if !defined $block->must_die && !defined $block->no_error_log;
 });
 
@@ -311,159 +312,7 @@ invalid value "state" in "parameter", expected a parameter that is not the login
 
 
 
-=== TEST 27: a login with an unknown provider
---- http_config
-auth_gate_oidc_provider sso { client_id gate; }
---- config
-location /oidc/ { auth_gate_oidc other; }
---- must_die
---- error_log
-"auth_gate_oidc": there is no "auth_gate_oidc_provider other", in 
-
-
-
-=== TEST 28: a login without any provider
---- config
-location /oidc/ { auth_gate_oidc sso; }
---- must_die
---- error_log
-"auth_gate_oidc": there is no "auth_gate_oidc_provider sso", in 
-
-
-
-=== TEST 29: a login in an exact location
---- http_config
-auth_gate_oidc_provider sso { client_id gate; }
---- config
-location = /oidc { auth_gate_oidc sso; }
---- must_die
---- error_log
-"auth_gate_oidc" needs a location by prefix, such as /api/auth/oidc/
-
-
-
-=== TEST 30: a login in a location by pattern
---- http_config
-auth_gate_oidc_provider sso { client_id gate; }
---- config
-location ~ /oidc { auth_gate_oidc sso; }
---- must_die
---- error_log
-"auth_gate_oidc" needs a location by prefix, such as /api/auth/oidc/
-
-
-
-=== TEST 31: a login in a server
---- http_config
-auth_gate_oidc_provider sso { client_id gate; }
---- config
-auth_gate_oidc sso;
---- must_die
---- error_log
-"auth_gate_oidc" directive is not allowed here
-
-
-
-=== TEST 32: a session that is kept nowhere
---- http_config
-auth_gate_oidc_provider sso { client_id gate; }
---- config
-location /oidc/ { auth_gate_oidc sso; auth_gate_oidc_session header:X; }
---- must_die
---- error_log
-invalid value "header:X" in "auth_gate_oidc_session", expected "code" or "cookie:NAME"
-
-
-
-=== TEST 33: a session in a cookie without a name
---- http_config
-auth_gate_oidc_provider sso { client_id gate; }
---- config
-location /oidc/ { auth_gate_oidc sso; auth_gate_oidc_session cookie:; }
---- must_die
---- error_log
-invalid value "cookie:" in "auth_gate_oidc_session", expected "code" or "cookie:NAME"
-
-
-
-=== TEST 34: settings of an unknown provider
---- http_config
-auth_gate_oidc_provider sso { client_id gate; }
---- config
-location = /admin { auth_gate jwt; auth_gate_oidc_settings other; }
---- must_die
---- error_log
-"auth_gate_oidc_settings": there is no "auth_gate_oidc_provider other", in 
-
-
-
-=== TEST 35: settings for everybody
---- http_config
-auth_gate_oidc_provider sso { client_id gate; }
---- config
-location = /admin { auth_gate_oidc_settings sso; }
---- must_die
---- error_log
-"auth_gate_oidc_settings" needs "auth_gate jwt" and no "token=", in 
-
-
-
-=== TEST 36: settings for a token
---- http_config
-auth_gate_oidc_provider sso { client_id gate; }
---- config
-location = /admin { auth_gate jwt token=ws; auth_gate_oidc_settings sso; }
---- must_die
---- error_log
-"auth_gate_oidc_settings" needs "auth_gate jwt" and no "token=", in 
-
-
-
-=== TEST 37: settings without an identity
---- http_config
-auth_gate_oidc_provider sso { client_id gate; }
---- config
-location = /admin { auth_gate jwt; auth_gate_oidc_settings sso; }
---- must_die
---- error_log
-"auth_gate_oidc_settings" needs "auth_gate_identity" to know who is an administrator, in 
-
-
-
-=== TEST 38: settings with a way around them
---- http_config
-auth_gate_oidc_provider sso { client_id gate; }
---- config
-location = /admin { auth_gate jwt; auth_gate_identity claims; satisfy any; auth_gate_oidc_settings sso; }
---- must_die
---- error_log
-"auth_gate_oidc_settings" cannot be where "satisfy any" would be a way around it, in 
-
-
-
-=== TEST 39: settings in one place with others
---- http_config
-auth_gate_state_path $TEST_NGINX_SERVER_ROOT/html/state; auth_gate_oidc_provider sso { client_id gate; }
---- config
-location = /admin { auth_gate jwt; auth_gate_identity claims; auth_gate_app_settings on; auth_gate_oidc_settings sso; }
---- must_die
---- error_log
-"auth_gate_oidc_settings" needs a location of its own, in 
-
-
-
-=== TEST 40: settings without a place
---- http_config
-auth_gate_oidc_provider sso { client_id gate; }
---- config
-location = /admin { auth_gate jwt; auth_gate_identity claims; auth_gate_oidc_settings sso; }
---- must_die
---- error_log
-"auth_gate_oidc_settings" needs a place for its settings, and there is no "auth_gate_state_path"
-
-
-
-=== TEST 41: no app_url is warned about
+=== TEST 27: no app_url is warned about
 --- http_config
 auth_gate_oidc_provider sso { client_id gate; issuer https://provider.example; }
 --- config
@@ -476,7 +325,7 @@ auth_gate_oidc_provider "sso" has no app_url and there is no APP_URL: nobody can
 
 
 
-=== TEST 42: an issuer that is not https is warned about
+=== TEST 28: an issuer that is not https is warned about
 --- http_config
 auth_gate_oidc_provider sso { client_id gate; app_url https://app.example; issuer http://provider.example; }
 --- config
@@ -489,12 +338,38 @@ the issuer "http://provider.example" is not https, nobody can log in with it
 
 
 
-=== TEST 43: everything that a provider may say
+=== TEST 29: an issuer in the environment with a query
+--- http_config
+auth_gate_oidc_provider sso { client_id gate; }
+--- config
+location /x { return 200; }
+--- issuer chomp
+https://provider.example/?x
+--- must_die
+--- error_log
+auth_gate_oidc_provider: the issuer is no absolute URL without a query
+
+
+
+=== TEST 30: an APP_URL with a query
+--- http_config
+auth_gate_oidc_provider sso { client_id gate; }
+--- config
+location /x { return 200; }
+--- app_url chomp
+https://app.example/?x
+--- must_die
+--- error_log
+auth_gate_oidc_provider: the app_url is no absolute URL without a query
+
+
+
+=== TEST 31: everything that a provider may say
 --- http_config
 auth_gate_state_path $TEST_NGINX_SERVER_ROOT/html/state;
 auth_gate_oidc_provider sso {
     issuer          https://provider.example/realm/;
-    discovery_url   https://provider.example/realm/openid;
+    discovery_url   https://provider.example/realm/openid?policy=a;
     client_id       gate;
     client_secret   env:JWT_SECRET;
     display_name    The Provider;

@@ -102,6 +102,10 @@ std::optional<Url> parse(std::string_view text) {
     return url;
 }
 
+bool is_base(std::string_view text) {
+    return parse(text) && text.find('?') == std::string_view::npos;
+}
+
 bool is_loopback(const Url& url) noexcept {
     return url.host == "127.0.0.1" || url.host == "::1" || url.host == "localhost";
 }

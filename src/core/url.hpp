@@ -22,6 +22,9 @@ struct Url {
 // escape, no host in escapes.
 std::optional<Url> parse(std::string_view text);
 
+// Whether paths can be put behind it: one without a query.
+bool is_base(std::string_view text);
+
 // 127.0.0.1, ::1 and localhost, and no other way of writing them.
 bool is_loopback(const Url& url) noexcept;
 

@@ -45,11 +45,13 @@ std::string joined(std::span<ngx_str_t> args) {
 }
 
 char* set_url(ngx_conf_t* cf, std::string& target, ngx_str_t& value) {
-    const auto url = url::parse(view(value));
-    if (!url || url->target.find('?') != std::string::npos) {
-        return invalid(cf, value, "an absolute https URL without a query");
-    }
-    return set_text(target, view(value));
+    return url::is_base(view(value)) ? set_text(target, view(value))
+                                     : invalid(cf, value, "an absolute https URL without a query");
+}
+
+// Some providers want to know by a query whose metadata is asked for.
+char* set_discovery_url(ngx_conf_t* cf, std::string& target, ngx_str_t& value) {
+    return url::parse(view(value)) ? set_text(target, view(value)) : invalid(cf, value, "an absolute https URL");
 }
 
 char* set_client_secret(ngx_conf_t* cf, OidcProvider& provider, ngx_str_t& value) {
@@ -156,7 +158,7 @@ constexpr std::size_t any_number = 64;
 constexpr Line lines[] = {
     {"issuer", 1, 1, [](ngx_conf_t* cf, OidcProvider& p, Args a) { return set_url(cf, p.configured.issuer, a[0]); }},
     {"discovery_url", 1, 1,
-     [](ngx_conf_t* cf, OidcProvider& p, Args a) { return set_url(cf, p.configured.discovery_url, a[0]); }},
+     [](ngx_conf_t* cf, OidcProvider& p, Args a) { return set_discovery_url(cf, p.configured.discovery_url, a[0]); }},
     {"client_id", 1, 1,
      [](ngx_conf_t*, OidcProvider& p, Args a) { return set_text(p.configured.client_id, view(a[0])); }},
     {"client_secret", 1, 1, [](ngx_conf_t* cf, OidcProvider& p, Args a) { return set_client_secret(cf, p, a[0]); }},
@@ -259,8 +261,9 @@ char* complete(ngx_conf_t* cf, OidcProvider& provider, bool is_first) {
     while (provider.app_url.ends_with('/')) {
         provider.app_url.pop_back();
     }
-    if (!provider.app_url.empty() && !url::parse(provider.app_url)) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "auth_gate_oidc_provider: the app_url is no absolute URL");
+    if (!provider.app_url.empty() && !url::is_base(provider.app_url)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "auth_gate_oidc_provider: the app_url is no absolute URL without a query");
         return failed;
     }
     if (provider.app_url.empty()) {
@@ -269,6 +272,11 @@ char* complete(ngx_conf_t* cf, OidcProvider& provider, bool is_first) {
                            provider.name.c_str());
     }
     const ProviderSettings values = either(provider.environment, provider.configured);
+    if (!values.issuer.empty() && !url::is_base(values.issuer)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "auth_gate_oidc_provider: the issuer is no absolute URL without a query");
+        return failed;
+    }
     if (char* rc = check_url(cf, "issuer", values.issuer); rc != NGX_CONF_OK) {
         return rc;
     }

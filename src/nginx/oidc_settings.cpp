@@ -26,9 +26,9 @@ std::uint64_t key_of(std::string_view text) {
     return short_hash(sha256(text)) | 1;
 }
 
-// A URL that secrets cannot go to is refused when it is set, not when somebody logs in.
-std::string_view insecure_url(const ProviderSettings& settings) {
-    if (!settings.issuer.empty() && !url::is_secure(settings.issuer)) {
+// A URL that is of no use, or that secrets cannot go to, is refused when it is set, not when somebody logs in.
+std::string_view bad_url(const ProviderSettings& settings) {
+    if (!settings.issuer.empty() && (!url::is_secure(settings.issuer) || !url::is_base(settings.issuer))) {
         return "issuer";
     }
     return !settings.discovery_url.empty() && !url::is_secure(settings.discovery_url) ? "discovery_url" : "";
@@ -95,7 +95,7 @@ SettingsSaved save_oidc_settings(ngx_log_t* log, const ngx_str_t& state_path, Oi
     if (change.status != ProviderSettingsChange::Status::ok) {
         return SettingsSaved::invalid;
     }
-    if (const std::string_view member = insecure_url(change.settings); !member.empty()) {
+    if (const std::string_view member = bad_url(change.settings); !member.empty()) {
         change.status = ProviderSettingsChange::Status::invalid_value;
         change.member = member;
         return SettingsSaved::invalid;

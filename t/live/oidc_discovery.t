@@ -22,6 +22,7 @@ my %providers = (
     set        => [ $elsewhere ],
     slash      => [ $provider->url('es256/') ],
     overridden => [ $elsewhere, 'discovery_url ' . document('ps256') . ';' ],
+    queried    => [ $elsewhere, 'discovery_url ' . document('good') . '?policy=a;' ],
     other      => [ $elsewhere, 'discovery_url ' . document('wrong-issuer') . ';' ],
     killed     => [ $provider->url('eddsa'), 'timeout 500ms;' ],
     shared     => [ $provider->url('no-userinfo'), 'cache 24h;' ],
@@ -47,6 +48,7 @@ sub outcome { return log_in($port, "/oidc/$_[0]")->{header}{location} }
 
 like(outcome('slash'), qr/oidc_code=/, 'a slash at the issuer\'s end is no difference');
 like(outcome('overridden'), qr/oidc_code=/, 'with a discovery_url the document\'s issuer counts, and not the configured one');
+like(outcome('queried'), qr/oidc_code=/, 'which may be asked for with a query');
 is(outcome('other'), '/login?oidc_error=id_token_invalid', 'which the id_token has to name');
 
 # An administrator's word, and the environment's.

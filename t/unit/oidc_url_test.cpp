@@ -113,6 +113,15 @@ void plain_http_is_for_loopback_alone(void**) {
     }
 }
 
+void a_base_has_no_query(void**) {
+    for (std::string_view text : {"https://a", "https://a/", "http://a:1/b/c"}) {
+        expect(url::is_base(text), text);
+    }
+    for (std::string_view text : {"https://a?", "https://a/?b", "https://a/b?c=d", "/a", "a", ""}) {
+        expect(!url::is_base(text), text);
+    }
+}
+
 void one_slash_at_the_end_is_no_difference_between_issuers(void**) {
     expect(url::same_issuer("https://a/b", "https://a/b"), "the same");
     expect(url::same_issuer("https://a/b/", "https://a/b"), "a slash on the left");
@@ -198,6 +207,7 @@ int main() {
         cmocka_unit_test(urls_are_taken_apart),
         cmocka_unit_test(what_is_no_plain_url_is_refused),
         cmocka_unit_test(plain_http_is_for_loopback_alone),
+        cmocka_unit_test(a_base_has_no_query),
         cmocka_unit_test(one_slash_at_the_end_is_no_difference_between_issuers),
         cmocka_unit_test(parameters_are_escaped_and_appended),
         cmocka_unit_test(form_values_are_decoded_strictly),
