@@ -5,6 +5,7 @@
 #include "oidc_cookies.hpp"
 #include "oidc_query.hpp"
 #include "oidc_zone.hpp"
+#include "route.hpp"
 
 #include "core/crypto.hpp"
 #include "core/oidc_logout.hpp"
@@ -23,6 +24,7 @@ constexpr std::uint64_t flow_lifetime_ms = 300'000;
 constexpr std::string_view not_configured = R"({"error":"OIDC not configured"})";
 constexpr std::string_view no_app_url = R"({"error":"APP_URL is not configured. OIDC cannot be used."})";
 constexpr std::string_view issuer_not_https = R"({"error":"OIDC issuer must use HTTPS in production"})";
+constexpr std::string_view unavailable = R"({"error":"Service unavailable"})";
 constexpr std::string_view login_failed = R"({"error":"OIDC login failed"})";
 
 // A parameter that is there once and decodes; otherwise empty.
@@ -183,6 +185,10 @@ ngx_int_t handle(ngx_http_request_t* r) {
     if ((r->method & endpoint->methods) == 0) {
         add_response_header(r, "Allow", endpoint->allowed);
         return send_json(r, NGX_HTTP_NOT_ALLOWED, R"({"error":"Method not allowed"})");
+    }
+    if (is_fetched_ahead(r)) {
+        // Nothing begins, ends or is spent for a page that nobody may look at.
+        return send_json(r, NGX_HTTP_SERVICE_UNAVAILABLE, unavailable);
     }
     OidcRequest& login = OidcRequest::make(r, conf, *main_conf(r)->oidc->zone, take_oidc_query(r));
     return OidcRequest::run(login, endpoint->begin, endpoint->fail);

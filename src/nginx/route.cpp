@@ -36,17 +36,19 @@ bool is_preflight(ngx_http_request_t* r) noexcept {
                                                          find_header(r, "access-control-request-method"));
 }
 
-bool is_prefetch(ngx_http_request_t* r) noexcept {
-    bool prefetch = false;
+bool is_fetched_ahead(ngx_http_request_t* r) noexcept {
+    bool ahead = false;
     each_header(r, [&](const ngx_table_elt_t& header) {
         const std::string_view name = lower_name(header);
         if (name == "sec-purpose" || name == "purpose" || name == "x-purpose" || name == "x-moz") {
-            prefetch |= is_prefetch_purpose(view(header.value));
-        } else if (name == "service-worker-navigation-preload") {
-            prefetch = true;
+            ahead |= is_prefetch_purpose(view(header.value));
         }
     });
-    return prefetch;
+    return ahead;
+}
+
+bool is_prefetch(ngx_http_request_t* r) noexcept {
+    return is_fetched_ahead(r) || count_headers(r, "service-worker-navigation-preload") != 0;
 }
 
 bool is_page_navigation(ngx_http_request_t* r) noexcept {

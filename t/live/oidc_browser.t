@@ -79,6 +79,31 @@ for my $path ('/oidc/good', '/oidc/secure') {
     is(scalar(grep { /^__Host-sid=[\w.-]+; Path=\/; Max-Age=86400; HttpOnly; SameSite=Lax; Secure\z/ } @cookies), 1, 'and the session comes');
 }
 
+# Of a page that is fetched before anybody goes there, and perhaps nobody does, nothing comes about.
+for my $header ('Sec-Purpose: prefetch', 'Sec-Purpose: prefetch;prerender', 'Purpose: prefetch', 'X-Moz: prefetch') {
+    my $early = sub {
+        my ($path, $cookie) = @_;
+        my $answer = ask($port, 'GET', $path, [ $header, $cookie ? "Cookie: $cookie" : () ]);
+        is($answer->{status}, 503, "$header: " . $path =~ s/\?.*//r);
+        is($answer->{header}{$_->[0]}, $_->[1], "$header: $_->[0]")
+            for [ 'set-cookie', undef ], [ 'cache-control', 'no-store' ], [ 'referrer-policy', 'no-referrer' ];
+    };
+    $early->('/cookie/login');
+    $early->('/cookie/logout', 'sid=x');
+    my $login = begin_login($port, '/oidc/good');
+    $early->("/oidc/good/callback?code=" . code_for($login) . "&state=$login->{state}", $login->{cookie});
+    my $code = code_of(finish($login));
+    ok($code, "$header: the state is still good");
+    $early->("/oidc/good/exchange?code=$code", $login->{cookie});
+    is(exchange_in_page('/oidc/good', $code, $login->{cookie})->{status}, 200, "$header: so is the code");
+}
+
+# A service worker's preload is the navigation itself.
+{
+    my $login = begin_login($port, '/oidc/good');
+    ok(code_of(finish($login, 'Service-Worker-Navigation-Preload: true')), 'a preload ends a login');
+}
+
 # An error is the provider's only when it says so, where it does (RFC 9207, 2.4).
 for my $case (
     [ 'names-itself', '', 'invalid_state' ],
