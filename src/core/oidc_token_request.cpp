@@ -24,6 +24,12 @@ std::string base64(std::string_view text) {
     return out;
 }
 
+// RFC 6749, 5.2.
+bool is_about_client(unsigned http_status, std::string_view error) noexcept {
+    return http_status == 401 || error == "invalid_client" || error == "unauthorized_client" ||
+           error == "unsupported_grant_type";
+}
+
 // RFC 6749, A.12. It goes into a header.
 bool is_access_token(std::string_view text) noexcept {
     return !text.empty() && std::all_of(text.begin(), text.end(), is_printable);
@@ -67,7 +73,11 @@ TokenAnswer parse_token_answer(unsigned http_status, std::string_view body) {
     if (const json_t* error = json::member(object.get(), "error"); error != nullptr) {
         const auto code = json::string(error);
         answer.error = code && is_error_code(*code) ? std::string(*code) : std::string();
-        return ends(TokenAnswerStatus::refused);
+        if (http_status >= 500) {
+            return ends(TokenAnswerStatus::bad_http_status);
+        }
+        return ends(is_about_client(http_status, answer.error) ? TokenAnswerStatus::client_refused
+                                                               : TokenAnswerStatus::refused);
     }
     if (http_status != 200) {
         return ends(TokenAnswerStatus::bad_http_status);
@@ -98,6 +108,8 @@ std::string_view sentence(TokenAnswerStatus status) noexcept {
         return "the token endpoint answered with tokens";
     case TokenAnswerStatus::refused:
         return "the token endpoint refused the code";
+    case TokenAnswerStatus::client_refused:
+        return "the token endpoint refused the gate, see its client_id and client_secret";
     case TokenAnswerStatus::bad_http_status:
         return "the token endpoint answered with another status than 200";
     case TokenAnswerStatus::not_json:

@@ -27,7 +27,8 @@ TokenRequestText token_request(const TokenRequest& request, ClientAuthentication
 
 enum class TokenAnswerStatus : std::uint8_t {
     ok,
-    refused,  // `error` is the provider's code
+    refused,         // what the browser brought; `error` is the provider's code
+    client_refused,  // the gate; `error` as above
     bad_http_status,
     not_json,
     no_access_token,

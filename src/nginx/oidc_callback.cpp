@@ -145,6 +145,7 @@ void read_tokens(OidcRequest& login) {
         fail(login, LoginError::no_id_token, oidc::sentence(answer.status));
         return;
     case oidc::TokenAnswerStatus::refused:
+    case oidc::TokenAnswerStatus::client_refused:
     case oidc::TokenAnswerStatus::bad_http_status:
     case oidc::TokenAnswerStatus::not_json:
     case oidc::TokenAnswerStatus::no_access_token:
@@ -155,7 +156,8 @@ void read_tokens(OidcRequest& login) {
     why += ", status " + std::to_string(login.http.status);
     why += answer.error.empty() ? "" : ", " + answer.error;
     // The code is what the browser brought, and whoever has a state may bring any.
-    fail(login, LoginError::token_failed, why, answer.error == "invalid_grant" ? NGX_LOG_INFO : NGX_LOG_ERR);
+    fail(login, LoginError::token_failed, why,
+         answer.status == oidc::TokenAnswerStatus::refused ? NGX_LOG_INFO : NGX_LOG_ERR);
 }
 
 void redeem_code(OidcRequest& login, const oidc::Callback& callback) {

@@ -114,6 +114,7 @@ for (const what of ['metadata', 'keys', 'token', 'userinfo']) {
 scripts['metadata-wrong-issuer'] = { metadata: { issuer: 'http://127.0.0.1:1/elsewhere' } };
 scripts['metadata-insecure'] = { metadata: { token_endpoint: 'http://provider.example/token' } };
 scripts['metadata-leads-here'] = { metadata: () => ({ token_endpoint: `http://127.0.0.1:${port}/good/token` }) };
+scripts['client-refused'] = { faults: { token: (res) => { res.statusCode = 401; res.end('{"error":"invalid_client"}'); } } };
 scripts['token-refused'] = { faults: { token: (res) => { res.statusCode = 400; res.end('{"error":"invalid_grant"}'); } } };
 
 // The application: it says what the path tells it to, /application/<status>/<base64url of the body>. A status with "cut"

@@ -41,6 +41,7 @@ my @callbacks = (
     [ 'token-reset',        'token_failed',     qr/asking for tokens/ ],
     [ 'token-redirect',     'token_failed',     qr/302/ ],
     [ 'token-refused',      'token_failed',     qr/invalid_grant/ ],
+    [ 'client-refused',     'token_failed',     qr/invalid_client/ ],
     [ 'token-empty',        'token_failed',     qr/JSON/ ],
     [ 'keys-500',           'server_error',     qr/500/ ],
     [ 'keys-html',          'server_error',     qr/JWK/ ],

@@ -1,4 +1,4 @@
-# Where a provider's documents come from, who may say so, and how many ask for them.
+# Where a provider's documents come from, who may say so, and what holds of many workers.
 use strict;
 use warnings;
 
@@ -81,10 +81,23 @@ unlike(ask($port, 'GET', '/api/admin/oidc', \@admin)->{raw} // '', qr/hush|the c
     my @statuses = crowd(12, sub { my ($i, $start) = @_; $start->(); return begin_login($port, '/oidc/shared')->{answer}{status} });
     is(join(' ', @statuses), join(' ', (302) x 12), 'twelve logins on three workers');
     is($provider->told('count/no-userinfo/metadata'), 1, 'make one fetch');
+
+    for my $round (1 .. 5) {
+        my $login = begin_login($port, '/oidc/shared');
+        my $query = 'code=' . code_for($login) . "&state=$login->{state}";
+        my @places = crowd(12, sub { my ($i, $start) = @_; $start->(); return callback($login, $query)->{header}{location} });
+        my @codes = map { parameter($_, 'oidc_code') // () } @places;
+        is(scalar @codes, 1, 'a state has one winner on three workers');
+        is(scalar(grep { $_ eq '/login?oidc_error=invalid_state' } @places), 11, 'and the others are told');
+        my @won = crowd(12, sub { my ($i, $start) = @_; $start->(); return ask($port, 'GET', "/oidc/shared/exchange?code=$codes[0]")->{status} });
+        is(join(' ', sort @won), '200' . ' 400' x 11, 'so has a one-time code');
+    }
+    my $tokens = $provider->told('count/no-userinfo/token');
+    is($tokens, 5, 'and the provider was asked once for each');
     $gate->reload(workers => 1);
     my $before = $provider->told('connections');
     like(outcome('shared'), qr/oidc_code=/, 'a login') for 1 .. 5;
-    is($provider->told('count/no-userinfo/token'), 5, 'asks for tokens each time');
+    is($provider->told('count/no-userinfo/token'), $tokens + 5, 'asks for tokens each time');
     is($provider->told('connections') - $before, 1, 'on one connection');
     is($provider->told('count/no-userinfo/metadata'), 1, 'and for metadata no more');
 }
