@@ -48,6 +48,22 @@ export default async function sso(tap, stage) {
     assert.equal(new URL(page.url()).search, '');
     await stage.picture(page, 'sso-refused');
   }));
+
+  await tap.test('SSO: nobody signs in as whoever sent the link', () => stage.visit({ locale: 'en' }, async ({ page: sender }) => {
+    await sender.route('**/api/auth/oidc/exchange?*', (route) => route.abort());
+    await sender.goto('/login');
+    await sender.getByRole('link', { name: 'Sign in with SSO' }).click();
+    const exchange = sender.waitForRequest('**/api/auth/oidc/exchange?*');
+    await sender.getByRole('button', { name: 'Sign in' }).click();
+    const code = new URL((await exchange).url()).searchParams.get('code');
+    assert.match(code, /^[0-9a-f]{64}$/);
+
+    await stage.visit({ locale: 'en' }, async ({ page }) => {
+      await page.goto(`/login?oidc_code=${code}`);
+      await page.getByRole('alert').getByText('Invalid or expired code').waitFor();
+      assert.equal(await page.evaluate(() => JSON.stringify(sessionStorage).includes('eyJ')), false);
+    });
+  }));
 }
 
 // Neither in the address nor in one that the browser can go back to.
