@@ -81,7 +81,7 @@ __DATA__
 
 === TEST 1: the upstream's request line has no token and no empty query
 --- then eval
-[['GET /file/x?token=%TOKEN%', 200, qr{^app: GET /file/x HTTP/1\.0 referer= cookie= url= }]]
+[['GET /file/x?token=%TOKEN%', 200, qr{^app: GET /file/x HTTP/1\.[01] referer= cookie= url= }]]
 
 
 

@@ -68,6 +68,8 @@ add_response_body_check(sub {
     }
 });
 
+# Some blocks are another nginx with the files of the block before.
+no_shuffle();
 run_tests();
 
 __DATA__

@@ -233,6 +233,10 @@ bool start() noexcept {
     client.look_after.data = &client.timer_connection;
     client.look_after.handler = look_after_calls;
     client.look_after.log = ngx_cycle->log;
+    // CURLMOPT_QUICK_EXIT: since 8.20 (here it may be an older one's headers) the resolver's threads are the multi
+    // handle's, and an exiting worker would wait for them.
+    constexpr auto quick_exit = static_cast<CURLMoption>(21);
+    libcurl.multi_setopt(client.multi, quick_exit, 1L);
     libcurl.multi_setopt(client.multi, CURLMOPT_SOCKETFUNCTION, on_socket);
     libcurl.multi_setopt(client.multi, CURLMOPT_TIMERFUNCTION, on_timer);
     libcurl.multi_setopt(client.multi, CURLMOPT_MAXCONNECTS, idle_connections);

@@ -71,7 +71,7 @@ if ($good_errors =~ /stand-in/) {
 }
 
 if ($good_errors =~ /stand-in/) {
-    my ($output, $errors) = run_child('broken', '', <<'END');
+    my ($output, $errors) = run_child('broken', "no_shuffle();\n", <<'END');
 
 === TEST 1: does not start
 --- config
@@ -91,6 +91,7 @@ END
     like $output, qr/^ok \d+ - \S+ TEST 2: starts - status code ok$/m, 'and the next block runs';
 
     my $damage = <<'END';
+no_shuffle();
 my @damage = (
     sub { kill 'KILL', `cat t/servroot/logs/nginx.pid`; select undef, undef, undef, 0.1 },
     sub { open my $log, '>>', 't/servroot/logs/error.log'; print {$log} "src/x.cc:1:2: runtime error: overflow\n" },

@@ -7,6 +7,7 @@ use warnings;
 
 use Test::Base -base;
 
+use List::Util qw(shuffle);
 use Scalar::Util qw(looks_like_number);
 use Test::Builder ();
 use Test::Nginx::Util;
@@ -45,7 +46,8 @@ sub run_tests () {
     $ENV{TEST_NGINX_SERVER_PORT} //= $Test::Nginx::Util::ServerPort;
     stop_server();
 
-    for my $block (Test::Base::blocks()) {
+    my @blocks = Test::Base::blocks();
+    for my $block ($Test::Nginx::Util::NoShuffle ? @blocks : shuffle @blocks) {
         $_->($block) for @Test::Nginx::Util::BlockPreprocessors;
         $block->set_value(name => "$0 " . $block->name);
         run_test($block);

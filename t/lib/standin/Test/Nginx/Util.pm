@@ -38,7 +38,7 @@ our $Workers           = 1;
 our $WorkerConnections = 64;
 our $RepeatEach        = 1;
 our $ConfigPreamble    = '';
-our ($NoLongString, $NoRootLocation, $NginxVersion);
+our ($NoLongString, $NoShuffle, $NoRootLocation, $NginxVersion);
 our (@EnvToNginx, @BlockPreprocessors, @CleanupHandlers);
 
 # Where the next reading of error.log starts.
@@ -80,14 +80,12 @@ sub master_process_enabled (@) {
 sub master_on ()              { $MasterProcessEnabled = 'on' }
 sub master_off ()             { $MasterProcessEnabled = 'off' }
 sub no_long_string ()         { $NoLongString = 1 }
+sub no_shuffle ()             { $NoShuffle = 1 }
 sub no_root_location ()       { $NoRootLocation = 1 }
 sub check_accum_error_log ()  { $CheckAccumErrLog = 1 }
 sub config_preamble ($)       { $ConfigPreamble = shift }
 sub html_dir ()               { return $HtmlDir }
 sub server_root ()            { return $ServRoot }
-
-# Blocks always run in the order of the file here.
-sub no_shuffle ()             { 1 }
 
 sub use_hup ()                { bail_out('the stand-in for Test::Nginx has no use_hup()') }
 sub no_nginx_manager ()       { bail_out('the stand-in for Test::Nginx has no no_nginx_manager()') }
