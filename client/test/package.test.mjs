@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { build, SHIM } from '../shim/build.mjs';
 
 const ROOT = new URL('../', import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL('package.json', ROOT)));
@@ -17,12 +18,16 @@ test('there is nothing to install', () => {
 });
 
 test('every import stays in the package, with its file name as a browser needs it', () => {
-  for (const file of readdirSync(ROOT, { recursive: true }).filter((name) => /^(?!test|node_modules).*\.m?js$/.test(name))) {
+  for (const file of readdirSync(ROOT, { recursive: true }).filter((name) => /^(?!test|shim|node_modules).*\.m?js$/.test(name))) {
     const text = readFileSync(new URL(file, ROOT), 'utf8');
     for (const [, specifier] of text.matchAll(/^(?:import|export)\b[^;]*?from '([^']+)'/gm)) {
       assert.ok(readFileSync(new URL(specifier, new URL(file, ROOT))), `${file}: ${specifier}`);
     }
   }
+});
+
+test('the shim is made of its parts (node client/shim/build.mjs)', () => {
+  assert.equal(readFileSync(SHIM, 'utf8'), build());
 });
 
 test('the types know everything that there is', async () => {

@@ -3,27 +3,13 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { request } from '../../../example/check/http.mjs';
+import { oldPageTests, refused, visitWith } from '../lib/old-page.mjs';
 import { assertNoJwt, withJwt } from '../lib/watch.mjs';
-
-const refused = /status of 40[13]/;
 
 export default async function shim(tap, stage) {
   const jwt = await stage.signIn('alice');
   const { assets } = await stage.json('GET', '/api/integrations/immich/assets', undefined, jwt);
-
-  const visit = (session, action) => stage.visit({}, async (scene) => {
-    await scene.page.addInitScript((value) => sessionStorage.setItem('session', value), session);
-    await action(scene);
-  });
-
-  // The old page, up and running; at its end no JWT has left, and nothing was wrong.
-  const test = (name, action, { expected = /^$/ } = {}) => tap.test(name, () => visit(jwt, async (scene) => {
-    await scene.page.goto('/old/index.html');
-    await scene.page.waitForFunction(() => window.ready);
-    await action(scene);
-    assertNoJwt(scene.seen);
-    assert.deepEqual(scene.seen.problems.filter((problem) => !expected.test(problem)), []);
-  }));
+  const test = oldPageTests(tap, stage, jwt);
 
   await test('the page as it is: pictures, live messages, a download', async ({ page, seen }) => {
     await page.waitForFunction(() => [...document.images].length === 4 && [...document.images].every((image) => image.naturalWidth));
@@ -41,7 +27,7 @@ export default async function shim(tap, stage) {
   await sockets(test);
 
   await tap.test('a session that has ended: the socket is told, pictures are broken, no JWT leaves', () => (
-    visit(`${jwt.slice(0, -3)}abc`, async ({ page, seen }) => {
+    visitWith(stage, `${jwt.slice(0, -3)}abc`, async ({ page, seen }) => {
       await page.goto('/old/empty.html');
       const ended = await page.evaluate(() => {
         const socket = new WebSocket(`/ws?token=${sessionStorage.getItem('session')}`);

@@ -1,0 +1,101 @@
+// Which addresses have a session in them, and what is to be there instead.
+
+const options = {
+  wsToken: '/api/auth/ws-token',
+  resourceToken: '/api/auth/resource-token',
+  purposes: 'immich:/api/integrations/immich/* download:/api/*',
+  ...document.currentScript?.dataset,
+};
+const PURPOSES = options.purposes.trim().split(/\s+/).map((rule) => {
+  const colon = rule.indexOf(':');
+  return { purpose: rule.slice(0, colon), prefix: rule.slice(colon + 1).replace(/\*$/, ''), exact: !rule.endsWith('*') };
+});
+
+const natives = { fetch: window.fetch, WebSocket: window.WebSocket, submit: HTMLFormElement.prototype.submit };
+
+// A JWT begins with `{"`. One that was made for some purpose is no session and none of ours.
+const MARK = 'eyJ';
+const JWT = /^eyJ[\w-]*\.([\w-]+)\.[\w-]*$/;
+
+function isSession(text) {
+  const payload = JWT.exec(text)?.[1];
+  try {
+    return JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))).purpose === undefined;
+  } catch {
+    return false;
+  }
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+// {url without the JWT, jwt, purpose} of a URL of this site with a session in it; null for any other.
+function find(value, purpose) {
+  const text = String(value);
+  if (!text.includes(MARK)) return null;
+  let url;
+  try {
+    url = new URL(text, document.baseURI);
+  } catch {
+    return null;
+  }
+  if (url.host !== location.host || !/^(http|ws)s?:$/.test(url.protocol)) return null;
+  let jwt = null;
+  const rest = url.search.slice(1).split('&').filter((pair) => {
+    const found = decoded(pair.slice(pair.indexOf('=') + 1)).replace(/^Bearer[\s+]+/i, '');
+    if (!isSession(found)) return true;
+    jwt ??= found;
+    return false;
+  });
+  const use = purpose ?? purposeOf(url.pathname);
+  if (!jwt || !use) return null;
+  url.search = rest.join('&');
+  return { url: url.href, jwt, purpose: use };
+}
+
+function purposeOf(path) {
+  const lower = path.toLowerCase();
+  return PURPOSES.find(({ prefix, exact }) => (exact ? lower === prefix.toLowerCase() : lower.startsWith(prefix.toLowerCase())))?.purpose;
+}
+
+async function withToken({ url, jwt, purpose }) {
+  // Of this site, whatever a <base> in the page says.
+  const endpoint = new URL(purpose === 'ws' ? options.wsToken : options.resourceToken, location.href).href;
+  const response = await natives.fetch.call(window, endpoint, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${jwt}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ purpose }),
+    cache: 'no-store',
+    redirect: 'manual',
+  });
+  const body = await response.json().catch(() => null);
+  if (!response.ok || !/^[0-9a-f]{64}$/.test(body?.token)) {
+    console.warn(`auth-gate-shim: ${endpoint} gave no token for "${purpose}" (status ${response.status})`);
+    throw Object.assign(new Error('no token'), { status: response.status, code: body?.code });
+  }
+  const swapped = new URL(url);
+  swapped.search += `${swapped.search ? '&' : '?'}token=${body.token}`;
+  return swapped.href;
+}
+
+// Where somebody is led without a token: the gate says what is wrong, or sends them to the login.
+const orBare = (found) => withToken(found).catch(() => found.url);
+
+// The URLs in an attribute's text: one, or those of a srcset, or those of a style.
+const WHOLE = /()(^.*$)/gs;
+const IN_SRCSET = /(^|\s|[\d.][wxh],)(?![\d.]+[wxh],)(\S*?eyJ\S*?)(?=,?(?:\s|$))/g;
+const IN_STYLE = /(url\(["']?)([^"')]*eyJ[^"')]*)/g;
+
+const patternOf = (attribute) => (attribute === 'srcset' ? IN_SRCSET : WHOLE);
+const findAll = (text, pattern) => (text?.includes(MARK) ? [...text.matchAll(pattern)].map((match) => find(match[2])).filter(Boolean) : []);
+
+async function withTokens(text, pattern) {
+  const found = [...text.matchAll(pattern)].map((match) => find(match[2]));
+  const urls = await Promise.all(found.map((each, i) => (each ? withToken(each) : [...text.matchAll(pattern)][i][2])));
+  return text.replace(pattern, (match, before) => before + urls.shift());
+}
