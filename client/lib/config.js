@@ -12,7 +12,7 @@ const settings = {
   origins: [],
   imageMode: 'url',
   fetch: (...args) => globalThis.fetch(...args),
-  navigate: (url) => globalThis.location.assign(url),
+  navigate: (url) => globalThis.location.assign(new URL(url, globalThis.location.href)),
 };
 
 // The object is live: it shows later changes.
@@ -47,17 +47,20 @@ export async function sessionHeaders({ required }) {
   return usable ? { Authorization: `Bearer ${jwt}` } : {};
 }
 
-// Sessions and tokens go to this site and to the `origins` that were named, nowhere else.
-export function requireTrusted(url) {
-  const base = globalThis.location?.href;
+// Sessions and tokens go to this site and to the `origins` that were named, nowhere else. A relative address is what the browser makes of it:
+// in a page with a <base> that may be another site's.
+export function requireTrusted(url, base = globalThis.document?.baseURI ?? ownAddress()) {
   let target;
   try {
     target = new URL(url, base);
   } catch {
     throw new AuthGateError('BAD_URL');
   }
+  const own = ownAddress() && new URL(ownAddress()).origin;
   const origin = target.origin.replace(/^ws/, 'http');
-  const own = base ? new URL(base).origin : null;
   if (origin !== own && !settings.origins.includes(origin)) throw new AuthGateError('FOREIGN_ORIGIN');
   return target;
 }
+
+// Addresses of the configuration are relative to it.
+export const ownAddress = () => globalThis.location?.href;

@@ -9,7 +9,7 @@ export async function openDownload(url, { purpose = 'download', filename = '', n
   if (tab) tab.opener = null;
   try {
     const address = await getAuthUrl(url, purpose);
-    if (tab) tab.location.replace(new URL(address, location.href).href);
+    if (tab) tab.location.replace(new URL(address, document.baseURI).href);
     else follow(address, filename, newTab);
   } catch (error) {
     tab?.close();

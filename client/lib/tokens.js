@@ -1,6 +1,6 @@
 // Single-use tokens for what cannot send a header: links, pictures, sockets.
 
-import { config, requireTrusted, sessionHeaders } from './config.js';
+import { config, ownAddress, requireTrusted, sessionHeaders } from './config.js';
 import { AuthGateError, refusal } from './errors.js';
 import { withToken } from './url.js';
 
@@ -14,7 +14,7 @@ export async function getAuthUrl(url, purpose, { signal } = {}) {
 }
 
 async function newToken(purpose, signal) {
-  const endpoint = requireTrusted(config.purposeEndpoint(purpose));
+  const endpoint = requireTrusted(config.purposeEndpoint(purpose), ownAddress());
   const headers = { ...await sessionHeaders({ required: true }), 'Content-Type': 'application/json' };
   const response = await ask(endpoint.href, {
     method: 'POST',

@@ -3,6 +3,9 @@ import { test } from 'node:test';
 import { authedFetch } from '../index.js';
 import { asPage, fakeGate, JWT, ORIGIN } from './kit.mjs';
 
+// Before a test replaces it.
+const { navigate: ownNavigate } = (await import('../lib/config.js')).config;
+
 const MFA = { error: 'Two-factor authentication is required.', code: 'MFA_REQUIRED' };
 const ENDED = { error: 'Invalid or expired token', code: 'AUTH_REQUIRED' };
 
@@ -34,9 +37,11 @@ test('without a session the request is made without one', async () => {
   assert.equal(gate.requests[0].headers.has('Authorization'), false);
 });
 
-test('another site gets nothing', async () => {
+test('another site gets nothing, also where a <base> names it', async () => {
   asPage();
   await assert.rejects(authedFetch('https://other.example/'), { code: 'FOREIGN_ORIGIN' });
+  asPage({ base: 'https://other.example/' });
+  await assert.rejects(authedFetch('/api/trips'), { code: 'FOREIGN_ORIGIN' });
 });
 
 test('403 MFA_REQUIRED leads to the settings, unless they are shown', async () => {
@@ -47,6 +52,15 @@ test('403 MFA_REQUIRED leads to the settings, unless they are shown', async () =
 test('401 AUTH_REQUIRED leads to the login, unless it is shown', async () => {
   assert.deepEqual(await goesTo('/trips', 401, ENDED), ['/login']);
   assert.deepEqual(await goesTo('/login?oidc_error=x', 401, ENDED), []);
+});
+
+test('pages of this site are of this site, whatever a <base> says', async () => {
+  const gate = fakeGate(() => Response.json(ENDED, { status: 401 }));
+  asPage({ base: 'https://other.example/', fetch: gate.fetch, navigate: ownNavigate });
+  const visited = [];
+  globalThis.location.assign = (url) => visited.push(String(url));
+  await authedFetch(`${ORIGIN}/api/trips`);
+  assert.deepEqual(visited, [`${ORIGIN}/login`]);
 });
 
 test('other refusals lead nowhere', async () => {

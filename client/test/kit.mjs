@@ -20,10 +20,11 @@ export function fakeGate(answer = (request, n) => Response.json({ token: hex(n) 
   return { requests, fetch };
 }
 
-// As a page of ORIGIN with a session. Returns where it went to.
-export function asPage({ path = '/', ...changes } = {}) {
+// As a page of ORIGIN with a session, and with a <base> where one is given. Returns where it went to.
+export function asPage({ path = '/', base, ...changes } = {}) {
   const visited = [];
   globalThis.location = new URL(path, ORIGIN);
+  globalThis.document = { baseURI: new URL(base ?? '', location).href };
   configure({
     getJwt: () => JWT, origins: [], navigate: (url) => visited.push(url), fetch: () => { throw new Error('no gate'); }, ...changes,
   });

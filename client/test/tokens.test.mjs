@@ -112,6 +112,15 @@ test('neither session nor token goes to another site, unless it was named', asyn
   assert.match(await getAuthUrl('wss://other.example/ws', 'ws'), /^wss:\/\/other\.example\/ws\?token=[0-9a-f]{64}$/);
 });
 
+test('a page whose <base> is another site: addresses mean what they mean to the browser, tokens come from this site', async () => {
+  const gate = fakeGate();
+  asPage({ base: 'https://other.example/x/', fetch: gate.fetch });
+  for (const url of ['/a', 'a', '//other.example/a']) assert.equal((await failure(getAuthUrl(url, 'download'))).code, 'FOREIGN_ORIGIN', url);
+  assert.equal(gate.requests.length, 0);
+  await getAuthUrl(`${ORIGIN}/a`, 'download');
+  assert.equal(gate.requests[0].url, `${ORIGIN}/api/auth/resource-token`);
+});
+
 test('it can be given up', async () => {
   const abort = new AbortController();
   configure({ fetch: async () => { abort.abort(); throw new DOMException('', 'AbortError'); } });
