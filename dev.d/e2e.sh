@@ -43,6 +43,13 @@ run_ui() {
     node --test --test-reporter=./t/e2e/lib/reporter.mjs t/e2e/ui/*.test.mjs
 }
 
+# The client as npm packs it. Prints TAP.
+run_package() {
+    install_e2e
+    make_run
+    node --test --test-reporter=./t/e2e/lib/reporter.mjs t/e2e/package/*.test.mjs
+}
+
 # Needs a built module: build/'s, or the one in TEST_NGINX_LOAD_MODULES. Prints TAP; arguments choose suites by name.
 run_e2e() {
     NGINX=${TEST_NGINX_BINARY:-${NGINX:-}}

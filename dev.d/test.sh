@@ -46,7 +46,7 @@ run_tests() {
         write_sanitized_nginx "$folder/nginx-sanitized"
         NGINX=$PWD/$folder/nginx-sanitized
         # What has no nginx in it is the same without sanitizers.
-        mapfile -t suites < <(find t -name '*.t' ! -path t/e2e/client.t ! -path t/e2e/ui.t | sort)
+        mapfile -t suites < <(find t -name '*.t' ! -path t/e2e/client.t ! -path t/e2e/package.t ! -path t/e2e/ui.t | sort)
     fi
     TEST_NGINX_BINARY=$NGINX TEST_NGINX_LOAD_MODULES=$PWD/$folder/ngx_http_auth_gate_module.so \
         TEST_NGINX_SERVROOT=${TEST_NGINX_SERVROOT:-$PWD/t/servroot} prove -r "${suites[@]}"

@@ -438,4 +438,13 @@ async function added(tap, stage) {
     assert.match(page.text, /<head><script src="\/auth-gate-shim\.js"><\/script>/);
     assert.deepEqual([page.headers['last-modified'], page.headers.etag], [undefined, undefined]);
   });
+
+  await tap.test('the lines for a service worker: browsers see another one, and take the page anew', async () => {
+    const manifest = 'precacheAndRoute([{url:"assets/a.js",revision:null},{url:"index.html",revision:"5d1c"}])';
+    await writeFile(`${stage.pages}/sw.js`, `self.addEventListener("install",()=>self.skipWaiting());${manifest}`);
+    const worker = await request(stage.url, 'GET', '/worker/sw.js', { headers: { 'Accept-Encoding': 'gzip' } });
+    assert.match(worker.text, /\{url:"index\.html",revision:"shim-1-5d1c"\}/);
+    assert.match(worker.text, /\{url:"assets\/a\.js",revision:null\}/);
+    assert.deepEqual([worker.headers['content-type'], worker.headers.etag], ['application/javascript', undefined]);
+  });
 }

@@ -1,0 +1,67 @@
+// A page that uses everything that the package has, for the TypeScript compiler; it is never run.
+
+import * as React from 'react';
+import {
+  AuthedImg, AuthGateError, authedFetch, configure, connectWebSocket, getAuthUrl, openDownload,
+  type AuthGateConfig, type AuthGateErrorCode, type AuthGateSocket,
+} from 'nginx-auth-gate-client';
+import 'nginx-auth-gate-client/authed-img.js';
+import { createAuthedImg } from 'nginx-auth-gate-client/react.js';
+import { createI18n, LANGUAGES, type I18n, type Language } from 'nginx-auth-gate-client/i18n/index.js';
+import { languagePicker, translate, translateDocument } from 'nginx-auth-gate-client/i18n/dom.js';
+
+const some: Partial<AuthGateConfig> = { getJwt: () => sessionStorage.getItem('session'), origins: ['https://api.example'], imageMode: 'blob' };
+configure(some);
+configure({ getJwt: null, onMfaRequired: ({ code, retryAfter }) => console.log(code, retryAfter?.toFixed()) });
+// @ts-expect-error There is no such member.
+configure({ jwt: 'x' });
+// @ts-expect-error Nor such a mode.
+configure({ imageMode: 'data' });
+
+const address: string = await getAuthUrl(new URL('/a', location.href), 'immich', { signal: AbortSignal.timeout(5) });
+// @ts-expect-error A purpose has to be given.
+await getAuthUrl(address);
+const response: Response = await authedFetch('/api/trips', { method: 'POST', body: '{}' });
+await openDownload('/file', { filename: 'a.txt', newTab: true, purpose: 'download' });
+
+const socket: AuthGateSocket = connectWebSocket('/ws', {
+  protocols: ['a'],
+  onMessage: ({ data }) => console.log(typeof data === 'string' ? data.length : data),
+  onRetry: ({ delay, error }) => console.log(delay + 1, error.passing),
+  onMfaRequired: (error) => console.log(error.message),
+});
+socket.addEventListener('close', ({ code, reason, wasClean }) => console.log(code.toFixed(), reason, wasClean));
+socket.addEventListener('stopped', ({ error }) => console.log(error.code));
+socket.send(new Uint8Array(1));
+socket.close(1000, 'done');
+// @ts-expect-error There are four states.
+if (socket.state === 'lost') console.log(response.status);
+
+const picture = document.createElement('authed-img');
+await picture.load();
+picture.image.decoding = 'async';
+const known: AuthedImg = picture;
+const code: AuthGateErrorCode | undefined = known.error?.code;
+try {
+  await openDownload('/x');
+} catch (error) {
+  if (error instanceof AuthGateError && error.code !== code) console.log(error.status);
+}
+
+const { AuthedImg: Picture, ImmichImg } = createAuthedImg(React);
+export const pictures = (
+  <>
+    <Picture src="/a" purpose="immich" mode="blob" className="wide" onError={({ error }) => console.log(error.code)} />
+    <ImmichImg key={7} assetId="7" size="original" alt="Lake" style={{ width: 9 }} ref={React.createRef()} />
+    {/* @ts-expect-error An asset has to be named. */}
+    <ImmichImg size="original" />
+  </>
+);
+
+const i18n: I18n = await createI18n({ languages: LANGUAGES, wishes: ['de'], storage: null });
+const language: Language = i18n.language;
+await i18n.setLanguage(language.code);
+translate(i18n, document.body);
+translateDocument(i18n);
+languagePicker(i18n, document.createElement('select'));
+console.log(i18n.t('admin.dry_run_count', { count: 3 }));
