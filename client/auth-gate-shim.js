@@ -50,17 +50,19 @@ function decoded(text) {
   }
 }
 
-// {url without the JWT, jwt, purpose} of a URL of this site with a session in it; null for any other.
-function find(value, purpose) {
-  const text = String(value);
-  if (!text.includes(MARK)) return null;
-  let url;
+function parsed(address) {
   try {
-    url = new URL(text, document.baseURI);
+    return new URL(address, document.baseURI);
   } catch {
     return null;
   }
-  if (url.host !== location.host || !/^(http|ws)s?:$/.test(url.protocol)) return null;
+}
+
+// {url without the JWT, jwt, purpose} of a URL of this site with a session in it; null for any other.
+function find(value, purpose) {
+  const text = String(value);
+  const url = text.includes(MARK) ? parsed(text) : null;
+  if (url?.host !== location.host || !/^(http|ws)s?:$/.test(url.protocol)) return null;
   let jwt = null;
   const rest = url.search.slice(1).split('&').filter((pair) => {
     const found = decoded(pair.slice(pair.indexOf('=') + 1)).replace(/^Bearer[\s+]+/i, '');
@@ -227,6 +229,9 @@ function near(element) {
   });
 }
 
+// What nginx renames is of this site. Whatever else is there was written by somebody who hopes that nobody looks for an address there.
+const isOwn = (address) => parsed(address)?.origin === location.origin;
+
 // What a parser or a clone brought in: elements that nobody set an attribute of.
 function settle(element) {
   for (const attribute of ATTRIBUTES) {
@@ -239,7 +244,7 @@ function settle(element) {
     if (watched(element, attribute) && hold(element, attribute, given)) continue;
     if (marker === null) continue;
     removeAttribute.call(element, HOLD + attribute);
-    setAttribute.call(element, attribute, given);
+    if (isOwn(given)) setAttribute.call(element, attribute, given);
   }
   if (getAttribute.call(element, 'style')?.includes(MARK)) settleStyle(element.style);
 }
@@ -347,9 +352,15 @@ patch(HTMLImageElement.prototype, 'decode', (native) => async function decode() 
 // HTML: attributes with a JWT are renamed before the browser parses them, and settled after.
 
 const TAG = /<[a-z](?:[^>"']|"[^"]*"|'[^']*')*>/gi;
-const ATTRIBUTE = /([\s"'/])(?:xlink:)?(src|srcset|poster|data|href)(\s*=\s*(?:"[^"]*eyJ[^"]*"|'[^']*eyJ[^']*'|[^\s"'>]*eyJ[^\s>]*))/gi;
+const ATTRIBUTE = /([\s"'/])(?:xlink:)?(src|srcset|poster|data|href)(\s*=\s*)("[^"]*eyJ[^"]*"|'[^']*eyJ[^']*'|[^\s"'>]*eyJ[^\s>]*)/gi;
+
 // TrustedHTML is not ours to change; the observer sees what it brings.
-const renamed = (html) => (typeof html === 'string' && html.includes(MARK) ? html.replace(TAG, (tag) => tag.replace(ATTRIBUTE, `$1${HOLD}$2$3`)) : html);
+const renamed = (html) => (typeof html === 'string' && html.includes(MARK) ? html.replace(TAG, renamedIn) : html);
+
+const renamedIn = (tag) => tag.replace(ATTRIBUTE, (all, before, name, equals, value) => {
+  const hasJwt = findAll(value.replace(/^["']|["']$/g, ''), patternOf(lower(name))).length > 0;
+  return hasJwt ? `${before}${HOLD}${name}${equals}${value}` : all;
+});
 
 function patchHtml(owner, names, swept) {
   for (const name of names) {
@@ -424,7 +435,11 @@ patch(window, 'open', (native) => function open(url = '', target = '_blank', fea
   if (!found) return native.apply(this, arguments);
   const alone = /\bno(opener|referrer)\b/.test(features);
   const opened = alone ? null : native.call(this, '', target, features);
-  orBare(found).then((url) => (alone ? native.call(window, url, target, features) : opened?.location.assign(url)));
+  orBare(found).then((url) => {
+    if (alone) native.call(window, url, target, features);
+    // Of a window that another site is in, nothing else may be touched.
+    else if (opened) opened.location = url;
+  });
   return opened;
 });
 

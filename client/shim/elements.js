@@ -87,6 +87,9 @@ function near(element) {
   });
 }
 
+// What nginx renames is of this site. Whatever else is there was written by somebody who hopes that nobody looks for an address there.
+const isOwn = (address) => parsed(address)?.origin === location.origin;
+
 // What a parser or a clone brought in: elements that nobody set an attribute of.
 function settle(element) {
   for (const attribute of ATTRIBUTES) {
@@ -99,7 +102,7 @@ function settle(element) {
     if (watched(element, attribute) && hold(element, attribute, given)) continue;
     if (marker === null) continue;
     removeAttribute.call(element, HOLD + attribute);
-    setAttribute.call(element, attribute, given);
+    if (isOwn(given)) setAttribute.call(element, attribute, given);
   }
   if (getAttribute.call(element, 'style')?.includes(MARK)) settleStyle(element.style);
 }

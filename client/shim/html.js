@@ -1,9 +1,15 @@
 // HTML: attributes with a JWT are renamed before the browser parses them, and settled after.
 
 const TAG = /<[a-z](?:[^>"']|"[^"]*"|'[^']*')*>/gi;
-const ATTRIBUTE = /([\s"'/])(?:xlink:)?(src|srcset|poster|data|href)(\s*=\s*(?:"[^"]*eyJ[^"]*"|'[^']*eyJ[^']*'|[^\s"'>]*eyJ[^\s>]*))/gi;
+const ATTRIBUTE = /([\s"'/])(?:xlink:)?(src|srcset|poster|data|href)(\s*=\s*)("[^"]*eyJ[^"]*"|'[^']*eyJ[^']*'|[^\s"'>]*eyJ[^\s>]*)/gi;
+
 // TrustedHTML is not ours to change; the observer sees what it brings.
-const renamed = (html) => (typeof html === 'string' && html.includes(MARK) ? html.replace(TAG, (tag) => tag.replace(ATTRIBUTE, `$1${HOLD}$2$3`)) : html);
+const renamed = (html) => (typeof html === 'string' && html.includes(MARK) ? html.replace(TAG, renamedIn) : html);
+
+const renamedIn = (tag) => tag.replace(ATTRIBUTE, (all, before, name, equals, value) => {
+  const hasJwt = findAll(value.replace(/^["']|["']$/g, ''), patternOf(lower(name))).length > 0;
+  return hasJwt ? `${before}${HOLD}${name}${equals}${value}` : all;
+});
 
 function patchHtml(owner, names, swept) {
   for (const name of names) {

@@ -28,7 +28,11 @@ patch(window, 'open', (native) => function open(url = '', target = '_blank', fea
   if (!found) return native.apply(this, arguments);
   const alone = /\bno(opener|referrer)\b/.test(features);
   const opened = alone ? null : native.call(this, '', target, features);
-  orBare(found).then((url) => (alone ? native.call(window, url, target, features) : opened?.location.assign(url)));
+  orBare(found).then((url) => {
+    if (alone) native.call(window, url, target, features);
+    // Of a window that another site is in, nothing else may be touched.
+    else if (opened) opened.location = url;
+  });
   return opened;
 });
 

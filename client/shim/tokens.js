@@ -34,17 +34,19 @@ function decoded(text) {
   }
 }
 
-// {url without the JWT, jwt, purpose} of a URL of this site with a session in it; null for any other.
-function find(value, purpose) {
-  const text = String(value);
-  if (!text.includes(MARK)) return null;
-  let url;
+function parsed(address) {
   try {
-    url = new URL(text, document.baseURI);
+    return new URL(address, document.baseURI);
   } catch {
     return null;
   }
-  if (url.host !== location.host || !/^(http|ws)s?:$/.test(url.protocol)) return null;
+}
+
+// {url without the JWT, jwt, purpose} of a URL of this site with a session in it; null for any other.
+function find(value, purpose) {
+  const text = String(value);
+  const url = text.includes(MARK) ? parsed(text) : null;
+  if (url?.host !== location.host || !/^(http|ws)s?:$/.test(url.protocol)) return null;
   let jwt = null;
   const rest = url.search.slice(1).split('&').filter((pair) => {
     const found = decoded(pair.slice(pair.indexOf('=') + 1)).replace(/^Bearer[\s+]+/i, '');

@@ -24,6 +24,7 @@ export default async function odd(tap, stage) {
   await requests(test);
   await forms(test);
   await elsewhere(test);
+  await gadgets(test);
   await withoutToken(tap, stage, `${jwt.slice(0, -3)}abc`);
 }
 
@@ -47,11 +48,11 @@ const WAYS = {
     place.querySelector('image').setAttributeNS('http://www.w3.org/1999/xlink', 'xlink:href', url);
   },
   'document.write': (url) => {
-    document.write(`<p><img src="${url}">`);
+    document.write(`<p id="live"></p><img src="${url}">`);
     document.close();
   },
   'document.write in pieces': (url) => {
-    document.write('<p id="live"><img src="');
+    document.write('<p id="live"></p><img src="');
     document.write(`${url}">`);
     document.close();
   },
@@ -204,6 +205,44 @@ async function elsewhere(test) {
       await ended;
     });
     assert.deepEqual(seen.urls.filter((url) => url.includes('other.example')), []);
+  });
+}
+
+// What the shim holds in data-auth-gate-… may also have been written by somebody whose HTML a page takes, cleaned of scripts.
+async function gadgets(test) {
+  await test('HTML of a stranger gets nothing from the shim that it could not have by itself', async ({ page, seen }) => {
+    const found = await page.evaluate(async () => {
+      const place = document.getElementById('main');
+      place.innerHTML = `<a data-auth-gate-href="javascript:window.hit=1">a</a><a data-auth-gate-href="javascript:window.hit='eyJ'">b</a>
+        <img data-auth-gate-src="https://other.example/eyJ.png"><iframe data-auth-gate-src="https://other.example/"></iframe>`;
+      document.body.append(place.cloneNode(true));
+      for (const link of document.querySelectorAll('a')) if (link.id !== 'download') link.click();
+      await new Promise((resolve) => { setTimeout(resolve); });
+      return [window.hit, document.querySelectorAll('main [href], main [src]').length];
+    });
+    assert.deepEqual(found, [undefined, 0]);
+    assert.deepEqual(seen.urls.filter((url) => url.includes('other.example')), []);
+  });
+
+  await test('HTML that has the letters of a JWT in it stays as it was written', async ({ page }) => {
+    const html = '<a href="javascript:void \'eyJ\'">a</a><img src="data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=#eyJ"><p data="eyJ" title=\' src="eyJ"\'>p</p>';
+    const [read, width] = await page.evaluate(async (given) => {
+      const place = document.getElementById('main');
+      place.innerHTML = given;
+      await place.querySelector('img').decode().catch(() => {});
+      return [place.innerHTML, place.querySelector('a').protocol];
+    }, html);
+    assert.deepEqual([read, width], [html.replace(/title='([^']*)'/, (all, text) => `title="${text.replaceAll('"', '&quot;')}"`), 'javascript:']);
+  }, { expected: /data:/ });
+
+  await test('what nginx has renamed is shown, with a JWT or without', async ({ page }) => {
+    const width = await page.evaluate(async () => {
+      const place = document.getElementById('main');
+      place.innerHTML = '<img data-auth-gate-src="/favicon.svg">';
+      await place.firstChild.decode();
+      return place.firstChild.naturalWidth;
+    });
+    assert.ok(width > 0);
   });
 }
 
