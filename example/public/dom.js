@@ -39,9 +39,11 @@ export function button({ key, iconName, className = 'quiet', label }, onClick) {
   return node;
 }
 
+export const pictureUrl = (asset, size) => `/api/integrations/immich/assets/${asset.id}/${size}`;
+
 export function picture(asset, size, title) {
   const node = document.createElement('authed-img');
-  node.setAttribute('src', `/api/integrations/immich/assets/${asset.id}/${size}`);
+  node.setAttribute('src', pictureUrl(asset, size));
   node.setAttribute('purpose', 'immich');
   node.setAttribute('alt', title);
   node.addEventListener('error', ({ error }) => tell(error));

@@ -1,7 +1,8 @@
 // The gallery: every picture gets an address of its own, good for one request.
 
-import { byId, element, picture } from './dom.js';
-import { i18n } from './texts.js';
+import { openDownload } from '/auth-gate/index.js';
+import { attempt, byId, element, picture, pictureUrl } from './dom.js';
+import { i18n, t } from './texts.js';
 
 let shown = [];
 let current = 0;
@@ -28,10 +29,15 @@ function view(i) {
   byId('viewer-picture').replaceChildren(large);
   byId('viewer-name').textContent = title;
   const taken = new Intl.DateTimeFormat(i18n.language.tag, { dateStyle: 'long' }).format(new Date(asset.taken_at));
+  byId('viewer-download').ariaLabel = t('files.download_one', { name: title });
   byId('viewer-details').textContent = `${taken} · ${asset.width} × ${asset.height}`;
   if (!byId('viewer').open) byId('viewer').showModal();
 }
 
+byId('viewer-download').addEventListener('click', () => attempt(() => {
+  const asset = shown[current];
+  return openDownload(pictureUrl(asset, 'original'), { purpose: 'immich', filename: asset.name });
+}));
 byId('viewer-before').addEventListener('click', () => view(current - 1));
 byId('viewer-next').addEventListener('click', () => view(current + 1));
 byId('viewer').addEventListener('keydown', ({ key }) => {

@@ -38,7 +38,7 @@ function fileRow(file) {
     button({ key: 'files.download', iconName: 'download', label: t('files.download_one', { name: file.name }) }, () => download(file)));
 }
 
-// openDownload() of the client does the same; here the address is kept, to show what it is worth afterwards.
+// As openDownload() does for the pictures; here the address is kept, to show what it is worth afterwards.
 async function download(file) {
   const url = new URL(await getAuthUrl(file.url, 'download'), location.href).href;
   element('a', { href: url, download: file.name }).click();

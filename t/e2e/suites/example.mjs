@@ -47,6 +47,8 @@ export default async function example(tap, stage) {
     await page.getByText('Night on Mangart', { exact: true }).last().waitFor();
     await loaded(page, 6);
     await stage.picture(page, 'viewer');
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download Night on Mangart' }).click()]);
+    assert.match(download.suggestedFilename(), /^Night on Mangart\.png$/);
     await page.getByRole('button', { name: 'Close' }).click();
     assert.ok(seen.urls.some((url) => /thumbnail\?token=[0-9a-f]{64}$/.test(url)));
   });
