@@ -50,9 +50,12 @@ function decoded(text) {
   }
 }
 
+// document.baseURI may be something in the page that is called so.
+const { get: baseOf } = Object.getOwnPropertyDescriptor(Node.prototype, 'baseURI');
+
 function parsed(address) {
   try {
-    return new URL(address, document.baseURI);
+    return new URL(address, baseOf.call(document));
   } catch {
     return null;
   }
@@ -313,7 +316,7 @@ for (const [attribute, owners] of Object.entries(INTERFACES)) {
       get(native) {
         const given = held(this, attribute);
         if (given === null) return native.call(this);
-        return attribute === 'srcset' ? given : new URL(given, document.baseURI).href;
+        return attribute === 'srcset' ? given : parsed(given).href;
       },
       set(value, native) {
         if (!hold(this, attribute, String(value))) native.call(this, value);
@@ -457,7 +460,8 @@ window.navigation?.addEventListener('navigate', (event) => {
 function sending(form, submitter) {
   const given = (name) => (submitter && getAttribute.call(submitter, `form${name}`)) ?? getAttribute.call(form, name) ?? '';
   const method = lower(given('method'));
-  const action = new URL(given('action') || document.URL, document.baseURI);
+  const action = parsed(given('action') || location.href);
+  if (!action) return null;
   const isPost = method === 'post';
   const mayHave = isPost ? find(action) : method !== 'dialog' && [...form.elements].some(({ value }) => String(value).includes(MARK));
   if (!mayHave) return null;
@@ -620,7 +624,7 @@ class HeldSocket extends Behind {
   #binaryType = 'blob';
 
   constructor(outer, found, url, protocols = []) {
-    const address = new URL(url, document.baseURI);
+    const address = parsed(url);
     address.protocol = address.protocol.replace(/^http/, 'ws');
     super(outer, address.href, ['open', 'message', 'error', 'close']);
     const list = [protocols].flat().map(String);
@@ -707,7 +711,7 @@ class HeldEventSource extends Behind {
   #wait = 3000;
 
   constructor(outer, found, url, { withCredentials = false } = {}) {
-    super(outer, new URL(url, document.baseURI).href, ['open', 'message', 'error']);
+    super(outer, parsed(url).href, ['open', 'message', 'error']);
     this.withCredentials = Boolean(withCredentials);
     this.#found = found;
     this.#run();

@@ -33,7 +33,7 @@ for (const [attribute, owners] of Object.entries(INTERFACES)) {
       get(native) {
         const given = held(this, attribute);
         if (given === null) return native.call(this);
-        return attribute === 'srcset' ? given : new URL(given, document.baseURI).href;
+        return attribute === 'srcset' ? given : parsed(given).href;
       },
       set(value, native) {
         if (!hold(this, attribute, String(value))) native.call(this, value);

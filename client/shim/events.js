@@ -6,7 +6,7 @@ class HeldEventSource extends Behind {
   #wait = 3000;
 
   constructor(outer, found, url, { withCredentials = false } = {}) {
-    super(outer, new URL(url, document.baseURI).href, ['open', 'message', 'error']);
+    super(outer, parsed(url).href, ['open', 'message', 'error']);
     this.withCredentials = Boolean(withCredentials);
     this.#found = found;
     this.#run();

@@ -4,7 +4,8 @@
 function sending(form, submitter) {
   const given = (name) => (submitter && getAttribute.call(submitter, `form${name}`)) ?? getAttribute.call(form, name) ?? '';
   const method = lower(given('method'));
-  const action = new URL(given('action') || document.URL, document.baseURI);
+  const action = parsed(given('action') || location.href);
+  if (!action) return null;
   const isPost = method === 'post';
   const mayHave = isPost ? find(action) : method !== 'dialog' && [...form.elements].some(({ value }) => String(value).includes(MARK));
   if (!mayHave) return null;

@@ -8,7 +8,7 @@ class HeldSocket extends Behind {
   #binaryType = 'blob';
 
   constructor(outer, found, url, protocols = []) {
-    const address = new URL(url, document.baseURI);
+    const address = parsed(url);
     address.protocol = address.protocol.replace(/^http/, 'ws');
     super(outer, address.href, ['open', 'message', 'error', 'close']);
     const list = [protocols].flat().map(String);

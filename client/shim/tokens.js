@@ -34,9 +34,12 @@ function decoded(text) {
   }
 }
 
+// document.baseURI may be something in the page that is called so.
+const { get: baseOf } = Object.getOwnPropertyDescriptor(Node.prototype, 'baseURI');
+
 function parsed(address) {
   try {
-    return new URL(address, document.baseURI);
+    return new URL(address, baseOf.call(document));
   } catch {
     return null;
   }

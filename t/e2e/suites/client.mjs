@@ -1,7 +1,9 @@
 // The client's helpers in a page.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { assertNoJwt } from '../lib/watch.mjs';
 
 const FILE = '/api/trips/1/files/1/download';
@@ -147,6 +149,23 @@ export default async function client(tap, stage) {
     const code = await page.evaluate((file) => window.client.openDownload(file).catch((error) => error.code), FILE);
     assert.equal(code, 'AUTH_REQUIRED');
   }, { session: null });
+
+  await test('authedFetch: a redirect to another site takes no session along', async ({ page }) => {
+    const asked = [];
+    const other = createServer(({ method, headers }, response) => {
+      asked.push([method, headers.authorization]);
+      response.writeHead(200, { 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Headers': 'authorization' }).end('{}');
+    }).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    try {
+      const { port } = other.address();
+      await page.evaluate((to) => window.client.authedFetch(`/e2e-away?to=${to}`).catch(() => {}), `http://127.0.0.1:${port}/`);
+      assert.deepEqual(asked, [['GET', undefined]]);
+    } finally {
+      other.closeAllConnections();
+      other.close();
+    }
+  });
 
   await test('connectWebSocket: messages, and a new token for each connection', async ({ page, seen }) => {
     const states = await page.evaluate(async () => {

@@ -101,6 +101,10 @@ const WAYS = {
     document.head.prepend(Object.assign(document.createElement('base'), { href: 'https://other.example/' }));
     new Image().src = location.origin + url;
   },
+  'a page with something named "baseURI"': (url, place) => {
+    place.innerHTML = '<img name="baseURI">';
+    new Image().src = url;
+  },
 };
 
 async function requests(test) {
