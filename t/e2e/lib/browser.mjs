@@ -1,9 +1,12 @@
 // Debian's Chromium, and what its pages look like.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const OUTPUT = fileURLToPath(new URL('../output/', import.meta.url));
 
 export const DESKTOP = { width: 1280, height: 800 };
@@ -42,4 +45,11 @@ export async function assertLanguage(page, { tag, dir }) {
       .filter((node) => node.textContent === '' || node.textContent === node.dataset.i18n).map((node) => node.dataset.i18n),
   }));
   assert.deepEqual(found, { lang: tag, dir, untranslated: [] });
+}
+
+// axe-core has nothing to object to.
+export async function assertAccessible(page, name = '') {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  assert.deepEqual(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`)), [], name);
 }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { assertFits, DESKTOP, PHONE } from '../lib/browser.mjs';
+import { assertAccessible, assertFits, DESKTOP, PHONE } from '../lib/browser.mjs';
 import { assertNoJwt } from '../lib/watch.mjs';
 
 const unhappy = /status of 40[13]/;
@@ -122,6 +122,7 @@ export default async function example(tap, stage) {
         await page.goto('/login');
         await page.locator('#login').waitFor();
         await assertFits(page);
+        await assertAccessible(page);
         await stage.picture(page, `login-${where}-${colorScheme}`);
         await signIn(page, 'alice');
         await live(page);
@@ -132,6 +133,7 @@ export default async function example(tap, stage) {
         await page.locator('#gallery').scrollIntoViewIfNeeded();
         await loaded(page, 5);
         await assertFits(page);
+        await assertAccessible(page);
         await stage.picture(page, `planner-${where}-${colorScheme}`);
       }, { viewport, colorScheme });
     }

@@ -1,12 +1,8 @@
 // Opens the settings pages in Chromium. A page that logs an error or throws one fails its test.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { DESKTOP } from '../lib/browser.mjs';
 import { startSite } from './fake-site.mjs';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 // What a refused request leaves in the console by itself.
 const isRefusal = (text) => text.startsWith('Failed to load resource:');
@@ -40,10 +36,3 @@ export const doneIn = (page, card) => page.locator(`#${card} [role="status"]:not
 
 // The id of what has the focus, or its element's name.
 export const focused = (page) => page.evaluate(() => document.activeElement.id || document.activeElement.localName);
-
-// What axe-core has to object to, as lines.
-export async function accessibilityProblems(page) {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() => globalThis.axe.run());
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-}

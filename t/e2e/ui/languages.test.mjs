@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { LANGUAGES } from '../../../client/i18n/languages.js';
-import { assertFits, assertLanguage, launch, picture } from '../lib/browser.mjs';
-import { accessibilityProblems, failedIn, visit } from './browser.mjs';
+import { assertAccessible, assertFits, assertLanguage, launch, picture } from '../lib/browser.mjs';
+import { failedIn, visit } from './browser.mjs';
 import { CODE } from './fake-site.mjs';
 
 let browser;
@@ -64,7 +64,7 @@ for (const colorScheme of ['light', 'dark']) {
   for (const remembered of ['en', 'ar']) {
     test(`axe-core, ${colorScheme}, ${remembered}`, () => visit(browser, { state: { oidc }, colorScheme, remembered, viewport: SIZES[0] }, async (visitor) => {
       await tour(visitor, async (name) => {
-        assert.deepEqual(await accessibilityProblems(visitor.page), [], name);
+        await assertAccessible(visitor.page, name);
         await picture(visitor.page, `ui/${name}-${remembered}-${colorScheme}`);
       });
     }));
