@@ -446,12 +446,18 @@ patch(window, 'open', (native) => function open(url = '', target = '_blank', fea
   return opened;
 });
 
-// location.href = … and the like, in browsers that tell.
+// location.href = … and the like, in browsers that tell. A form that is posted comes here when the window was not told of it.
 window.navigation?.addEventListener('navigate', (event) => {
-  const found = event.cancelable && !event.formData && find(event.destination.url);
+  const found = event.cancelable && find(event.destination.url);
   if (!found) return;
   event.preventDefault();
-  orBare(found).then((url) => location[event.navigationType === 'replace' ? 'replace' : 'assign'](url));
+  if (event.formData) {
+    const entries = [...event.formData];
+    const enctype = entries.some(([, value]) => typeof value !== 'string') ? 'multipart/form-data' : '';
+    send({ found, method: 'post', target: '', enctype, entries });
+  } else {
+    orBare(found).then((url) => location[event.navigationType === 'replace' ? 'replace' : 'assign'](url));
+  }
 });
 
 // Forms: one that is posted has the JWT in its address, one that is not has it in a field.

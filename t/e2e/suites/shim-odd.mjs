@@ -150,6 +150,24 @@ async function forms(test) {
     }, { expected: refused });
   }
 
+  const KEPT = {
+    'whose event is stopped': (place) => { place.addEventListener('submit', (event) => event.stopPropagation()); return place; },
+    'in a shadow root': (place) => place.attachShadow({ mode: 'closed' }),
+  };
+  for (const [name, make] of Object.entries(KEPT)) {
+    await test(`forms: one ${name}`, async ({ page }) => {
+      const [request] = await Promise.all([
+        page.waitForRequest((each) => each.method() === 'POST' && WITH_TOKEN.test(each.url())),
+        page.evaluate(`(() => {
+          const root = (${make})(document.getElementById('main'));
+          root.innerHTML = \`<form method="post" action="\${window.file}"><input name="a" value="b"><button name="d" value="e">x</button></form>\`;
+          root.querySelector('button').click();
+        })()`),
+      ]);
+      assert.equal(request.postData(), 'a=b&d=e');
+    }, { expected: refused });
+  }
+
   await test('forms: a button with an address of its own, a file', async ({ page }) => {
     const [answer] = await Promise.all([
       page.waitForResponse(/\/api\/e2e\/upload\?token=[0-9a-f]{64}$/),
