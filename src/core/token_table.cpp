@@ -359,6 +359,17 @@ void TokenTable::fetch_surroundings(Index i) const noexcept {
     fetch_two_lines(users_.place(slot(i).user_key));
 }
 
+void TokenTable::fetch_bucket(const Digest& digest) const noexcept {
+    fetch(&bucket_of(digest));
+}
+
+void TokenTable::fetch_slot(const Digest& digest) const noexcept {
+    if (const Index i = peek(bucket_of(digest)); i != 0 && i <= header_->capacity) {
+        fetch_two_lines(&slot(i));
+        fetch(&links(i));
+    }
+}
+
 void TokenTable::look_ahead(std::uint64_t now_ms, std::uint32_t most) const noexcept {
     const auto is_index = [this](Index i) { return i != 0 && i <= header_->capacity; };
     std::uint32_t count = 0;

@@ -57,6 +57,11 @@ public:
     // lock: what it finds may be out of date, which costs time and nothing else.
     void look_ahead(std::uint64_t now_ms, std::uint32_t most) const noexcept;
 
+    // Begin to bring near what take() of this digest will read, the second what the first has brought the way to. Like
+    // look_ahead() they need no lock.
+    void fetch_bucket(const Digest& digest) const noexcept;
+    void fetch_slot(const Digest& digest) const noexcept;
+
 private:
     struct Header;
     struct Slot;

@@ -52,6 +52,14 @@ Put ShmTokenStore::put(const TokenGrant& grant, std::uint64_t now_ms) {
     return put;
 }
 
+void ShmTokenStore::fetch_bucket(const Digest& digest) const noexcept {
+    TokenTable(table_).fetch_bucket(digest);
+}
+
+void ShmTokenStore::fetch_slot(const Digest& digest) const noexcept {
+    TokenTable(table_).fetch_slot(digest);
+}
+
 Taken ShmTokenStore::take(const Presented& presented, std::uint64_t now_ms) {
     TokenTable::Found found;
     {

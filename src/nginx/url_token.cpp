@@ -3,6 +3,7 @@
 #include "context.hpp"
 #include "headers.hpp"
 #include "route.hpp"
+#include "zone.hpp"
 
 #include "core/query.hpp"
 
@@ -99,7 +100,15 @@ void lift_token(ngx_http_request_t* r) {
     } else {
         context.url_token = UrlToken::unusable;
     }
+    const ShmTokenStore& tokens = location_conf(r)->zone->tokens();
+    const bool is_token = context.url_token == UrlToken::token;
+    if (is_token) {
+        tokens.fetch_bucket(context.url_token_digest);
+    }
     scrub(r, anything);
+    if (is_token) {
+        tokens.fetch_slot(context.url_token_digest);
+    }
 }
 
 // Where no tokens are taken, an application's own `?token=` is left alone, but a JWT does not belong there.
@@ -151,13 +160,17 @@ void find_endpoint(ngx_http_request_t* r) {
 // nginx may refuse or redirect a request before its location's gate has seen it, and logs its request line. The raw
 // text stays, for the gate to read.
 void cover_request_line(ngx_http_request_t* r) {
-    bool has_credential = false;
-    query::each(view(r->args), parameter,
-                [&](std::string_view raw) { has_credential |= is_credential(query::Decoded(raw)); });
-    if (has_credential) {
-        r->request_line = copy(r->pool, view(r->request_line));
-        query::mask(query_of(r->request_line), parameter, is_credential);
-    }
+    ngx_str_t raw_line = r->request_line;
+    const std::span<char> query = query_of(raw_line);
+    query::each({query.data(), query.size()}, parameter, [&](std::string_view raw) {
+        if (!is_credential(query::Decoded(raw))) {
+            return;
+        }
+        if (r->request_line.data == raw_line.data) {
+            r->request_line = copy(r->pool, view(raw_line));
+        }
+        std::fill_n(r->request_line.data + (raw.data() - chars(raw_line.data)), raw.size(), '*');
+    });
 }
 
 }  // namespace

@@ -373,6 +373,10 @@ void reading_ahead_changes_nothing(void**) {
             table.look_ahead(at, most);
         }
     }
+    for (std::uint64_t n = 0; n < 100; ++n) {
+        table.fetch_bucket(digest_of(n));
+        table.fetch_slot(digest_of(n));
+    }
     expect(std::equal(before.begin(), before.end(), bytes), "the table is as it was");
 }
 
@@ -392,6 +396,9 @@ void reading_ahead_in_a_table_that_is_being_changed_comes_to_an_end(void**) {
             }
         }
         table.look_ahead(now + 1000, 1000);
+        for (std::uint64_t n = 0; n < 40; ++n) {
+            table.fetch_slot(digest_of(n));
+        }
     }
 }
 
