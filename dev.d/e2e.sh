@@ -17,8 +17,14 @@ install_e2e() {
 
 # Beside the example's locations: the client's files, the tests' pages, and pages of the old kind with the shim.
 write_e2e_conf() {
-    mkdir -p "$run/pages"
-    sed -e "s#@ROOT@#$PWD#g" -e "s#@RUN@#$run#g" t/e2e/locations.conf >"$run/e2e.conf"
+    # A copy that nginx's workers may read: a checkout may be its owner's alone.
+    local root=$run/root
+    mkdir -p "$run/pages" "$root/t/e2e/node_modules"
+    cp -r client "$root/"
+    cp -r t/e2e/pages t/e2e/old "$root/t/e2e/"
+    cp -r t/e2e/node_modules/react t/e2e/node_modules/react-dom "$root/t/e2e/node_modules/"
+    chmod -R a+rX "$root"
+    sed -e "s#@ROOT@#$root#g" -e "s#@RUN@#$run#g" t/e2e/locations.conf >"$run/e2e.conf"
     # Sockets of workers that were told to stop end with them.
     sed -i -e "1i worker_shutdown_timeout 1s;" -e "s#^    server {#    server { include $run/e2e.conf;#" "$run/nginx.conf"
     if [ -n "${TEST_NGINX_LOAD_MODULES:-}" ]; then
