@@ -102,7 +102,8 @@ export default async function example(tap, stage) {
   await test('a session that has ended leads back to signing in', async ({ page }) => {
     await signIn(page, 'alice');
     await live(page);
-    await page.evaluate(() => sessionStorage.setItem('session', `${sessionStorage.getItem('session').slice(0, -3)}abc`));
+    // With the reload, not before it: the page as it is may still be asking for something.
+    await page.addInitScript(() => sessionStorage.setItem('session', `${sessionStorage.getItem('session').slice(0, -3)}abc`));
     await page.reload();
     await page.getByText('Your session has ended').waitFor();
     await page.locator('#login').waitFor();
