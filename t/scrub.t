@@ -364,3 +364,11 @@ POST /token
 --- config eval: $::Early . $::Config
 --- then eval
 [['GET /file?token=%TOKEN%&a=b', 200, qr{^app: GET /file\?a=b HTTP}]]
+
+
+
+=== TEST 40: text that looks covered already, in the URL and in a header, is covered once
+--- request eval: [map { 'GET /file?token=' . $_ x 64 } '*', '%2a']
+--- more_headers eval: [('X-Original-URL: ' . '*' x 200) x 2]
+--- timeout: 5
+--- error_code eval: [401, 401]

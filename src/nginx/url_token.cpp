@@ -70,7 +70,8 @@ void cover_in_headers(ngx_http_request_t* r, std::string_view text) {
     }
     each_header(r, [&](ngx_table_elt_t& header) {
         const std::string_view value = view(header.value);
-        for (std::size_t at = value.find(text); at != std::string_view::npos; at = value.find(text, at)) {
+        // On behind what was covered: the text may be stars itself.
+        for (std::size_t at = value.find(text); at != std::string_view::npos; at = value.find(text, at + text.size())) {
             std::fill_n(header.value.data + at, text.size(), '*');
         }
     });
