@@ -411,3 +411,22 @@ CORE::join("\r\n", 'GET /ws HTTP/1.1', 'Host: x', main::handshake(), '', '') . "
     ['GET /ws?token=%TOKEN%', 401, $::Invalid, [main::handshake(Connection => 'Upgrade, close'), 'Sec-Purpose: prefetch']],
     ['GET /ws?token=%TOKEN%', 200, qr/^app: upgrade=websocket/, [main::handshake(Connection => 'Upgrade, close')]],
 ]
+
+
+
+=== TEST 33: what spends no token opens no WebSocket either
+--- then eval
+[
+    ['HEAD /ws?token=%TOKEN%', 200, '', [main::handshake(Connection => 'Upgrade, close')]],
+    ['OPTIONS /ws?token=%TOKEN%', 200, qr/^app: upgrade= /, [main::handshake(Connection => 'Upgrade, close'), 'Origin: http://o', 'Access-Control-Request-Method: GET']],
+    ['GET /ws?token=%TOKEN%', 200, qr/^app: upgrade=websocket/, [main::handshake(Connection => 'Upgrade, close')]],
+]
+
+
+
+=== TEST 34: nothing but a request of HTTP/1.1 brings an Upgrade to the application
+--- request
+GET /both HTTP/1.0
+--- more_headers eval: "$::Session\n" . main::handshake_lines(Connection => 'Upgrade, close')
+--- error_code: 200
+--- response_body_like: ^app: upgrade= version=13

@@ -168,11 +168,17 @@ Refusal decide(ngx_http_request_t* r, const LocationConf& conf, Context& context
     return Refusal::no_credentials;
 }
 
-// Open sockets outlive the decision that let them in.
+// nginx and many applications take any request with an Upgrade for a handshake. HTTP has it in HTTP/1.1 alone
+// (RFC 9110, 7.8; RFC 9113, 8.2.2), and what spends no token must open nothing.
+bool may_upgrade(ngx_http_request_t* r) noexcept {
+    return r->http_version == NGX_HTTP_VERSION_11 && (r->method & (NGX_HTTP_HEAD | NGX_HTTP_OPTIONS)) == 0;
+}
+
+// Open sockets outlive the decision that let them in. What is no proper handshake the application may take for one.
 bool is_watched(ngx_http_request_t* r, const LocationConf& conf, const Context& context) {
     return context.has_user() && conf.mfa_sockets == 1 && conf.mfa_dry_run != 1 &&
            (conf.mfa_mode() == MfaMode::policy || conf.mfa_mode() == MfaMode::always) &&
-           websocket_handshake(r) == websocket::Handshake::valid && !is_mfa_exempt(r, conf);
+           r->headers_in.upgrade != nullptr && !is_mfa_exempt(r, conf);
 }
 
 // nginx has no access phase for subrequests. A page's include must not reach what its request was not let in for; a
@@ -210,6 +216,9 @@ ngx_int_t access_handler(ngx_http_request_t* r) noexcept {
     return shielded(r->connection->log, ngx_int_t{NGX_HTTP_SERVICE_UNAVAILABLE}, [&]() -> ngx_int_t {
         Context& context = obtain_context(r);
         context.refusal = Refusal::none;
+        if (r->headers_in.upgrade != nullptr && !may_upgrade(r)) {
+            remove_upgrade(r);
+        }
         // Here again, when what was asked for has come: the credentials stand.
         const bool resumed = std::exchange(context.awaiting, nullptr) == &conf;
         Refusal refusal = conf.gate == 1 && !resumed ? decide(r, conf, context) : Refusal::none;

@@ -135,6 +135,11 @@ void remove_cookies(ngx_http_request_t* r) {
     forget_cookies(r->headers_in);
 }
 
+void remove_upgrade(ngx_http_request_t* r) {
+    remove_headers(r, "upgrade");
+    r->headers_in.upgrade = nullptr;
+}
+
 void remove_negotiation(ngx_http_request_t* r) {
     for (const std::string_view name : {"accept-encoding", "if-none-match", "if-modified-since", "if-match",
                                         "if-unmodified-since", "range", "if-range"}) {

@@ -36,6 +36,9 @@ void set_authorization(ngx_http_request_t* r, ngx_str_t value);
 void remove_authorization(ngx_http_request_t* r);
 void remove_cookies(ngx_http_request_t* r);
 
+// The request stays one: nothing takes its connection over. Throws bad_alloc.
+void remove_upgrade(ngx_http_request_t* r);
+
 // The answer to what is left is whole, plain and new: no encoding, no range, no condition. Throws bad_alloc.
 void remove_negotiation(ngx_http_request_t* r);
 

@@ -238,6 +238,36 @@ $doubt->close;
 $_->close for values %socket;
 $again->close;
 
+# What is no proper handshake, and yet one to this application.
+switch_to('false');
+my $whole = request_text('GET', '/ws', [ as(2), 'Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' ]);
+my %odd = (
+    'by POST'               => $whole =~ s/^GET/POST/r,
+    'with Connection close' => $whole =~ s/^Connection: \KUpgrade/close/mr,
+    'with version 8'        => $whole =~ s/^Sec-WebSocket-Version: \K13/8/mr,
+    'with a short key'      => $whole =~ s/^Sec-WebSocket-Key: \K\S+/x/mr,
+    'for another protocol'  => $whole =~ s/^Upgrade: \Kwebsocket/other/mr,
+);
+my %opened;
+for my $how (sort keys %odd) {
+    $opened{$how} = AuthGateLiveClient->new($gate->port, timeout => 6);
+    $opened{$how}->send($odd{$how});
+    like($opened{$how}->read_until(qr/.*?\r\n\r\n/s), qr{^HTTP/1\.1 101}, "a socket is opened $how");
+    is($opened{$how}->read_bytes(9), "\x81\x07welcome", 'and carries what the application says');
+}
+switch_to('true');
+is($opened{$_}->read_bytes(length $Close), $Close, "the socket opened $_ gets a close frame, too") for sort keys %odd;
+$_->close for values %opened;
+
+switch_to('false');
+my %never = ('HEAD' => $whole =~ s/^GET/HEAD/r, 'HTTP/1.0' => $whole =~ s{ HTTP/1\.1}{ HTTP/1.0}r);
+for my $how (sort keys %never) {
+    my $client = AuthGateLiveClient->new($gate->port, timeout => 6);
+    $client->send($never{$how});
+    like($client->read_until(qr/.*?\r\n\r\n/s), qr{^HTTP/1\.1 200}, "$how opens no socket");
+    $client->close;
+}
+
 # Very many: each is looked at, none is lost, with few lookups where they are cached, and in time where they are not.
 for my $kind ([ '/cached', 100, 6 ], [ '/uncached', 30, 100 ]) {
     my ($path, $count, $most) = @$kind;
