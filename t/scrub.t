@@ -372,3 +372,21 @@ POST /token
 --- more_headers eval: [('X-Original-URL: ' . '*' x 200) x 2]
 --- timeout: 5
 --- error_code eval: [401, 401]
+
+
+
+=== TEST 41: thousands of values cost the worker no time worth mentioning
+--- config eval: "large_client_header_buffers 4 1m;$::Config"
+--- request eval: 'GET /file?' . CORE::join '&', ('token=' . 'a' x 63 . 'b') x 4000
+--- more_headers eval: 'X-Original-URL: ' . 'a' x 500_000
+--- timeout: 5
+--- error_code: 401
+
+
+
+=== TEST 42: a token in front of a fragment is covered where nginx itself refuses the request
+--- request eval
+'POST /small?token=' . 'a' x 64 . "#top\nhello"
+--- error_code: 413
+--- access_log eval
+qq{"POST /small?token=$::Covered#top HTTP/1.1" 413}

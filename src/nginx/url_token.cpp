@@ -16,6 +16,9 @@ namespace {
 
 constexpr std::string_view parameter = "token";
 
+// Each costs a search in all headers, and a request with more than one is refused unless a JWT decides.
+constexpr std::size_t most_covered = 4;
+
 bool anything(std::string_view) noexcept {
     return true;
 }
@@ -28,15 +31,15 @@ std::span<char> text_of(ngx_str_t& s) noexcept {
     return {chars(s.data), s.len};
 }
 
-// The query within the request line, which ends before " HTTP/x.y".
+// The query within the request line, which ends before a fragment or " HTTP/x.y".
 std::span<char> query_of(ngx_str_t& request_line) noexcept {
     const std::string_view line = view(request_line);
     const std::size_t mark = line.find('?');
     if (mark == std::string_view::npos) {
         return {};
     }
-    const std::size_t end = line.rfind(" HTTP/");
-    return text_of(request_line).subspan(mark + 1, std::min(end, line.size()) - mark - 1);
+    const std::size_t end = std::min({line.find('#', mark), line.rfind(" HTTP/"), line.size()});
+    return text_of(request_line).subspan(mark + 1, end - mark - 1);
 }
 
 void set_unparsed_uri(ngx_http_request_t* r, std::string_view path, std::string_view args) {
@@ -86,8 +89,10 @@ void lift_token(ngx_http_request_t* r) {
         ++count;
         digest = token_digest(value);
         has_jwt |= !digest && jwt::looks_like_jwt(value);
-        cover_in_headers(r, raw);
-        cover_in_headers(r, value);
+        if (count <= most_covered) {
+            cover_in_headers(r, raw);
+            cover_in_headers(r, value);
+        }
     });
     if (count == 0) {
         return;
