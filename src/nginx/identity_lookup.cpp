@@ -54,6 +54,10 @@ void read_answer(ngx_http_request_t* sr, ngx_int_t rc, const Question& question)
         context.lookup = LookupState::unauthorized;
         return;
     }
+    if (rc == NGX_HTTP_CLIENT_CLOSED_REQUEST) {
+        context.lookup = LookupState::unavailable;  // nginx has said so, and nobody waits
+        return;
+    }
     if (rc != NGX_OK || sr->headers_out.status != NGX_HTTP_OK) {
         unavailable(sr, context, "no good answer");
         return;

@@ -6,6 +6,7 @@ use lib 't/lib';
 use AuthGateLive;
 use AuthGateLiveClient;
 use AuthGateTest::Jwt;
+use IO::Socket::INET ();
 use List::Util qw(sum0);
 use Test::More;
 use Time::HiRes qw(sleep time);
@@ -34,6 +35,8 @@ my $app = AuthGateLive->start_app(
 write_text("$dir/slow", '{"user":{"id":3,"role":"user","mfa_enabled":true}}' . ' ' x 1900);
 write_text("$dir/fails", 'no JSON' . ' ' x 500);
 
+my $mute = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Listen => 16, Proto => 'tcp') or die $!;
+
 my $to = 'proxy_pass http://127.0.0.1:' . $app->port;
 my $gate = AuthGateLive->start(
     workers => 4,
@@ -51,6 +54,8 @@ my $gate = AuthGateLive->start(
         location = /api      { auth_gate jwt; $to; }
         location = /slow     { auth_gate jwt; auth_gate_mfa always; auth_gate_identity /_slow; $to/x; }
         location = /nocache  { auth_gate jwt; auth_gate_mfa always; auth_gate_identity /_slow cache=0; $to/x; }
+        location = /_mute    { internal; proxy_pass http://127.0.0.1:${\ $mute->sockport }/; }
+        location = /mute     { auth_gate jwt; auth_gate_mfa always; auth_gate_identity /_mute; $to/x; }
         location = /fails    { auth_gate jwt; auth_gate_mfa always; auth_gate_identity /_fails; $to/x; }
     ",
 );
@@ -93,6 +98,18 @@ is(lookups(), 1, 'made one lookup for four workers');
     my $answer = ask($gate->port, 'GET', '/nocache', [ as(3) ]);
     is($answer->{status}, 200, 'clients that go while they wait leave nothing behind');
     lookups();
+}
+
+# A client that goes before the application has said anything.
+{
+    my $client = AuthGateLiveClient->new($gate->port);
+    $client->send(request_text('GET', '/mute', [ as(3) ]));
+    my $asked = $mute->accept;
+    $client->close;
+    wait_for('nginx to notice', sub { $gate->error_log =~ /client prematurely closed connection/ });
+    wait_for('nginx to give the question up', sub { sysread($asked, my $text, 4096) == 0 });
+    is(ask($gate->port, 'GET', '/api', [ as(3) ])->{status}, 200, 'nginx serves on');
+    unlike($gate->error_log, qr/\[error\]/, 'and nothing is an error of the application');
 }
 
 # An application that fails.
