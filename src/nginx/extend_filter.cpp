@@ -3,6 +3,7 @@
 #include "answer.hpp"
 #include "buffers.hpp"
 #include "context.hpp"
+#include "headers.hpp"
 #include "mfa.hpp"
 #include "settings_file.hpp"
 #include "zone.hpp"
@@ -68,6 +69,7 @@ ngx_int_t header_filter(ngx_http_request_t* r) noexcept {
         if (context_here(r) == context && context->extension != Extension::none && is_plain_json(r)) {
             if (r->method == NGX_HTTP_HEAD) {
                 clear_validators(r);  // the length will be another one, too
+                forbid_caching(r);
                 return next_header_filter(r);
             }
             // The header waits until the length is known.
@@ -99,6 +101,7 @@ ngx_int_t send_extended(ngx_http_request_t* r, Context& context) {
     auto extended = json::extend(context.collected, "require_mfa", value);
     if (extended) {
         clear_validators(r);
+        forbid_caching(r);
     } else {
         ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
                       "auth_gate: extending the application's answer failed: it is no JSON object");

@@ -1,6 +1,9 @@
 #include "headers.hpp"
 
+#include "core/request_kind.hpp"
+
 #include <algorithm>
+#include <span>
 #include <string>
 
 namespace auth_gate {
@@ -81,6 +84,17 @@ void forget_cookies(Headers& headers) noexcept {
         headers.cookie = nullptr;
     } else {
         headers.cookies.nelts = 0;
+    }
+}
+
+// Cache-Control is kept as Cookie is.
+template <typename Headers>
+void forget_caching(Headers& headers) noexcept {
+    headers.expires = nullptr;
+    if constexpr (requires { headers.cache_control.nelts; }) {
+        headers.cache_control.nelts = 0;
+    } else {
+        headers.cache_control = nullptr;
     }
 }
 
@@ -179,6 +193,20 @@ void remove_cookies(ngx_http_request_t* r, const std::vector<std::string>& names
     if (!any_kept) {
         remove_cookies(r);
     }
+}
+
+void forbid_caching(ngx_http_request_t* r) {
+    for (ngx_list_part_t* part = &r->headers_out.headers.part; part != nullptr; part = part->next) {
+        const std::span headers(static_cast<ngx_table_elt_t*>(part->elts), part->nelts);
+        for (ngx_table_elt_t& header : headers) {
+            if (equal_ignoring_case(view(header.key), "Cache-Control") ||
+                equal_ignoring_case(view(header.key), "Expires")) {
+                header.hash = 0;  // not sent
+            }
+        }
+    }
+    forget_caching(r->headers_out);
+    add_response_header(r, "Cache-Control", "no-store");
 }
 
 ngx_table_elt_t* add_response_header(ngx_http_request_t* r, std::string_view name, std::string_view value) {

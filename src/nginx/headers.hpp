@@ -65,6 +65,9 @@ void each_cookie(std::string_view header, F&& f) {
     }
 }
 
+// Nobody keeps the response, whatever its headers have said of that. Throws bad_alloc.
+void forbid_caching(ngx_http_request_t* r);
+
 // Adds a response header. Throws bad_alloc.
 ngx_table_elt_t* add_response_header(ngx_http_request_t* r, std::string_view name, std::string_view value);
 
