@@ -298,10 +298,13 @@ GET /either
 
 === TEST 31: what let the request in goes on to the application unchanged
 --- app: $http_authorization|$http_cookie
---- request
-GET /either
---- more_headers eval: "Authorization: Bearer " . jwt('{"id":7,"exp":9999999999}') . "\nCookie: a=b; session=c"
---- response_body eval: 'Bearer ' . jwt('{"id":7,"exp":9999999999}') . '|a=b; session=c'
+--- request eval: ['GET /either', 'GET /either', 'GET /two']
+--- more_headers eval
+my $jwt = jwt('{"id":7,"exp":9999999999}');
+["Authorization: Bearer $jwt\nCookie: a=b;c", "Authorization: Basic dTpw\nCookie: a=b;c;session=$jwt", "Cookie: trek_session=$jwt;a"]
+--- response_body eval
+my $jwt = jwt('{"id":7,"exp":9999999999}');
+["Bearer $jwt|a=b;c", "Basic dTpw|a=b;c;session=$jwt", "|trek_session=$jwt;a"]
 
 
 
@@ -346,4 +349,51 @@ my $smuggled = "GET /api HTTP/1.1\r\nHost: localhost\r\n$::Session\r\n\r\n";
 --- ignore_response
 --- error_log
 [info]
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 37: what did not let the request in is no credential to the application either
+--- app: $http_authorization|$http_cookie
+--- request eval: [('GET /either') x 3, ('GET /two') x 2]
+--- more_headers eval
+my ($jwt, $other) = (jwt('{"id":7,"exp":9999999999}'), jwt('{"id":8,"exp":9999999999}'));
+["Authorization: Bearer $jwt\nCookie: a=b; session=$other; c=d", "Authorization: Bearer $jwt\nCookie: session=$other",
+ "Authorization: Bearer $jwt\nCookie: session=$other\nCookie: a=b",
+ "Cookie: trek_session=$other; session=$jwt; a=b", "Cookie: session=$jwt\nCookie: trek_session=$other"]
+--- error_code eval: [(200) x 5]
+--- response_body eval
+my $jwt = jwt('{"id":7,"exp":9999999999}');
+["Bearer $jwt|a=b; c=d", "Bearer $jwt|", "Bearer $jwt|; a=b", "|session=$jwt; a=b", "|session=$jwt; "]
+
+
+
+=== TEST 38: nor is a cookie whose name another parser may read so
+--- app: $http_cookie
+--- request eval: [('GET /cookie') x 6]
+--- more_headers eval
+my ($jwt, $other) = (jwt('{"id":7,"exp":9999999999}'), jwt('{"id":8,"exp":9999999999}'));
+[map { "Cookie: $_=$other; session=$jwt" } 'session ', "session\t", "session\xa0", "\xc2\xa0session", '"session"', "session\xe3\x80\x80"]
+--- error_code eval: [(200) x 6]
+--- response_body eval
+my $jwt = jwt('{"id":7,"exp":9999999999}');
+[("session=$jwt") x 6]
+
+
+
+=== TEST 39: a Bearer that another parser may read as one is not passed on beside a cookie
+--- request eval: [('GET /either') x 4]
+--- more_headers eval
+my ($jwt, $other) = (session_jwt(7), session_jwt(8));
+[map { "Authorization: $_\nCookie: session=$jwt" } "Bearer\t$other", "Bearer\xa0$other", "\xa0bearer $other", "Bearer,$other"]
+--- error_code eval: [(401) x 4]
+--- response_body eval: [($::Invalid) x 4]
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 40: nor one behind a tab
+--- raw_request eval: "GET /either HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization:\tBearer " . session_jwt(8) . "\r\nCookie: session=" . session_jwt(7) . "\r\n\r\n"
+--- error_code: 401
+--- response_body eval: $::Invalid
 --- no_error_log eval: $::NotReached

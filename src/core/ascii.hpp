@@ -1,6 +1,8 @@
 // Letters, digits and what can be printed, as protocols know them, whatever the locale.
 #pragma once
 
+#include <string_view>
+
 namespace auth_gate {
 
 constexpr char lower(char c) noexcept {
@@ -13,6 +15,11 @@ constexpr bool is_digit(char c) noexcept {
 
 constexpr bool is_alphanumeric(char c) noexcept {
     return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z');
+}
+
+// What the names of HTTP are made of: headers, schemes, cookies (RFC 9110, 5.6.2).
+constexpr bool is_token_char(char c) noexcept {
+    return is_alphanumeric(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
 constexpr bool is_printable(char c) noexcept {

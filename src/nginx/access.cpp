@@ -20,7 +20,7 @@ void log_refusal(ngx_http_request_t* r, std::string_view why) noexcept {
     ngx_log_error(NGX_LOG_INFO, r->connection->log, 0, "auth_gate: request refused: %V", &text);
 }
 
-Refusal decide_by_jwt(ngx_http_request_t* r, const LocationConf& conf, Context& context, std::string_view token) {
+Refusal decide_by_jwt(ngx_http_request_t* r, const LocationConf& conf, Context& context, const Credential& given) {
     const jwt::Checks checks = {
         .now = ngx_time(),
         .leeway = conf.leeway,
@@ -28,7 +28,7 @@ Refusal decide_by_jwt(ngx_http_request_t* r, const LocationConf& conf, Context& 
         .require_exp = conf.require_exp == 1,
         .user_claim = view(conf.user_claim),
     };
-    jwt::Verified verified = main_conf(r)->sessions->verify(token, conf.keys->keys, conf.session_scope, checks);
+    jwt::Verified verified = main_conf(r)->sessions->verify(given.text, conf.keys->keys, conf.session_scope, checks);
     if (verified.status != jwt::Status::valid) {
         log_refusal(r, jwt::sentence(verified.status));
         return Refusal::bad_credentials;
@@ -41,6 +41,8 @@ Refusal decide_by_jwt(ngx_http_request_t* r, const LocationConf& conf, Context& 
     context.conf = &conf;
     context.session = std::move(verified.session);
     context.session_exp = context.session->exp;
+    // A session that nobody has looked at must not be the one that the application takes.
+    remove_cookies(r, conf.sources->cookies, given.cookie);
     return Refusal::none;
 }
 
@@ -150,7 +152,7 @@ Refusal decide(ngx_http_request_t* r, const LocationConf& conf, Context& context
         return Refusal::bad_credentials;
     }
     if (bearer.kind == Credential::Kind::jwt) {
-        return decide_by_jwt(r, conf, context, bearer.text);
+        return decide_by_jwt(r, conf, context, bearer);
     }
     if (conf.takes_tokens() && context.url_token != UrlToken::none) {
         // Before anything is spent on it.
@@ -162,7 +164,7 @@ Refusal decide(ngx_http_request_t* r, const LocationConf& conf, Context& context
         return Refusal::bad_credentials;
     }
     if (cookie.kind == Credential::Kind::jwt) {
-        return decide_by_jwt(r, conf, context, cookie.text);
+        return decide_by_jwt(r, conf, context, cookie);
     }
     log_refusal(r, "no credentials");
     return Refusal::no_credentials;

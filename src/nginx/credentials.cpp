@@ -2,7 +2,10 @@
 
 #include "headers.hpp"
 
+#include "core/ascii.hpp"
 #include "core/request_kind.hpp"
+
+#include <algorithm>
 
 namespace auth_gate {
 
@@ -14,12 +17,14 @@ Credential bearer_credential(ngx_http_request_t* r, const LocationConf& conf) no
         return {Credential::Kind::unusable, {}};
     }
     const std::string_view value = view(r->headers_in.authorization->value);
-    const std::size_t space = value.find(' ');
-    if (!equal_ignoring_case(value.substr(0, space), "Bearer")) {
+    // What another parser takes for white space around the scheme must not hide it here.
+    const auto* first = std::find_if(value.begin(), value.end(), is_token_char);
+    const auto* last = std::find_if_not(first, value.end(), is_token_char);
+    if (!equal_ignoring_case({first, last}, "Bearer")) {
         return {};
     }
-    const std::size_t begin = value.find_first_not_of(' ', space);
-    if (space == std::string_view::npos || begin == std::string_view::npos) {
+    const std::size_t begin = value.find_first_not_of(' ', static_cast<std::size_t>(last - value.begin()));
+    if (first != value.begin() || last == value.end() || *last != ' ' || begin == std::string_view::npos) {
         return {Credential::Kind::unusable, {}};
     }
     return {Credential::Kind::jwt, value.substr(begin)};
@@ -37,7 +42,7 @@ Credential cookie_credential(ngx_http_request_t* r, const LocationConf& conf) no
                     return;
                 }
                 if (found.kind == Credential::Kind::none) {
-                    found = {Credential::Kind::jwt, value};
+                    found = {Credential::Kind::jwt, value, wanted};
                 } else if (found.text != value) {
                     found.kind = Credential::Kind::unusable;
                 }

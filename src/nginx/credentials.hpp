@@ -14,6 +14,7 @@ struct Credential {
 
     Kind kind = Kind::none;
     std::string_view text;
+    std::string_view cookie = {};  // its name, where it is one
 };
 
 // `Authorization: Bearer` (RFC 6750, 2.1). Two Authorization headers are unusable, another scheme is none.

@@ -1,5 +1,6 @@
 #include "headers.hpp"
 
+#include "core/ascii.hpp"
 #include "core/request_kind.hpp"
 
 #include <algorithm>
@@ -87,6 +88,17 @@ void forget_cookies(Headers& headers) noexcept {
     }
 }
 
+// Without what some servers strip from it: white space of whatever character set, quotes.
+std::string_view bare_name(std::string_view name) noexcept {
+    while (!name.empty() && !is_token_char(name.front())) {
+        name.remove_prefix(1);
+    }
+    while (!name.empty() && !is_token_char(name.back())) {
+        name.remove_suffix(1);
+    }
+    return name;
+}
+
 // Cache-Control is kept as Cookie is.
 template <typename Headers>
 void forget_caching(Headers& headers) noexcept {
@@ -171,26 +183,34 @@ void remove_negotiation(ngx_http_request_t* r) {
 #endif
 }
 
-void remove_cookies(ngx_http_request_t* r, const std::vector<std::string>& names) {
+void remove_cookies(ngx_http_request_t* r, const std::vector<std::string>& names, std::string_view kept) {
     if (names.empty()) {
         return;
     }
-    bool any_kept = false;
+    const auto stays = [&](std::string_view name) {
+        return (name == kept && !kept.empty()) || std::find(names.begin(), names.end(), bare_name(name)) == names.end();
+    };
+    bool any_left = false;
     each_header(r, [&](ngx_table_elt_t& header) {
         if (lower_name(header) != "cookie") {
             return;
         }
-        std::string kept;
+        std::string left;
+        bool all_stay = true;
         each_cookie(view(header.value), [&](std::string_view pair, std::string_view name, std::string_view) {
-            if (std::find(names.begin(), names.end(), name) == names.end()) {
-                kept += kept.empty() ? "" : "; ";
-                kept += pair;
+            if (stays(name)) {
+                left += left.empty() ? "" : "; ";
+                left += pair;
+            } else {
+                all_stay = false;
             }
         });
-        any_kept |= !kept.empty();
-        header.value = copy(r->pool, kept);
+        any_left |= all_stay || !left.empty();
+        if (!all_stay) {
+            header.value = copy(r->pool, left);
+        }
     });
-    if (!any_kept) {
+    if (!any_left) {
         remove_cookies(r);
     }
 }

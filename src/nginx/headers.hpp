@@ -42,8 +42,9 @@ void remove_upgrade(ngx_http_request_t* r);
 // The answer to what is left is whole, plain and new: no encoding, no range, no condition. Throws bad_alloc.
 void remove_negotiation(ngx_http_request_t* r);
 
-// Takes the cookies of these names out of the Cookie headers.
-void remove_cookies(ngx_http_request_t* r, const std::vector<std::string>& names);
+// Takes the cookies of these names out of the Cookie headers, but for `kept`; also what an application may read as one
+// of them, such as "name =". Throws bad_alloc.
+void remove_cookies(ngx_http_request_t* r, const std::vector<std::string>& names, std::string_view kept = {});
 
 // Calls f(name, value) for each cookie, in order.
 template <typename F>
