@@ -397,3 +397,16 @@ my ($jwt, $other) = (session_jwt(7), session_jwt(8));
 --- error_code: 401
 --- response_body eval: $::Invalid
 --- no_error_log eval: $::NotReached
+
+
+
+=== TEST 41: where a cookie lets in, a Bearer is none of the application's business; another scheme may be
+--- app: $http_authorization|$http_cookie
+--- request eval: [('GET /cookie') x 4]
+--- more_headers eval
+my ($jwt, $other) = (jwt('{"id":7,"exp":9999999999}'), jwt('{"id":8,"exp":9999999999}'));
+[map { "Authorization: $_\nCookie: session=$jwt" } "Bearer $other", "bearer\t$other", "\xa0Bearer $other", 'Basic YTpi']
+--- error_code eval: [(200) x 4]
+--- response_body eval
+my $jwt = jwt('{"id":7,"exp":9999999999}');
+[("|session=$jwt") x 3, "Basic YTpi|session=$jwt"]

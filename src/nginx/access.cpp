@@ -43,6 +43,9 @@ Refusal decide_by_jwt(ngx_http_request_t* r, const LocationConf& conf, Context& 
     context.session_exp = context.session->exp;
     // A session that nobody has looked at must not be the one that the application takes.
     remove_cookies(r, conf.sources->cookies, given.cookie);
+    if (!given.cookie.empty() && has_bearer(r)) {
+        remove_authorization(r);
+    }
     return Refusal::none;
 }
 

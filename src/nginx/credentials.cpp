@@ -9,6 +9,24 @@
 
 namespace auth_gate {
 
+namespace {
+
+// What another parser takes for white space around the scheme must not hide it here.
+std::string_view scheme_of(std::string_view authorization) noexcept {
+    const auto* first = std::find_if(authorization.begin(), authorization.end(), is_token_char);
+    return {first, std::find_if_not(first, authorization.end(), is_token_char)};
+}
+
+}  // namespace
+
+bool has_bearer(ngx_http_request_t* r) noexcept {
+    bool found = false;
+    each_header(r, [&](const ngx_table_elt_t& header) {
+        found |= lower_name(header) == "authorization" && equal_ignoring_case(scheme_of(view(header.value)), "Bearer");
+    });
+    return found;
+}
+
 Credential bearer_credential(ngx_http_request_t* r, const LocationConf& conf) noexcept {
     if (!conf.sources->bearer || r->headers_in.authorization == nullptr) {
         return {};
@@ -17,14 +35,12 @@ Credential bearer_credential(ngx_http_request_t* r, const LocationConf& conf) no
         return {Credential::Kind::unusable, {}};
     }
     const std::string_view value = view(r->headers_in.authorization->value);
-    // What another parser takes for white space around the scheme must not hide it here.
-    const auto* first = std::find_if(value.begin(), value.end(), is_token_char);
-    const auto* last = std::find_if_not(first, value.end(), is_token_char);
-    if (!equal_ignoring_case({first, last}, "Bearer")) {
+    const std::string_view scheme = scheme_of(value);
+    if (!equal_ignoring_case(scheme, "Bearer")) {
         return {};
     }
-    const std::size_t begin = value.find_first_not_of(' ', static_cast<std::size_t>(last - value.begin()));
-    if (first != value.begin() || last == value.end() || *last != ' ' || begin == std::string_view::npos) {
+    const std::size_t begin = value.find_first_not_of(' ', scheme.size());
+    if (scheme.data() != value.data() || begin == scheme.size() || begin == std::string_view::npos) {
         return {Credential::Kind::unusable, {}};
     }
     return {Credential::Kind::jwt, value.substr(begin)};

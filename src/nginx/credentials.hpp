@@ -20,6 +20,9 @@ struct Credential {
 // `Authorization: Bearer` (RFC 6750, 2.1). Two Authorization headers are unusable, another scheme is none.
 Credential bearer_credential(ngx_http_request_t* r, const LocationConf& conf) noexcept;
 
+// Whether an Authorization header is of the scheme Bearer, also to a parser that takes more for white space.
+bool has_bearer(ngx_http_request_t* r) noexcept;
+
 // The first configured cookie that was sent. Two of one name and different values are unusable: the
 // application might read the other one.
 Credential cookie_credential(ngx_http_request_t* r, const LocationConf& conf) noexcept;
