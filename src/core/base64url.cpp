@@ -74,7 +74,7 @@ void append(std::string& out, std::span<const std::uint8_t> bytes) {
     const std::uint8_t* in = bytes.data();
     std::size_t left = bytes.size();
     for (; left >= 3; left -= 3, in += 3) {
-        const std::uint32_t group = in[0] << 16 | in[1] << 8 | in[2];
+        const std::uint32_t group = std::uint32_t{in[0]} << 16 | std::uint32_t{in[1]} << 8 | in[2];
         *at++ = alphabet[group >> 18];
         *at++ = alphabet[group >> 12 & 63];
         *at++ = alphabet[group >> 6 & 63];
@@ -83,7 +83,7 @@ void append(std::string& out, std::span<const std::uint8_t> bytes) {
     if (left == 0) {
         return;
     }
-    const std::uint32_t group = in[0] << 16 | (left == 2 ? in[1] << 8 : 0);
+    const std::uint32_t group = std::uint32_t{in[0]} << 16 | (left == 2 ? std::uint32_t{in[1]} << 8 : 0);
     *at++ = alphabet[group >> 18];
     *at++ = alphabet[group >> 12 & 63];
     if (left == 2) {

@@ -42,7 +42,8 @@ std::string accept_key(std::string_view key) {
     std::string out;
     for (std::size_t i = 0; i < digest.size(); i += 3) {
         const bool last = i + 3 > digest.size();
-        const std::uint32_t group = digest[i] << 16 | digest[i + 1] << 8 | (last ? 0 : digest[i + 2]);
+        const std::uint32_t third = last ? 0 : digest[i + 2];
+        const std::uint32_t group = std::uint32_t{digest[i]} << 16 | std::uint32_t{digest[i + 1]} << 8 | third;
         out += alphabet[group >> 18];
         out += alphabet[group >> 12 & 63];
         out += alphabet[group >> 6 & 63];

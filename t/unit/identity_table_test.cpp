@@ -50,7 +50,7 @@ void an_unknown_user_is_asked_about_by_the_first_and_waited_for_by_the_rest(void
 void what_is_stored_is_known_until_it_expires(void**) {
     const Memory memory(64);
     learn(memory.table(), 1, {true, "admin"}, 100, 1100);
-    for (std::uint64_t now : {100, 500, 1099}) {
+    for (std::uint64_t now : {100u, 500u, 1099u}) {
         const auto found = memory.table().look_up(key_of(1), now, asking);
         expect_equal(found.status, Status::known, shown(now));
         expect(found.mfa, "mfa");
@@ -141,7 +141,7 @@ void a_full_table_takes_the_place_of_whoever_expires_first(void**) {
         learn(memory.table(), n, {true, ""}, 100, 1000 * (n == 3 ? 1 : n + 10));
     }
     learn(memory.table(), 5, {true, ""}, 100, 50000);
-    for (std::uint64_t n : {1, 2, 4, 5}) {
+    for (std::uint64_t n : {1u, 2u, 4u, 5u}) {
         expect_equal(memory.table().look_up(key_of(n), 100, asking).status, Status::known, shown(n));
     }
 }

@@ -50,7 +50,7 @@ inline Status verify(std::string_view token, const jwt::Checks& checks = checks_
 
 inline void expect_status(std::string_view token, Status wanted, std::string_view what,
                           const jwt::Checks& checks = checks_at(),
-                          const std::source_location at = std::source_location::current()) {
+                          const unit::Line at = unit::Line::here()) {
     const Status got = verify(token, checks);
     expect(got == wanted,
            std::string(what) + ": got \"" + std::string(sentence(got)) + "\", wanted \"" + std::string(sentence(wanted)) + '"', at);

@@ -167,7 +167,7 @@ void a_forced_fetch_that_fails_counts_as_well(void**) {
 void the_provider_asked_for_longest_ago_makes_room(void**) {
     CacheMemory memory(3);
     Cache cache = memory.cache();
-    for (std::uint64_t provider : {7, 8, 9}) {
+    for (std::uint64_t provider : {7u, 8u, 9u}) {
         fetch(cache, provider, Document::metadata, "of " + std::to_string(provider), now + provider);
         fetch(cache, provider, Document::keys, "keys of " + std::to_string(provider), now + provider);
     }
@@ -187,7 +187,7 @@ void the_provider_asked_for_longest_ago_makes_room(void**) {
 void expect_usable(const std::vector<char>& image, const std::string& what) {
     CacheMemory memory(2, image);
     Cache cache = memory.cache();
-    for (std::uint64_t provider : {7, 8, 9}) {
+    for (std::uint64_t provider : {7u, 8u, 9u}) {
         for (const Document document : documents) {
             const ReadText got = read(cache, provider, document);
             const std::string name = std::to_string(provider) + (document == Document::keys ? " keys" : " metadata");
@@ -195,7 +195,7 @@ void expect_usable(const std::vector<char>& image, const std::string& what) {
                    what + ": " + got.text);
         }
     }
-    for (std::uint64_t provider : {7, 8, 9}) {
+    for (std::uint64_t provider : {7u, 8u, 9u}) {
         const std::uint64_t later = now + 3 * hour;
         const std::uint32_t before = read(cache, provider, Document::keys).generation;
         const Cache::View view = cache.look_up(provider, Document::keys, later, times);
@@ -213,7 +213,7 @@ void any_operation_may_be_killed(void**) {
     }
     CacheMemory memory(2);
     Cache cache = memory.cache();
-    for (std::uint64_t provider : {7, 8}) {
+    for (std::uint64_t provider : {7u, 8u}) {
         fetch(cache, provider, Document::metadata, "old " + std::to_string(provider) + " metadata", now + provider);
         fetch(cache, provider, Document::keys, "old " + std::to_string(provider) + " keys", now + provider);
     }

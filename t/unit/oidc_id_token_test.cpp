@@ -60,7 +60,7 @@ std::string token_of(const std::string& payload, std::string_view header = R"({"
 
 void expect_status(const std::string& token, Status wanted, std::string_view what,
                    const oidc::IdTokenChecks& checks = checks_at(),
-                   const std::source_location at = std::source_location::current()) {
+                   const unit::Line at = unit::Line::here()) {
     const oidc::IdToken got = oidc::verify_id_token(token, keys(), checks);
     expect(got.status == wanted,
            std::string(what) + ": got \"" + std::string(sentence(got.status)) + "\", wanted \"" +

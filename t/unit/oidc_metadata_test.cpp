@@ -39,7 +39,7 @@ oidc::MetadataRules rules(bool overridden = false, bool has_secret = true) {
 
 void expect_status(const std::string& text, Status wanted, std::string_view what,
                    const oidc::MetadataRules& by = rules(),
-                   const std::source_location at = std::source_location::current()) {
+                   const unit::Line at = unit::Line::here()) {
     const oidc::MetadataResult got = oidc::parse_metadata(text, by);
     expect(got.status == wanted,
            std::string(what) + ": got \"" + std::string(sentence(got.status)) + "\", wanted \"" +
