@@ -1,5 +1,7 @@
 #include "base64url.hpp"
 
+#include "bytes.hpp"
+
 #include <array>
 
 namespace auth_gate::base64url {
@@ -60,7 +62,7 @@ bool decode(std::string_view text, std::uint8_t* out) noexcept {
 
 std::optional<std::string> decode(std::string_view text) {
     std::string out(decoded_size(text.size()), '\0');
-    if (!decode(text, reinterpret_cast<std::uint8_t*>(out.data()))) {
+    if (!decode(text, as_bytes(out).data())) {
         return std::nullopt;
     }
     return out;
@@ -92,7 +94,7 @@ void append(std::string& out, std::span<const std::uint8_t> bytes) {
 }
 
 void append(std::string& out, std::string_view bytes) {
-    append(out, std::span(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()));
+    append(out, as_bytes(bytes));
 }
 
 std::string encode(std::string_view bytes) {

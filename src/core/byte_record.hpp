@@ -13,7 +13,11 @@ class RecordWriter {
 public:
     template <typename T>
     requires std::is_trivially_copyable_v<T>
-    void fixed(const T& value) { bytes_.append(reinterpret_cast<const char*>(&value), sizeof(value)); }
+    void fixed(const T& value) {
+        char bytes[sizeof(value)];
+        std::memcpy(bytes, &value, sizeof(value));
+        bytes_.append(bytes, sizeof(bytes));
+    }
 
     // At most 65535 bytes.
     void text(std::string_view value) {

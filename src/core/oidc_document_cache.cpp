@@ -61,7 +61,8 @@ std::size_t OidcDocumentCache::bytes_for(std::uint32_t providers) noexcept {
 }
 
 OidcDocumentCache::OidcDocumentCache(void* memory, std::uint32_t providers) noexcept
-    : header_(static_cast<Header*>(memory)), providers_(reinterpret_cast<Provider*>(header_ + 1), providers) {}
+    : header_(static_cast<Header*>(memory)),
+      providers_(static_cast<Provider*>(static_cast<void*>(header_ + 1)), providers) {}
 
 OidcDocumentCache::View OidcDocumentCache::look_up(std::uint64_t provider, Document document, std::uint64_t now_ms,
                                                    const Times& times) noexcept {

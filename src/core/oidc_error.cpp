@@ -37,7 +37,7 @@ std::string_view code_of(LoginError error) noexcept {
 bool is_error_code(std::string_view text) noexcept {
     constexpr std::size_t longest = 64;
     return !text.empty() && text.size() <= longest && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || c == '_' || c == '.' || c == '-';
+        return is_alphanumeric(c) || c == '_' || c == '.' || c == '-';
     });
 }
 

@@ -1,6 +1,7 @@
 #include "oidc_id_token.hpp"
 
 #include "base64url.hpp"
+#include "bytes.hpp"
 #include "crypto.hpp"
 #include "jws.hpp"
 #include "request_kind.hpp"
@@ -118,7 +119,7 @@ std::optional<std::string> half_hash(Algorithm algorithm, std::string_view text)
     if (EVP_Digest(text.data(), text.size(), hash, &size, function, nullptr) != 1) {
         return std::nullopt;
     }
-    return base64url::encode({reinterpret_cast<const char*>(hash), size / 2});
+    return base64url::encode(as_text({hash, size / 2}));
 }
 
 bool same_secret(std::optional<std::string_view> a, std::string_view b) noexcept {

@@ -1,6 +1,7 @@
 #include "oidc_jwks.hpp"
 
 #include "base64url.hpp"
+#include "bytes.hpp"
 #include "json.hpp"
 
 #include <openssl/bn.h>
@@ -40,12 +41,8 @@ using EcdsaSignature = std::unique_ptr<ECDSA_SIG, Releasing<&ECDSA_SIG_free>>;
 using ParameterBuilder = std::unique_ptr<OSSL_PARAM_BLD, Releasing<&OSSL_PARAM_BLD_free>>;
 using ParameterList = std::unique_ptr<OSSL_PARAM, Releasing<&OSSL_PARAM_free>>;
 
-const unsigned char* bytes_of(std::string_view text) noexcept {
-    return reinterpret_cast<const unsigned char*>(text.data());
-}
-
 Number number_of(std::string_view bytes) noexcept {
-    return Number(BN_bin2bn(bytes_of(bytes), static_cast<int>(bytes.size()), nullptr));
+    return Number(BN_bin2bn(as_bytes(bytes).data(), static_cast<int>(bytes.size()), nullptr));
 }
 
 Pkey pkey_from(const char* type, OSSL_PARAM_BLD* builder) noexcept {
@@ -101,7 +98,7 @@ Pkey ed25519_key(const json_t* jwk) {
     if (!x || x->size() != coordinate_size) {
         return nullptr;
     }
-    return Pkey(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes_of(*x), x->size()));
+    return Pkey(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, as_bytes(*x).data(), x->size()));
 }
 
 bool is_for_verifying(const json_t* jwk) noexcept {
@@ -149,7 +146,7 @@ std::string der_of(std::string_view signature) {
     unsigned char* der = nullptr;
     const int size = i2d_ECDSA_SIG(both.get(), &der);
     const std::unique_ptr<unsigned char, Releasing<[](unsigned char* data) { OPENSSL_free(data); }>> owned(der);
-    return size > 0 ? std::string(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size)) : std::string();
+    return size > 0 ? std::string(as_text({der, static_cast<std::size_t>(size)})) : std::string();
 }
 
 bool use_pss(EVP_PKEY_CTX* context) noexcept {
@@ -276,11 +273,11 @@ bool verify_signature(const KeySet::Key& key, Algorithm algorithm, std::string_v
     const DigestContext context(EVP_MD_CTX_new());
     EVP_PKEY_CTX* key_context = nullptr;  // the digest context's
     const EVP_MD* hash = algorithm == Algorithm::eddsa ? nullptr : EVP_sha256();
-    const bool matches =
-        context != nullptr && !given.empty() &&
-        EVP_DigestVerifyInit(context.get(), &key_context, hash, nullptr, key.pkey.get()) == 1 &&
-        (algorithm != Algorithm::ps256 || use_pss(key_context)) &&
-        EVP_DigestVerify(context.get(), bytes_of(given), given.size(), bytes_of(signed_text), signed_text.size()) == 1;
+    const bool matches = context != nullptr && !given.empty() &&
+                         EVP_DigestVerifyInit(context.get(), &key_context, hash, nullptr, key.pkey.get()) == 1 &&
+                         (algorithm != Algorithm::ps256 || use_pss(key_context)) &&
+                         EVP_DigestVerify(context.get(), as_bytes(given).data(), given.size(),
+                                          as_bytes(signed_text).data(), signed_text.size()) == 1;
     if (!matches) {
         ERR_clear_error();  // nginx would log what OpenSSL leaves there with somebody else's connection
     }

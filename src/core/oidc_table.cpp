@@ -23,7 +23,7 @@ struct OidcTable::Slot {
     std::uint16_t size;
     std::uint16_t unused;
 
-    unsigned char* payload() noexcept { return reinterpret_cast<unsigned char*>(this + 1); }
+    unsigned char* payload() noexcept { return static_cast<unsigned char*>(static_cast<void*>(this + 1)); }
     bool is_live() const noexcept { return state == live_slot; }
 
     // What was written before is written before, and what follows follows, also for whoever kills the process.
@@ -48,7 +48,7 @@ struct OidcTable::Region {
     std::size_t payload_room;
 
     Slot& slot(std::uint32_t i) const noexcept {
-        return *reinterpret_cast<Slot*>(first + i * (sizeof(Slot) + payload_room));
+        return *static_cast<Slot*>(static_cast<void*>(first + i * (sizeof(Slot) + payload_room)));
     }
 
     // The first of the places that a digest may have. There are some: the caller has looked.

@@ -1,6 +1,7 @@
 #include "oidc_token_request.hpp"
 
 #include "ascii.hpp"
+#include "bytes.hpp"
 #include "crypto.hpp"
 #include "json.hpp"
 #include "oidc_error.hpp"
@@ -17,9 +18,7 @@ namespace {
 
 std::string base64(std::string_view text) {
     std::string out((text.size() + 2) / 3 * 4 + 1, '\0');  // and the NUL that OpenSSL puts behind it
-    const int size =
-        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                        reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+    const int size = EVP_EncodeBlock(as_bytes(out).data(), as_bytes(text).data(), static_cast<int>(text.size()));
     out.resize(static_cast<std::size_t>(size));
     return out;
 }

@@ -2,6 +2,8 @@
 
 #include <dlfcn.h>
 
+#include <bit>
+
 namespace auth_gate {
 
 LibCurl libcurl;
@@ -12,7 +14,7 @@ constexpr const char* library = "libcurl.so.4";  // its interface since 2006
 
 template <typename Function>
 bool find(void* handle, const char* name, Function& function) noexcept {
-    function = reinterpret_cast<Function>(dlsym(handle, name));
+    function = std::bit_cast<Function>(dlsym(handle, name));
     return function != nullptr;
 }
 

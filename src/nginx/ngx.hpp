@@ -1,5 +1,5 @@
-// The bridge to nginx: its headers, and the few conversions between its types and ours. The only place
-// for reinterpret_cast.
+// The bridge to nginx: its headers, and the few conversions between its types and ours. The module's only place for
+// reinterpret_cast (the core has bytes.hpp).
 #pragma once
 
 extern "C" {
