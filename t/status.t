@@ -56,7 +56,7 @@ Cache-Control: no-store
 --- response_body_like eval
 '^# HELP auth_gate_tokens_live [^\n]+\n# TYPE auth_gate_tokens_live gauge\nauth_gate_tokens_live 0\n'
 . '# HELP auth_gate_require_mfa [^\n]+\n# TYPE auth_gate_require_mfa gauge\nauth_gate_require_mfa 0\n'
-. join('', map { "# HELP auth_gate_${_}_total [^\\n]+\\n# TYPE auth_gate_${_}_total counter\\nauth_gate_${_}_total 0\\n" }
+. CORE::join('', map { "# HELP auth_gate_${_}_total [^\\n]+\\n# TYPE auth_gate_${_}_total counter\\nauth_gate_${_}_total 0\\n" }
     qw(tokens_issued tokens_redeemed tokens_refused requests_refused mfa_refused mfa_dry_run sockets_closed)) . '\z'
 
 

@@ -1,5 +1,9 @@
 #include "directive_arguments.hpp"
 
+#include "core/ascii.hpp"
+
+#include <algorithm>
+
 namespace auth_gate {
 
 std::span<ngx_str_t> arguments(ngx_conf_t* cf) noexcept {
@@ -16,8 +20,18 @@ char* invalid(ngx_conf_t* cf, ngx_str_t& value, const char* expected) noexcept {
     return failed;
 }
 
+char* duplicate() noexcept {
+    return const_cast<char*>("is duplicate");
+}
+
 Place place(ngx_conf_t* cf) noexcept {
     return {cf->conf_file->file.name, cf->conf_file->line};
+}
+
+bool is_name(std::string_view text) noexcept {
+    constexpr std::size_t longest = 32;
+    return !text.empty() && text.size() <= longest &&
+           std::all_of(text.begin(), text.end(), [](char c) { return is_alphanumeric(c) || c == '_' || c == '-'; });
 }
 
 std::optional<std::string_view> option(const ngx_str_t& argument, std::string_view name) noexcept {
@@ -26,6 +40,18 @@ std::optional<std::string_view> option(const ngx_str_t& argument, std::string_vi
         return std::nullopt;
     }
     return text.substr(name.size() + 1);
+}
+
+std::optional<std::string_view> cookie_name(std::string_view text) noexcept {
+    constexpr std::string_view prefix = "cookie:";
+    if (!text.starts_with(prefix)) {
+        return std::nullopt;
+    }
+    text.remove_prefix(prefix.size());
+    if (text.empty() || text.find_first_of("=;, \t\"\\") != std::string_view::npos) {
+        return std::nullopt;
+    }
+    return text;
 }
 
 std::optional<std::uint64_t> milliseconds(std::string_view text) noexcept {

@@ -17,10 +17,20 @@ ngx_str_t& directive_name(ngx_conf_t* cf) noexcept;
 // Says what is wrong with a value and what would not be; answers `failed`.
 char* invalid(ngx_conf_t* cf, ngx_str_t& value, const char* expected) noexcept;
 
+// What a setter returns for a directive, or a line of a block, that was there before; nginx says it of the directive.
+char* duplicate() noexcept;
+
 Place place(ngx_conf_t* cf) noexcept;
+
+// Whether a purpose or a provider can be called so; `name_form` is what to expect otherwise.
+bool is_name(std::string_view text) noexcept;
+inline constexpr const char* name_form = "a name of at most 32 letters, digits, \"_\" or \"-\"";
 
 // The part behind "name=", or nothing.
 std::optional<std::string_view> option(const ngx_str_t& argument, std::string_view name) noexcept;
+
+// The cookie's name in "cookie:NAME", or nothing: also for a name that no Cookie header can have.
+std::optional<std::string_view> cookie_name(std::string_view text) noexcept;
 
 // More than 0. Nothing for any other text.
 std::optional<std::uint64_t> milliseconds(std::string_view text) noexcept;

@@ -6,6 +6,7 @@
 #include "issue.hpp"
 #include "oidc_conf.hpp"
 #include "secrets.hpp"
+#include "status.hpp"
 #include "zone.hpp"
 
 #include <algorithm>
@@ -17,13 +18,12 @@ namespace auth_gate {
 namespace {
 
 constexpr std::uint64_t longest_lifetime_ms = 3'600'000;
-constexpr std::size_t longest_purpose_name = 32;
 constexpr std::uint32_t default_tokens = 10'000;
 
 char* set_zone(ngx_conf_t* cf, void* conf) {
     auto& main = *static_cast<MainConf*>(conf);
     if (main.zone != nullptr) {
-        return const_cast<char*>("is duplicate");
+        return duplicate();
     }
 
     ngx_str_t name = ngx_null_string;
@@ -62,7 +62,7 @@ char* set_zone(ngx_conf_t* cf, void* conf) {
 char* set_state_path(ngx_conf_t* cf, void* conf) {
     auto& main = *static_cast<MainConf*>(conf);
     if (main.state_path.len != 0) {
-        return const_cast<char*>("is duplicate");
+        return duplicate();
     }
     ngx_str_t path = arguments(cf)[0];
     if (path.len == 0) {
@@ -88,12 +88,8 @@ char* set_purpose(ngx_conf_t* cf, void* conf) {
     auto& main = *static_cast<MainConf*>(conf);
     const std::span<ngx_str_t> args = arguments(cf);
     const std::string_view name = view(args[0]);
-    const bool proper =
-        !name.empty() && name.size() <= longest_purpose_name && std::all_of(name.begin(), name.end(), [](char c) {
-            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-        });
-    if (!proper) {
-        return invalid(cf, args[0], "a name of at most 32 letters, digits, \"_\" or \"-\"");
+    if (!is_name(name)) {
+        return invalid(cf, args[0], name_form);
     }
 
     std::uint64_t ttl = 0;
@@ -165,7 +161,7 @@ char* set_gate(ngx_conf_t* cf, void* conf) {
     auto& location = *static_cast<LocationConf*>(conf);
     constexpr const char* expected = "\"off\", \"jwt\", \"token=purpose[,...]\" or \"jwt token=purpose[,...]\"";
     if (location.gate != NGX_CONF_UNSET) {
-        return const_cast<char*>("is duplicate");
+        return duplicate();
     }
     const std::span<ngx_str_t> args = arguments(cf);
     if (view(args[0]) == "off") {
@@ -193,7 +189,7 @@ char* set_gate(ngx_conf_t* cf, void* conf) {
 char* set_issue(ngx_conf_t* cf, void* conf) {
     auto& location = *static_cast<LocationConf*>(conf);
     if (location.issue_purposes != nullptr) {
-        return const_cast<char*>("is duplicate");
+        return duplicate();
     }
     for (ngx_str_t& argument : arguments(cf)) {
         if (!add_names(cf, view(argument), location.issue_purposes)) {
@@ -209,7 +205,7 @@ char* set_issue(ngx_conf_t* cf, void* conf) {
 char* set_secret(ngx_conf_t* cf, void* conf) {
     auto& location = *static_cast<LocationConf*>(conf);
     if (location.keys != nullptr) {
-        return const_cast<char*>("is duplicate");
+        return duplicate();
     }
     const std::span<ngx_str_t> args = arguments(cf);
     location.keys = configured_keys(cf, args.data(), args.size());
@@ -219,16 +215,15 @@ char* set_secret(ngx_conf_t* cf, void* conf) {
 char* set_jwt_from(ngx_conf_t* cf, void* conf) {
     auto& location = *static_cast<LocationConf*>(conf);
     if (location.sources != nullptr) {
-        return const_cast<char*>("is duplicate");
+        return duplicate();
     }
     location.sources = make<JwtSources>(cf->pool);
     for (ngx_str_t& argument : arguments(cf)) {
         const std::string_view text = view(argument);
         if (text == "bearer") {
             location.sources->bearer = true;
-        } else if (text.starts_with("cookie:") && text.size() > 7 &&
-                   text.find_first_of("=;, \t\"", 7) == std::string_view::npos) {
-            location.sources->cookies.emplace_back(text.substr(7));
+        } else if (const auto cookie = cookie_name(text)) {
+            location.sources->cookies.emplace_back(*cookie);
         } else {
             return invalid(cf, argument, "\"bearer\" or \"cookie:NAME\"");
         }
@@ -253,7 +248,7 @@ char* set_user_claim(ngx_conf_t* cf, void* conf) {
     auto& location = *static_cast<LocationConf*>(conf);
     ngx_str_t& name = arguments(cf)[0];
     if (location.user_claim.len != 0) {
-        return const_cast<char*>("is duplicate");
+        return duplicate();
     }
     const std::string_view text = view(name);
     if (text.empty() || text == "iat" || text == "exp" || text == "nbf" || text == "purpose") {
@@ -266,7 +261,7 @@ char* set_user_claim(ngx_conf_t* cf, void* conf) {
 char* set_leeway(ngx_conf_t* cf, void* conf) {
     auto& location = *static_cast<LocationConf*>(conf);
     if (location.leeway != NGX_CONF_UNSET) {
-        return const_cast<char*>("is duplicate");
+        return duplicate();
     }
     ngx_str_t& value = arguments(cf)[0];
     location.leeway = ngx_parse_time(&value, 1);
@@ -276,7 +271,7 @@ char* set_leeway(ngx_conf_t* cf, void* conf) {
 char* set_jwt_max_size(ngx_conf_t* cf, void* conf) {
     auto& location = *static_cast<LocationConf*>(conf);
     if (location.jwt_max_size != NGX_CONF_UNSET_SIZE) {
-        return const_cast<char*>("is duplicate");
+        return duplicate();
     }
     ngx_str_t& value = arguments(cf)[0];
     const ssize_t size = ngx_parse_size(&value);
@@ -291,7 +286,7 @@ char* set_jwt_cache(ngx_conf_t* cf, void* conf) {
     constexpr ssize_t least = 64 * 1024;
     auto& main = *static_cast<MainConf*>(conf);
     if (main.jwt_cache_size != NGX_CONF_UNSET) {
-        return const_cast<char*>("is duplicate");
+        return duplicate();
     }
     ngx_str_t& value = arguments(cf)[0];
     if (view(value) == "off") {
@@ -305,7 +300,7 @@ char* set_jwt_cache(ngx_conf_t* cf, void* conf) {
 char* set_upstream_jwt(ngx_conf_t* cf, void* conf) {
     auto& location = *static_cast<LocationConf*>(conf);
     if (location.upstream_jwt != NGX_CONF_UNSET) {
-        return const_cast<char*>("is duplicate");
+        return duplicate();
     }
     const std::span<ngx_str_t> args = arguments(cf);
     const std::string_view flag = view(args[0]);
@@ -349,6 +344,24 @@ char* set_public(ngx_conf_t* cf, void* conf) {
 
 char* set_mfa_exempt(ngx_conf_t* cf, void* conf) {
     return add_rules(cf, static_cast<ServerConf*>(conf)->mfa_exempt_rules);
+}
+
+char* set_status(ngx_conf_t* cf, void*) {
+    const std::span<ngx_str_t> args = arguments(cf);
+    auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    auto* main = static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_auth_gate_module));
+    if (core->handler == status_json_handler || core->handler == status_prometheus_handler) {
+        return duplicate();
+    }
+    ngx_str_set(&main->zone_wanted_by, "auth_gate_status");
+    if (args.empty() || view(args[0]) == "json") {
+        core->handler = status_json_handler;
+    } else if (view(args[0]) == "prometheus") {
+        core->handler = status_prometheus_handler;
+    } else {
+        return invalid(cf, args[0], "\"json\" or \"prometheus\"");
+    }
+    return NGX_CONF_OK;
 }
 
 constexpr ngx_uint_t anywhere = NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF;

@@ -1,7 +1,6 @@
 #include "directives_mfa.hpp"
 
 #include "directive_arguments.hpp"
-#include "status.hpp"
 
 #include <algorithm>
 
@@ -16,7 +15,7 @@ constexpr std::uint64_t default_identity_cache_ms = 10'000;
 char* set_identity(ngx_conf_t* cf, void* conf) {
     auto& location = *static_cast<LocationConf*>(conf);
     if (location.identity != nullptr) {
-        return const_cast<char*>("is duplicate");
+        return duplicate();
     }
     const std::span<ngx_str_t> args = arguments(cf);
     auto* source = location.identity = make<IdentitySource>(cf->pool);
@@ -82,7 +81,7 @@ constexpr NamedMode mfa_modes[] = {
 char* set_mfa(ngx_conf_t* cf, void* conf) {
     auto& location = *static_cast<LocationConf*>(conf);
     if (location.mfa != NGX_CONF_UNSET_UINT) {
-        return const_cast<char*>("is duplicate");
+        return duplicate();
     }
     const std::span<ngx_str_t> args = arguments(cf);
     const auto* found = std::find_if(std::begin(mfa_modes), std::end(mfa_modes),
@@ -96,24 +95,6 @@ char* set_mfa(ngx_conf_t* cf, void* conf) {
             return invalid(cf, args[1], "\"policy dry_run\"");
         }
         location.mfa_dry_run = 1;
-    }
-    return NGX_CONF_OK;
-}
-
-char* set_status(ngx_conf_t* cf, void*) {
-    const std::span<ngx_str_t> args = arguments(cf);
-    auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
-    auto* main = static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_auth_gate_module));
-    if (core->handler == status_json_handler || core->handler == status_prometheus_handler) {
-        return const_cast<char*>("is duplicate");
-    }
-    ngx_str_set(&main->zone_wanted_by, "auth_gate_status");
-    if (args.empty() || view(args[0]) == "json") {
-        core->handler = status_json_handler;
-    } else if (view(args[0]) == "prometheus") {
-        core->handler = status_prometheus_handler;
-    } else {
-        return invalid(cf, args[0], "\"json\" or \"prometheus\"");
     }
     return NGX_CONF_OK;
 }

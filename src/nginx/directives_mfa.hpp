@@ -7,6 +7,5 @@ namespace auth_gate {
 
 char* set_identity(ngx_conf_t* cf, void* conf);
 char* set_mfa(ngx_conf_t* cf, void* conf);
-char* set_status(ngx_conf_t* cf, void* conf);
 
 }  // namespace auth_gate

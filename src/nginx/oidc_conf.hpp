@@ -45,6 +45,7 @@ struct OidcConf {
     const OidcProvider* find(std::string_view name) const noexcept;
 };
 
+// See oidc_provider_conf.cpp.
 char* set_oidc_provider(ngx_conf_t* cf, void* conf);
 char* set_oidc(ngx_conf_t* cf, void* conf);
 char* set_oidc_session(ngx_conf_t* cf, void* conf);
