@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace auth_gate {
@@ -22,6 +23,11 @@ bool equal_constant_time(const Digest& a, const Digest& b) noexcept;
 
 // Overwrites memory in a way that the compiler keeps.
 void wipe(void* data, std::size_t size) noexcept;
+
+// A text that is not needed any more; it keeps its length.
+inline void wipe(std::string& text) noexcept {
+    wipe(text.data(), text.size());
+}
 
 // The system's CSPRNG. False: no randomness could be had, the bytes must not be used.
 bool random_bytes(std::span<std::uint8_t> out) noexcept;

@@ -7,7 +7,7 @@ namespace auth_gate {
 
 JwtSigner::~JwtSigner() {
     for (Signed& place : last_) {
-        wipe(place.jwt.data(), place.jwt.size());
+        wipe(place.jwt);
     }
 }
 
@@ -16,7 +16,7 @@ std::string_view JwtSigner::sign(const UserId& user, std::string_view user_claim
     Signed& place = last_[std::hash<std::string>()(user.text) & (places - 1)];
     if (place.jwt.empty() || place.scope != scope || place.iat != iat || place.exp != exp || place.user != user) {
         Signed fresh{scope, iat, exp, user, jwt::sign(user, user_claim, iat, exp, key)};  // or it throws, and all stays
-        wipe(place.jwt.data(), place.jwt.size());
+        wipe(place.jwt);
         place = std::move(fresh);
     }
     return place.jwt;

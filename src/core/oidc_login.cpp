@@ -45,7 +45,7 @@ std::string with_openid(std::string_view scope) {
 
 FlowSecrets::~FlowSecrets() {
     for (std::string* text : {&state, &nonce, &verifier, &binding}) {
-        wipe(text->data(), text->size());
+        wipe(*text);
     }
 }
 

@@ -54,7 +54,7 @@ TokenRequestText token_request(const TokenRequest& request, ClientAuthentication
         // RFC 6749, 2.3.1: both are form-encoded first. %20 for a space is read by those who forget that, too.
         std::string pair = url::encode(request.client_id) + ':' + url::encode(request.client_secret);
         text.authorization = "Basic " + base64(pair);
-        wipe(pair.data(), pair.size());
+        wipe(pair);
         break;
     }
     }

@@ -1,5 +1,6 @@
 #include "provider_settings.hpp"
 
+#include "crypto.hpp"
 #include "json.hpp"
 
 #include <algorithm>
@@ -27,6 +28,10 @@ std::string member_text(std::string_view name, std::string_view value) {
 }
 
 }  // namespace
+
+ProviderSettings::~ProviderSettings() {
+    wipe(client_secret);
+}
 
 ProviderSettings either(const ProviderSettings& first, const ProviderSettings& second) {
     ProviderSettings both = first;

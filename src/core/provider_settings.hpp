@@ -19,6 +19,8 @@ struct ProviderSettings {
     std::string display_name{};
     std::string discovery_url{};
 
+    ~ProviderSettings();  // wipes the secret
+
     bool operator==(const ProviderSettings&) const = default;
 };
 

@@ -36,7 +36,7 @@ Decoded::Decoded(std::string_view raw) : text_(raw) {
 }
 
 Decoded::~Decoded() {
-    wipe(copy_.data(), copy_.size());
+    wipe(copy_);
 }
 
 std::string without(std::string_view args, std::string_view name) {

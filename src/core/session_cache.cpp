@@ -48,7 +48,7 @@ SessionCache::Entry* SessionCache::find(std::uint64_t hash, std::string_view tok
 
 void SessionCache::forget(Entry& entry) noexcept {
     bytes_ -= entry.bytes;
-    wipe(entry.token.data(), entry.token.size());
+    wipe(entry.token);
     entry = {};
 }
 

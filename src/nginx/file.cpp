@@ -28,7 +28,7 @@ std::optional<std::string> read_all(const File& file, std::size_t most) {
     }
     // What is read may be a secret: no second copy of it stays behind.
     std::string exact(content, 0, size);
-    wipe(content.data(), content.size());
+    wipe(content);
     return exact;
 }
 

@@ -7,7 +7,7 @@
 #include <curl/curl.h>
 #include <openssl/err.h>
 
-#include <algorithm>
+#include <cstring>
 #include <memory>
 
 namespace auth_gate {
@@ -22,8 +22,14 @@ struct FreeEasy {
     void operator()(CURL* easy) const noexcept { libcurl.easy_cleanup(easy); }
 };
 
-struct FreeList {
-    void operator()(curl_slist* list) const noexcept { libcurl.slist_free_all(list); }
+// Authorization is among them.
+struct FreeHeaders {
+    void operator()(curl_slist* list) const noexcept {
+        for (const curl_slist* at = list; at != nullptr; at = at->next) {
+            wipe(at->data, std::strlen(at->data));
+        }
+        libcurl.slist_free_all(list);
+    }
 };
 
 }  // namespace
@@ -46,7 +52,7 @@ public:
     HttpCall* next = nullptr;
 
 private:
-    std::unique_ptr<curl_slist, FreeList> headers_;
+    std::unique_ptr<curl_slist, FreeHeaders> headers_;
     std::string form_;
     std::unique_ptr<CURL, FreeEasy> easy_;
     HttpDone done_;
@@ -289,8 +295,8 @@ HttpCall::HttpCall(const HttpRequest& request, HttpDone done, void* data)
 
 // Both may carry secrets.
 HttpCall::~HttpCall() {
-    wipe(form_.data(), form_.size());
-    wipe(answer_.body.data(), answer_.body.size());
+    wipe(form_);
+    wipe(answer_.body);
 }
 
 std::size_t HttpCall::take(char* text, std::size_t size, std::size_t count, void* data) noexcept {

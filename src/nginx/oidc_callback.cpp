@@ -99,7 +99,7 @@ void ask_userinfo(OidcRequest& login) {
     HttpRequest request = request_to(login.config, login.metadata.userinfo_endpoint);
     request.headers.push_back("Authorization: Bearer " + login.access_token);
     login.with_answer(request, read_userinfo);
-    wipe(request.headers.back().data(), request.headers.back().size());
+    wipe(request.headers.back());
 }
 
 void verify(OidcRequest& login) {
@@ -177,9 +177,9 @@ void redeem_code(OidcRequest& login, const oidc::Callback& callback) {
         request.headers.push_back("Authorization: " + text.authorization);
     }
     login.with_answer(request, read_tokens);
-    wipe(request.form.data(), request.form.size());
-    wipe(request.headers.back().data(), request.headers.back().size());
-    wipe(text.authorization.data(), text.authorization.size());
+    wipe(request.form);
+    wipe(request.headers.back());
+    wipe(text.authorization);
 }
 
 // An error is the provider's as a code is: only when it says so (RFC 9207, 2.4).

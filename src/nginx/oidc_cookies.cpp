@@ -49,7 +49,7 @@ void set_cookie(OidcRequest& login, std::string_view name, std::string_view valu
     text += "; Max-Age=" + std::to_string(max_age) + "; HttpOnly; SameSite=Lax";
     text += has_https(login) ? "; Secure" : "";
     add_response_header(login.r, "Set-Cookie", text);
-    wipe(text.data(), text.size());
+    wipe(text);
 }
 
 std::string flow_cookie_name(const OidcRequest& login, std::string_view state) {

@@ -75,7 +75,7 @@ void give_cookie(OidcRequest& login, const UserId& user) {
     }
     remove_flow_cookie(login, login.flow_cookie);
     set_cookie(login, view(login.conf.oidc_session), *jwt, "/", login.provider().session_ttl);
-    wipe(jwt->data(), jwt->size());
+    wipe(*jwt);
     login.redirect(login.flow.return_path.empty() ? "/" : login.flow.return_path);
 }
 
@@ -97,7 +97,7 @@ void give_code(OidcRequest& login, const UserId& user) {
     }
     wipe(code->text.data(), code->text.size());
     login.redirect(address);
-    wipe(address.data(), address.size());
+    wipe(address);
 }
 
 // A page of the site, which whoever likes can lead a browser to with a code of theirs, is told from other clients by
@@ -128,7 +128,7 @@ void begin_exchange(OidcRequest& login) {
         return;
     }
     const auto digest = count == 1 ? token_digest(code) : std::nullopt;
-    wipe(code.data(), code.size());
+    wipe(code);
     const auto found = digest ? login.zone.take(OidcTable::Kind::code, *digest) : OidcTable::Found();
     const auto session = found.found ? oidc::unpack_session(found.payload()) : std::nullopt;
     if (!session || session->provider != login.config.key) {
@@ -149,8 +149,9 @@ void begin_exchange(OidcRequest& login) {
         return;
     }
     std::string body = R"({"token":")" + *jwt + "\"}";
-    wipe(jwt->data(), jwt->size());
+    wipe(*jwt);
     login.answer(NGX_HTTP_OK, body);
+    wipe(body);
 }
 
 void fail_exchange(OidcRequest& login) {

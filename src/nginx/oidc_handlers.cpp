@@ -84,9 +84,9 @@ void send_to_provider(OidcRequest& login) {
     }
     const bool kept =
         login.zone.put(OidcTable::Kind::flow, sha256(secrets->state), owner_of(login.r), *payload, flow_lifetime_ms);
-    wipe(payload->data(), payload->size());
-    wipe(flow.nonce.data(), flow.nonce.size());
-    wipe(flow.verifier.data(), flow.verifier.size());
+    wipe(*payload);
+    wipe(flow.nonce);
+    wipe(flow.verifier);
     if (!kept) {
         login.log(NGX_LOG_ERR, "login", "the zone has no place");
         fail_login(login);

@@ -6,6 +6,7 @@
 #include "oidc_conf.hpp"
 #include "secrets.hpp"
 
+#include "core/crypto.hpp"
 #include "core/url.hpp"
 
 #include <algorithm>
@@ -49,8 +50,13 @@ char* set_discovery_url(ngx_conf_t* cf, std::string& target, ngx_str_t& value) {
 }
 
 char* set_client_secret(ngx_conf_t* cf, OidcProvider& provider, ngx_str_t& value) {
-    const auto secret = configured_secret(cf, "client_secret", value);
-    return secret ? set_text(provider.configured.client_secret, *secret) : failed;
+    auto secret = configured_secret(cf, "client_secret", value);
+    if (!secret) {
+        return failed;
+    }
+    char* rc = set_text(provider.configured.client_secret, *secret);
+    wipe(*secret);
+    return rc;
 }
 
 char* set_user_id(ngx_conf_t* cf, OidcProvider& provider, ngx_str_t& value) {

@@ -19,7 +19,7 @@ struct RawQuery {
 
     static void destroy(void* data) noexcept {
         auto* raw = static_cast<RawQuery*>(data);
-        wipe(raw->text.data(), raw->text.size());
+        wipe(raw->text);
         raw->~RawQuery();
     }
 };

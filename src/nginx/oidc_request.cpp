@@ -13,10 +13,6 @@ namespace {
 
 constexpr ngx_msec_t poll_ms = 10;
 
-void wipe_text(std::string& text) noexcept {
-    wipe(text.data(), text.size());
-}
-
 // From outside of nginx's own handling of the request, which may be gone behind it.
 template <typename F>
 void resume(ngx_http_request_t* r, F&& f) noexcept {
@@ -78,7 +74,7 @@ OidcRequest::~OidcRequest() {
     }
     for (std::string* secret :
          {&query, &id_token, &access_token, &flow.nonce, &flow.verifier, &config.values.client_secret, &http.body}) {
-        wipe_text(*secret);
+        wipe(*secret);
     }
 }
 
@@ -173,7 +169,7 @@ void OidcRequest::with_answer(HttpRequest& request, Step next) {
 void OidcRequest::answered(void* data, HttpAnswer& answer) noexcept {
     auto& login = *static_cast<OidcRequest*>(data);
     login.call_ = nullptr;
-    wipe_text(login.http.body);
+    wipe(login.http.body);
     login.http = std::move(answer);
     resume(login.r, [&] { login.proceed(login.next_); });
 }

@@ -13,8 +13,11 @@ namespace {
 constexpr std::string_view file_name = "oidc.json";
 
 SettingsOfProviders all_settings(OidcZone& zone) {
+    std::string text = zone.settings();
     std::string why;
-    return provider_settings_from_file(zone.settings(), why).value_or(SettingsOfProviders());
+    auto settings = provider_settings_from_file(text, why);
+    wipe(text);
+    return std::move(settings).value_or(SettingsOfProviders());
 }
 
 ProviderSettings settings_of(const SettingsOfProviders& all, const std::string& name) {
@@ -70,12 +73,14 @@ ngx_int_t load_oidc_settings(ngx_log_t* log, const ngx_str_t& state_path, OidcZo
         }
         std::string why;
         const auto settings = provider_settings_from_file(content, why);
+        wipe(content);
         if (!settings) {
             return state_damaged(log, state_path, file_name, why);
         }
-        return zone.publish_settings(to_file(*settings))
-                   ? ngx_int_t{NGX_OK}
-                   : state_damaged(log, state_path, file_name, "there is too much in it");
+        std::string text = to_file(*settings);
+        const bool published = zone.publish_settings(text);
+        wipe(text);
+        return published ? ngx_int_t{NGX_OK} : state_damaged(log, state_path, file_name, "there is too much in it");
     });
 }
 
@@ -101,14 +106,15 @@ SettingsSaved save_oidc_settings(ngx_log_t* log, const ngx_str_t& state_path, Oi
         return SettingsSaved::invalid;
     }
     all[provider.name] = change.settings;
-    const std::string text = to_file(all);
+    std::string text = to_file(all);
     StateFile file;
-    if (text.size() > OidcZone::longest_settings || !file.prepare(log, state_path, file_name, text) ||
-        !file.replace(log, directory)) {
-        return SettingsSaved::not_saved;
+    const bool saved = text.size() <= OidcZone::longest_settings && file.prepare(log, state_path, file_name, text) &&
+                       file.replace(log, directory);
+    if (saved) {
+        zone.publish_settings(text);
     }
-    zone.publish_settings(text);
-    return SettingsSaved::saved;
+    wipe(text);
+    return saved ? SettingsSaved::saved : SettingsSaved::not_saved;
 }
 
 }  // namespace auth_gate

@@ -37,7 +37,7 @@ ngx_int_t put(ngx_http_request_t* r, Context& context, const OidcProvider& provi
     ProviderSettingsChange change;
     const SettingsSaved saved =
         save_oidc_settings(r->connection->log, main_conf(r)->state_path, zone, provider, *body, change);
-    wipe(body->data(), body->size());
+    wipe(*body);
     switch (saved) {
     case SettingsSaved::saved:
         break;

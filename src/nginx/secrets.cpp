@@ -43,7 +43,7 @@ std::optional<std::string> from_file(ngx_conf_t* cf, const char* path) {
         return fail(cf, path, "reading");
     }
     std::string secret(secret_from_file_content(*content));
-    wipe(content->data(), content->size());
+    wipe(*content);
     return secret;
 }
 
@@ -56,16 +56,27 @@ std::optional<std::string> not_empty(ngx_conf_t* cf, const char* directive, ngx_
     return secret;
 }
 
-Keys* make_keys(ngx_conf_t* cf, std::vector<std::string>& secrets) {
+// Secrets that are wiped, whatever becomes of them.
+struct Secrets {
+    std::vector<std::string> list;
+
+    Secrets() = default;
+    ~Secrets() {
+        for (std::string& secret : list) {
+            wipe(secret);
+        }
+    }
+    Secrets(const Secrets&) = delete;
+    Secrets& operator=(const Secrets&) = delete;
+};
+
+Keys* make_keys(ngx_conf_t* cf, const Secrets& secrets) {
     auto* keys = make<Keys>(cf->pool);
-    keys->keys.reserve(secrets.size());
-    for (const std::string& secret : secrets) {
+    keys->keys.reserve(secrets.list.size());
+    for (const std::string& secret : secrets.list) {
         keys->keys.emplace_back(secret);
     }
-    keys->realm = realm_of(secrets);
-    for (std::string& secret : secrets) {
-        wipe(secret.data(), secret.size());
-    }
+    keys->realm = realm_of(secrets.list);
     return keys;
 }
 
@@ -76,7 +87,7 @@ bool keep(ngx_conf_t* cf, const char* path, const std::string& secret) {
     unlink(temporary.c_str());
     {
         const File file(open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-        if (!file.is_open() || !write_all(file, secret + "\n") || fsync(file.fd()) != 0) {
+        if (!file.is_open() || !write_all(file, secret) || !write_all(file, "\n") || fsync(file.fd()) != 0) {
             fail(cf, path, "writing");
             unlink(temporary.c_str());
             return false;
@@ -126,7 +137,8 @@ std::optional<std::string> configured_secret(ngx_conf_t* cf, const char* directi
 }
 
 Keys* configured_keys(ngx_conf_t* cf, const ngx_str_t* sources, ngx_uint_t count) {
-    std::vector<std::string> secrets;
+    Secrets secrets;
+    secrets.list.reserve(count);
     for (ngx_uint_t i = 0; i < count; ++i) {
         auto secret = configured_secret(cf, "auth_gate_secret", sources[i]);
         if (!secret) {
@@ -136,7 +148,7 @@ Keys* configured_keys(ngx_conf_t* cf, const ngx_str_t* sources, ngx_uint_t count
             ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
                                "auth_gate_secret \"%V\" is shorter than 32 bytes and may be guessed", &sources[i]);
         }
-        secrets.push_back(std::move(*secret));
+        secrets.list.push_back(std::move(*secret));
     }
     return make_keys(cf, secrets);
 }
@@ -151,7 +163,7 @@ Keys* generated_keys(ngx_conf_t* cf, const ngx_str_t& state_path) {
     const std::string directory(view(state_path));
     const std::string path = directory + "/secret";
 
-    std::vector<std::string> secrets;
+    Secrets secrets;
     if (access(path.c_str(), F_OK) != 0) {
         auto secret = generate_secret();
         if (!secret) {
@@ -160,13 +172,14 @@ Keys* generated_keys(ngx_conf_t* cf, const ngx_str_t& state_path) {
         }
         if (ngx_test_config) {
             // A test of the configuration leaves nothing behind.
-            secrets.push_back(std::move(*secret));
+            secrets.list.push_back(std::move(*secret));
             return make_keys(cf, secrets);
         }
-        if (!make_directory(cf, directory.c_str()) || !keep(cf, path.c_str(), *secret)) {
+        const bool kept = make_directory(cf, directory.c_str()) && keep(cf, path.c_str(), *secret);
+        wipe(*secret);
+        if (!kept) {
             return nullptr;
         }
-        wipe(secret->data(), secret->size());
     }
 
     auto secret = from_file(cf, path.c_str());
@@ -181,7 +194,7 @@ Keys* generated_keys(ngx_conf_t* cf, const ngx_str_t& state_path) {
     }
     ngx_log_error(NGX_LOG_WARN, cf->log, 0, "auth_gate: no \"auth_gate_secret\", using the generated one in \"%s\"",
                   path.c_str());
-    secrets.push_back(std::move(*secret));
+    secrets.list.push_back(std::move(*secret));
     return make_keys(cf, secrets);
 }
 

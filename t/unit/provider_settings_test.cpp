@@ -4,6 +4,9 @@
 
 #include "core/provider_settings.hpp"
 
+#include <cstddef>
+#include <memory>
+
 namespace {
 
 using namespace unit;
@@ -120,6 +123,16 @@ void an_answer_never_has_the_secret(void**) {
     expect_equal(names_in({}), ""sv, "nothing");
 }
 
+// Copies of them come and go with every login.
+void a_client_secret_does_not_stay_behind(void**) {
+    const std::unique_ptr<std::byte[]> memory(new std::byte[sizeof(ProviderSettings)]);
+    auto* settings = new (memory.get()) ProviderSettings{.client_secret = "hush"};  // short enough to be within
+    expect_equal(names_in(*settings), R"(["client_secret"])"sv, "there is one");
+    settings->~ProviderSettings();
+    const std::string left(reinterpret_cast<const char*>(memory.get()), sizeof(ProviderSettings));
+    expect(left.find("hush") == std::string::npos, "wiped");
+}
+
 }  // namespace
 
 int main() {
@@ -132,6 +145,7 @@ int main() {
         cmocka_unit_test(an_answer_can_be_sent_back),
         cmocka_unit_test(what_is_no_change_is_told_apart),
         cmocka_unit_test(an_answer_never_has_the_secret),
+        cmocka_unit_test(a_client_secret_does_not_stay_behind),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
