@@ -27,6 +27,7 @@ struct MfaQuestion {
     std::optional<bool> has_mfa;  // of the user, when known
 };
 
+// `exempt_path` and the mode go first: of who need not have MFA it is never asked.
 MfaVerdict decide(const MfaQuestion& question) noexcept;
 
 }  // namespace auth_gate

@@ -31,6 +31,7 @@ struct RefusalAnswer {
     std::string_view decision;  // for $auth_gate_decision
 };
 
+// Refusal::none has 200 and "allow".
 const RefusalAnswer& answer_to(Refusal refusal) noexcept;
 
 }  // namespace auth_gate

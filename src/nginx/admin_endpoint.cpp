@@ -16,7 +16,7 @@ void body_read(ngx_http_request_t* r) noexcept {
 
 }  // namespace
 
-bool reads(ngx_http_request_t* r) noexcept {
+bool is_get_or_head(ngx_http_request_t* r) noexcept {
     return (r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) != 0;
 }
 

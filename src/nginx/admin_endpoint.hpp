@@ -6,7 +6,7 @@
 
 namespace auth_gate {
 
-bool reads(ngx_http_request_t* r) noexcept;
+bool is_get_or_head(ngx_http_request_t* r) noexcept;
 
 // Answers in place of whatever would have come in the content phase.
 ngx_int_t answer_instead(ngx_http_request_t* r, ngx_uint_t status, std::string_view body);

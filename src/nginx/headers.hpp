@@ -1,4 +1,4 @@
-// The request's headers: find one, cover it, replace it, take it out.
+// Headers: of a request find one, replace it, take it out; to a response add one.
 #pragma once
 
 #include "ngx.hpp"
@@ -46,7 +46,7 @@ void remove_negotiation(ngx_http_request_t* r);
 // of them, such as "name =". Throws bad_alloc.
 void remove_cookies(ngx_http_request_t* r, const std::vector<std::string>& names, std::string_view kept = {});
 
-// Calls f(name, value) for each cookie, in order.
+// Calls f(pair, name, value) for each cookie, in order; `pair` is "name=value" as it stands.
 template <typename F>
 void each_cookie(std::string_view header, F&& f) {
     for (std::size_t begin = 0; begin <= header.size();) {

@@ -54,9 +54,8 @@ std::uint64_t lifetime_left(const Purpose& purpose, const LocationConf& conf, co
 // 0 for a session without end, or one beyond 2106.
 std::uint32_t session_end(const Context& context) noexcept {
     constexpr double latest = 4294967295.0;
-    return context.session_exp && *context.session_exp<latest&& * context.session_exp> 0
-               ? static_cast<std::uint32_t>(std::ceil(*context.session_exp))
-               : 0;
+    const double exp = context.session_exp.value_or(0);
+    return exp > 0 && exp < latest ? static_cast<std::uint32_t>(std::ceil(exp)) : 0;
 }
 
 ngx_int_t issue(ngx_http_request_t* r, const Context& context, const Purpose& purpose) {

@@ -84,8 +84,8 @@ ngx_int_t load_oidc_settings(ngx_log_t* log, const ngx_str_t& state_path, OidcZo
     });
 }
 
-void sweep_oidc_settings(const ngx_str_t& state_path) noexcept {
-    sweep_state(state_path, file_name);
+void sweep_oidc_settings(ngx_log_t* log, const ngx_str_t& state_path) noexcept {
+    sweep_state(log, state_path, file_name);
 }
 
 SettingsSaved save_oidc_settings(ngx_log_t* log, const ngx_str_t& state_path, OidcZone& zone,

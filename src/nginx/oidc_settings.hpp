@@ -27,7 +27,8 @@ OidcConfig config_in_force(const OidcProvider& provider, OidcZone& zone);
 // Reads the settings into the zone; NGX_ERROR, and said why, when the file is damaged. For nginx's start and reload.
 ngx_int_t load_oidc_settings(ngx_log_t* log, const ngx_str_t& state_path, OidcZone& zone) noexcept;
 
-void sweep_oidc_settings(const ngx_str_t& state_path) noexcept;
+// As sweep_settings().
+void sweep_oidc_settings(ngx_log_t* log, const ngx_str_t& state_path) noexcept;
 
 // Changes one provider's settings on the disk and for all workers, one process at a time.
 enum class SettingsSaved : std::uint8_t { saved, invalid, not_saved };

@@ -61,7 +61,7 @@ ngx_int_t handle(ngx_http_request_t* r, const LocationConf& conf) {
     }
     const OidcProvider& provider = *conf.oidc_settings;
     OidcZone& zone = *main_conf(r)->oidc->zone;
-    if (reads(r)) {
+    if (is_get_or_head(r)) {
         return answer_instead(r, NGX_HTTP_OK, to_answer(config_in_force(provider, zone).values, provider.environment));
     }
     if (r->method != NGX_HTTP_PUT) {

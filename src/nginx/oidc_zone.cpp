@@ -84,7 +84,7 @@ ngx_int_t OidcZone::init(ngx_shm_zone_t* shm, bool attach) noexcept {
         return NGX_OK;
     }
     if (!ngx_test_config) {
-        sweep_oidc_settings(state_path_);
+        sweep_oidc_settings(shm->shm.log, state_path_);
     }
     return load_oidc_settings(shm->shm.log, state_path_, *this);
 }

@@ -42,8 +42,10 @@ public:
     // Empty, with generation 0, when there is none. Throws bad_alloc.
     std::string read(std::uint64_t provider, Document document, std::uint32_t& generation);
 
-    // The settings file's content. False: it is too long. Throws bad_alloc.
+    // The settings file's content, for all workers. False: it is too long.
     bool publish_settings(std::string_view text) noexcept;
+
+    // As secret as what is in it. Empty when there is none. Throws bad_alloc.
     std::string settings();
 
     ngx_int_t init(ngx_shm_zone_t* shm, bool attach) noexcept;

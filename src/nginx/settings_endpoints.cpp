@@ -35,7 +35,7 @@ ngx_int_t extend(ngx_http_request_t* r, Context& context, Extension extension) {
 }
 
 ngx_int_t app_config(ngx_http_request_t* r, Context& context, const LocationConf& conf) {
-    if (!reads(r)) {
+    if (!is_get_or_head(r)) {
         return has_upstream(r) ? ngx_int_t{NGX_DECLINED} : refuse_method(r, "GET, HEAD");
     }
     if (has_upstream(r)) {
@@ -113,7 +113,7 @@ ngx_int_t app_settings(ngx_http_request_t* r, Context& context, const LocationCo
     if (const ngx_int_t rc = admit_administrator(r, context, conf); rc != NGX_OK) {
         return rc;
     }
-    if (reads(r)) {
+    if (is_get_or_head(r)) {
         return has_upstream(r)
                    ? extend(r, context, Extension::require_mfa_text)
                    : answer_instead(r, NGX_HTTP_OK,

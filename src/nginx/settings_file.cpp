@@ -29,8 +29,8 @@ ngx_int_t load_settings(ngx_log_t* log, const ngx_str_t& state_path, Zone& zone)
     });
 }
 
-void sweep_settings(const ngx_str_t& state_path) noexcept {
-    sweep_state(state_path, file_name);
+void sweep_settings(ngx_log_t* log, const ngx_str_t& state_path) noexcept {
+    sweep_state(log, state_path, file_name);
 }
 
 bool SettingsWriter::prepare(ngx_log_t* log, const ngx_str_t& state_path, const Settings& settings) {

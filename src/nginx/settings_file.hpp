@@ -13,7 +13,7 @@ namespace auth_gate {
 ngx_int_t load_settings(ngx_log_t* log, const ngx_str_t& state_path, Zone& zone) noexcept;
 
 // Removes what workers left behind that were killed while they wrote. For nginx's start and reload.
-void sweep_settings(const ngx_str_t& state_path) noexcept;
+void sweep_settings(ngx_log_t* log, const ngx_str_t& state_path) noexcept;
 
 // A change of the settings in two steps, so that what can fail has failed before the application is asked.
 class SettingsWriter {

@@ -10,11 +10,11 @@ namespace auth_gate {
 class ShmTokenStore final : public TokenStore {
 public:
     Put put(const TokenGrant& grant, std::uint64_t now_ms) override;
+    Taken take(const Presented& presented, std::uint64_t now_ms) override;
+
     // take() of this digest will follow: see TokenTable.
     void fetch_bucket(const Digest& digest) const noexcept;
     void fetch_slot(const Digest& digest) const noexcept;
-
-    Taken take(const Presented& presented, std::uint64_t now_ms) override;
 
     // Frees a few of the tokens that have expired, so that nobody waits for long. True: there may be more.
     bool expire_some(std::uint64_t now_ms) noexcept;

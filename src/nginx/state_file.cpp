@@ -6,12 +6,17 @@
 #include <cerrno>
 #include <charconv>
 #include <csignal>
+#include <memory>
 
 namespace auth_gate {
 
 namespace {
 
 constexpr std::size_t largest_file = 64 * 1024;
+
+struct CloseDirectory {
+    void operator()(DIR* directory) const noexcept { closedir(directory); }
+};
 
 std::string path_of(const ngx_str_t& state_path, std::string_view file_name) {
     return std::string(view(state_path)) + "/" + std::string(file_name);
@@ -58,14 +63,16 @@ ngx_int_t state_damaged(ngx_log_t* log, const ngx_str_t& state_path, std::string
     return NGX_ERROR;
 }
 
-void sweep_state(const ngx_str_t& state_path, std::string_view file_name) noexcept {
+namespace {
+
+void sweep(const ngx_str_t& state_path, std::string_view file_name) {
     const std::string directory(view(state_path));
     const std::string prefix = std::string(file_name) + ".";
-    DIR* entries = opendir(directory.c_str());
+    const std::unique_ptr<DIR, CloseDirectory> entries(opendir(directory.c_str()));
     if (entries == nullptr) {
         return;
     }
-    while (const dirent* entry = readdir(entries)) {
+    while (const dirent* entry = readdir(entries.get())) {
         const std::string_view name = entry->d_name;
         pid_t pid = 0;
         if (name.starts_with(prefix)) {
@@ -75,7 +82,15 @@ void sweep_state(const ngx_str_t& state_path, std::string_view file_name) noexce
             unlink((directory + "/" + std::string(name)).c_str());
         }
     }
-    closedir(entries);
+}
+
+}  // namespace
+
+void sweep_state(ngx_log_t* log, const ngx_str_t& state_path, std::string_view file_name) noexcept {
+    shielded(log, false, [&] {
+        sweep(state_path, file_name);
+        return true;
+    });
 }
 
 StateFile::~StateFile() {

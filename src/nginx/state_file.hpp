@@ -21,7 +21,7 @@ ngx_int_t state_damaged(ngx_log_t* log, const ngx_str_t& state_path, std::string
                         const std::string& why);
 
 // Removes what workers left behind that were killed while they wrote the file. For nginx's start and reload.
-void sweep_state(const ngx_str_t& state_path, std::string_view file_name) noexcept;
+void sweep_state(ngx_log_t* log, const ngx_str_t& state_path, std::string_view file_name) noexcept;
 
 // A file's new content in two steps, so that what can fail has failed before it is wanted.
 class StateFile {

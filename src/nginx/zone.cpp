@@ -8,7 +8,7 @@ namespace auth_gate {
 
 namespace {
 
-constexpr std::uint64_t magic = 0x415554484741544;  // "AUTHGATE", as far as it goes
+constexpr std::uint64_t magic = 0x4155544847415445;  // "AUTHGATE"
 constexpr std::uint32_t layout_version = 3;
 constexpr std::uint32_t default_share = 10;  // a tenth of all tokens for one user,
 constexpr std::uint32_t least_share = 100;   // and in a small zone not less than this
@@ -63,15 +63,18 @@ ngx_int_t Zone::init(ngx_shm_zone_t* shm, bool attach) noexcept {
     const std::uint32_t tokens = token_capacity(shm->shm.size);
     const std::uint32_t identities = identity_capacity(shm->shm.size);
 
+    const auto has_another_layout = [&]() -> ngx_int_t {
+        ngx_log_error(NGX_LOG_EMERG, shm->shm.log, 0,
+                      "auth_gate_zone \"%V\" has another layout: give it another name or restart nginx",
+                      &shm->shm.name);
+        return NGX_ERROR;
+    };
     if (attach) {
         // On a reload old workers still use the zone: take it as it is, never anew.
         header_ = static_cast<ZoneHeader*>(pool_->data);
         if (header_ == nullptr || header_->magic != magic || header_->layout_version != layout_version ||
             header_->token_capacity != tokens || header_->identity_capacity != identities) {
-            ngx_log_error(NGX_LOG_EMERG, shm->shm.log, 0,
-                          "auth_gate_zone \"%V\" has another layout: give it another name or restart nginx",
-                          &shm->shm.name);
-            return NGX_ERROR;
+            return has_another_layout();
         }
     } else {
         // Fresh shared memory is zeroed, and only headers are written: a large zone costs nothing at start.
@@ -101,14 +104,19 @@ ngx_int_t Zone::init(ngx_shm_zone_t* shm, bool attach) noexcept {
     void* table = at + IdentityTable::bytes_for(identities);
     if (!attach) {
         TokenTable(table).format(tokens);
+    } else if (!TokenTable(table).is_formatted(tokens)) {
+        return has_another_layout();
     }
     tokens_.attach(pool_, table, limits_);
 
-    if (!ngx_test_config && state_path_.len != 0) {
-        sweep_settings(state_path_);
+    if (state_path_.len == 0) {
+        return NGX_OK;
+    }
+    if (!ngx_test_config) {
+        sweep_settings(shm->shm.log, state_path_);
     }
     // Also on a reload: what an administrator without a way in wrote into the file takes effect then.
-    return state_path_.len == 0 ? ngx_int_t{NGX_OK} : load_settings(shm->shm.log, state_path_, *this);
+    return load_settings(shm->shm.log, state_path_, *this);
 }
 
 Settings Zone::settings() const noexcept {
