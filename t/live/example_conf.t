@@ -70,5 +70,13 @@ sub http_status_of_upgrade {
 }
 
 $gate->ends_well;
+
+(my $uncommented = $conf) =~ s/^( +)# (auth_gate_\w+ .*;)/$1$2/mg;
+isnt($uncommented, $conf, 'some directives are in comments');
+$gate = AuthGateLive->start(conf => $uncommented, port => $port);
+($content, $said) = $gate->test_conf;
+ok($content, 'they can be used');
+unlike($said, qr/\[(?:warn|error|emerg)\]/, 'and there is nothing to warn about');
+$gate->ends_well;
 $app->ends_well(name => 'the application');
 done_testing;

@@ -1,0 +1,102 @@
+# README.md is the reference: what the sources have, it has an entry for, and nothing else. nginx.conf.example shows it.
+use strict;
+use warnings;
+
+use Test::More;
+
+binmode Test::More->builder->$_, ':encoding(UTF-8)' for qw(output failure_output todo_output);
+
+sub text_of {
+    my $path = shift;
+    open my $file, '<:encoding(UTF-8)', $path or die "$path: $!";
+    local $/;
+    return <$file>;
+}
+
+my $readme  = text_of('README.md');
+my $example = text_of('nginx.conf.example');
+
+# section($title): the text below a heading, up to the next one of its level or a higher one
+sub section {
+    my $title = shift;
+    my ($marks, $text) = $readme =~ /^(##+) \Q$title\E\n(.*?)(?=^## |^### |\z)/ms;
+    $text = $1 if defined $marks && $marks eq '##' && $readme =~ /^## \Q$title\E\n(.*?)(?=^## |\z)/ms;
+    return $text // '';
+}
+
+# Directives: an entry each, with the contexts that the table has.
+my $table = text_of('src/nginx/directives.cpp');
+my %directives = $table =~ /\{ngx_string\("(\w+)"\),\s*(.*?),\s*(?:guarded|ngx_\w+)/gs;
+cmp_ok(scalar keys %directives, '>', 25, 'the table of directives can be read');
+for my $name (sort keys %directives) {
+    my $flags = $directives{$name};
+    my $entry = section($name);
+    my @contexts = map { $_->[0] } grep { $flags =~ $_->[1] }
+        [http => qr/MAIN_CONF|anywhere/], [server => qr/SRV_CONF|anywhere/], [location => qr/LOC_CONF|anywhere/];
+    like($entry, qr/^\| Syntax \| `\Q$name\E[ ;]/m, "README: the syntax of $name");
+    like($entry, qr/^\| Default \| \S/m, "README: the default of $name");
+    like($entry, qr/^\| Context \| \Q@{[join ', ', @contexts]}\E \|$/m, "README: where $name may stand");
+    unlike($entry, qr/\| Default \| `(?!\Q$name\E )(?!ws )/, "README: the default is one of $name");
+    ok($example =~ /\b\Q$name\E[ ;]/, "nginx.conf.example: $name");
+}
+my @entries = section('Directives') =~ /^### (\w+)$/mg;
+is_deeply([sort @entries], [sort keys %directives], 'README: no entry of a directive that there is not');
+my %named = map { $_ => 1 } $example =~ /(?<![\$_\/\w])(auth_gate\w*)(?=[ ;])/g;
+is_deeply([grep { !$directives{$_} } sort keys %named], [], 'nginx.conf.example: no directive that there is not');
+
+# What stands within auth_gate_oidc_provider, and the environment before it.
+my $provider = text_of('src/nginx/oidc_provider_conf.cpp');
+my $block = section('auth_gate_oidc_provider');
+my @lines = $provider =~ /^    \{"(\w+)", \d/mg;
+cmp_ok(scalar @lines, '>', 15, "the table of a provider's lines can be read");
+like($block, qr/^\|.*`\Q$_\E /m, "README: a provider's $_") for @lines;
+my %line = map { $_ => 1 } @lines;
+is_deeply([grep { !$line{$_} } map { /`(\w+) /g } $block =~ /^\| (`.*?) \|/mg], [], 'README: no line that there is not');
+my @environment = $provider =~ /from_environment\([\w.]+, "(\w+)"\)/g;
+for my $name (@environment) {
+    like($block, qr/`\Q$name\E`/, "README: $name");
+    ok($example =~ /^env \Q$name\E;/m, "nginx.conf.example: env $name");
+}
+
+my @purposes = text_of('src/nginx/conf.cpp') =~ /^    \{"(\w+)", (\d+)'000\}/mg;
+is(section('auth_gate_purpose') =~ /Default \| `(.*?)`/ && $1,
+    join('; ', map { "$purposes[2 * $_] ttl=$purposes[2 * $_ + 1]s" } 0 .. $#purposes / 2), 'README: the built-in purposes');
+
+# Variables, and why a request was refused.
+my $variables = section('Variables');
+my @variables = text_of('src/nginx/variables.cpp') =~ /\{"(auth_gate_\w+)"/g;
+s/_\z/_NAME/ for @variables;
+is_deeply([sort map { /`\$(\w+)`/g } $variables =~ /^\| (.*?) \|/mg], [sort @variables], 'README: each variable, and no other');
+my @decisions = text_of('src/core/refusal.cpp') =~ /"(\w+)"\};/g;
+cmp_ok(scalar @decisions, '>', 8, 'the decisions can be read');
+like($variables, qr/`\Q$_\E`/, "README: the decision $_") for @decisions, 'mfa_required_dry_run';
+
+# Answers.
+my $answers = section('Answers');
+my %bodies;
+for my $source (glob 'src/*/*.cpp') {
+    $bodies{$_} = $source for text_of($source) =~ /R"\((\{"(?:error|success)":.*?\})\)"/g;
+}
+cmp_ok(scalar keys %bodies, '>', 20, 'the answers can be read');
+ok(index($answers, $_) >= 0, "README: $_ of $bodies{$_}") for sort keys %bodies;
+my ($codes) = $answers =~ /^(`oidc_error` is .*?)\n\n/ms;
+like($codes, qr/`\Q$_\E`/, "README: oidc_error=$_") for text_of('src/core/oidc_error.cpp') =~ /return "(\w+)";/g;
+
+my @counters = text_of('src/nginx/status.cpp') =~ /\{Counter::\w+, "(\w+)"/g;
+like(section('auth_gate_status'), qr/`\Q$_\E`/, "README: the counter $_") for 'tokens_live', 'require_mfa', @counters;
+
+# It can be read: no endless lines, no row of a table with more or fewer cells than its head, no dead link.
+for my $page ('README.md', 'CHANGELOG.md', 'nginx.conf.example') {
+    my $number = 0;
+    is_deeply([map { $number++; length > 160 ? "$page:$number" : () } split /\n/, text_of($page)], [], "$page: lines are short");
+}
+my $columns = 0;
+for my $line (split /\n/, $readme) {
+    my $cells = $line =~ /^\|/ ? () = $line =~ /(?<!\\)\|/g : 0;
+    is($cells, $columns, "a row has its table's cells: $line") if $cells && $columns;
+    $columns = $cells;
+}
+for my $link ($readme =~ /\]\((?!https?:)([^)#]+)/g) {
+    ok(-e $link, "there is $link");
+}
+done_testing;
