@@ -13,6 +13,7 @@ our $NotReached = "[alert]\n[crit]\nserver: app,\n";
 our $Session    = 'Authorization: Bearer ' . session_jwt(7);
 
 application_behind_the_gate();
+follow_up();
 
 run_tests();
 
@@ -204,6 +205,108 @@ GET /inside
 GET /a
 --- more_headers eval: $::Session
 --- error_code: 500
+--- no_error_log
+[alert]
+[crit]
+
+
+
+=== TEST 17: who else is asked behind try_files is asked
+--- http_config
+    auth_gate_zone zone=gate:1m tokens=1000;
+--- config
+    location /files/ { auth_gate jwt; auth_gate_mfa always; auth_gate_identity claims mfa=weak; root html; try_files $uri @api; }
+    location @api    { auth_gate jwt; auth_gate_mfa always; auth_gate_identity claims mfa=strong; proxy_pass http://app; }
+--- request eval: [('GET /files/none') x 3]
+--- more_headers eval
+[map { 'Authorization: Bearer ' . session_jwt(7, map { $_ => JSON::PP::true() } @$_) } ['weak'], ['strong'], ['weak', 'strong']]
+--- error_code eval: [403, 403, 200]
+
+
+
+=== TEST 18: what is known of one user is not said of another one, whom a location behind try_files lets in
+--- http_config
+    auth_gate_zone zone=gate:1m tokens=1000;
+--- config
+    auth_gate_mfa      always;
+    auth_gate_identity claims;
+    location /files/ { auth_gate jwt; root html; try_files $uri @api; }
+    location @api    { auth_gate jwt; auth_gate_jwt_from cookie:session; proxy_pass http://app; }
+--- request eval: [('GET /files/none') x 2]
+--- more_headers eval
+my $with = 'Authorization: Bearer ' . session_jwt(7, mfa_enabled => JSON::PP::true()) . "\nCookie: session=";
+[$with . session_jwt(8, mfa_enabled => JSON::PP::false()), $with . session_jwt(8, mfa_enabled => JSON::PP::true())]
+--- error_code eval: [403, 200]
+
+
+
+=== TEST 19: nor of one whom a token lets in there
+--- http_config
+    auth_gate_zone zone=gate:1m tokens=1000;
+--- config
+    auth_gate_mfa      always;
+    auth_gate_identity claims;
+    location = /token { auth_gate_issue download; auth_gate_mfa off; }
+    location /files/  { auth_gate jwt; root html; try_files $uri /by/token$is_args$args; }
+    location /by/     { auth_gate token=download; proxy_pass http://app; }
+--- request
+POST /token
+--- more_headers eval: 'Authorization: Bearer ' . session_jwt(8, mfa_enabled => JSON::PP::false())
+--- error_code: 200
+--- then eval
+[['GET /files/none?token=%TOKEN%', 403, qr/MFA_REQUIRED/,
+    ['Authorization: Bearer ' . session_jwt(7, mfa_enabled => JSON::PP::true())]]]
+
+
+
+=== TEST 20: a fresh JWT is the one of the location that asks for it
+--- http_config
+    server {
+        listen unix:$TEST_NGINX_SERVER_ROOT/html/accel.sock;
+        location / { add_header X-Accel-Redirect /inside/x; return 200; }
+    }
+    map $http_x_jwt $begins { ~^[^.]+\.eyJzdWIi sub; ~^[^.]+\.eyJpZCI6 id; }
+--- config
+    location = /download { auth_gate jwt; proxy_set_header X-Jwt $auth_gate_jwt; proxy_pass http://unix:$TEST_NGINX_SERVER_ROOT/html/accel.sock; }
+    location /inside/ {
+        internal;
+        auth_gate jwt;
+        auth_gate_user_claim sub;
+        proxy_set_header X-Jwt $auth_gate_jwt;
+        proxy_pass http://app;
+    }
+--- app: $begins
+--- request
+GET /download
+--- more_headers eval: 'Authorization: Bearer ' . session_jwt(7, sub => 8)
+--- error_code: 200
+--- response_body: sub
+
+
+
+=== TEST 21: nor does a log show one that was signed before
+--- http_config
+    auth_gate_zone zone=gate:1m tokens=1000;
+    server {
+        listen unix:$TEST_NGINX_SERVER_ROOT/html/accel.sock;
+        access_log off;
+        location / { add_header X-Accel-Redirect /inside/x; return 200; }
+    }
+--- config
+    location = /download { auth_gate jwt; proxy_pass http://unix:$TEST_NGINX_SERVER_ROOT/html/accel.sock:/x?token=$auth_gate_jwt; }
+    location /inside/ {
+        internal;
+        auth_gate jwt;
+        auth_gate_user_claim sub;
+        auth_gate_mfa always;
+        auth_gate_identity claims;
+        proxy_pass http://app;
+    }
+--- request
+GET /download
+--- more_headers eval: 'Authorization: Bearer ' . session_jwt(7, sub => 8)
+--- error_code: 403
+--- error_log eval: qr{request refused: mfa_required,.*/x\?token=\*+"}
 --- no_error_log
 [alert]
 [crit]

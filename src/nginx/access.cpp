@@ -37,6 +37,9 @@ Refusal decide_by_jwt(ngx_http_request_t* r, const LocationConf& conf, Context& 
         log_refusal(r, "the JWT lacks a claim that this location requires");
         return Refusal::bad_credentials;
     }
+    if (context.session != verified.session) {
+        context.forget_user();
+    }
     context.admission = Admission::jwt;
     context.conf = &conf;
     context.session = std::move(verified.session);
@@ -100,6 +103,7 @@ Refusal decide_by_token(ngx_http_request_t* r, const LocationConf& conf, Context
     if (taken.status == TakeStatus::redeemed) {
         conf.zone->count(Counter::tokens_redeemed);
     }
+    context.forget_user();
     context.admission = Admission::token;
     context.conf = &conf;
     context.token_user = std::move(taken.user);
@@ -205,7 +209,8 @@ bool subrequest_is_let_in(ngx_http_request_t* r) {
         return false;
     }
     const bool asks = conf.mfa_mode() == MfaMode::policy || conf.mfa_mode() == MfaMode::always;
-    return !asks || conf.mfa_dry_run == 1 || !is_mfa_required(conf) || (context->identity && context->identity->mfa);
+    const bool has_mfa = context->identity_source == conf.identity && context->identity && context->identity->mfa;
+    return !asks || conf.mfa_dry_run == 1 || !is_mfa_required(conf) || has_mfa;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 namespace auth_gate {
 
@@ -12,6 +13,17 @@ namespace {
 
 void destroy(void* data) noexcept {
     static_cast<Context*>(data)->~Context();
+}
+
+// The line may be cut anywhere, also within the JWT.
+void cover(std::span<u_char> line, std::string_view jwt) noexcept {
+    const std::string_view text(chars(line.data()), line.size());
+    for (std::size_t at = text.find("eyJ"); at != std::string_view::npos; at = text.find("eyJ", at + 1)) {
+        const std::string_view rest = text.substr(at, jwt.size());
+        if (rest == jwt.substr(0, rest.size())) {
+            std::fill_n(line.begin() + static_cast<std::ptrdiff_t>(at), rest.size(), '*');
+        }
+    }
 }
 
 // nginx says in a log line what URL it asked of an upstream, or could not make sense of; a fresh JWT may be in it.
@@ -24,15 +36,10 @@ u_char* log_without_jwt(ngx_http_request_t* r, ngx_http_request_t* current, u_ch
     }
     u_char* end = context->log_handler(r, current, buffer, size);
 
-    const std::string_view jwt = view(context->fresh_jwt);
-    u_char* const begin = buffer + size - NGX_MAX_ERROR_STR;
-    const std::string_view line(chars(begin), static_cast<std::size_t>(end - begin));
-    // A line may be cut anywhere, also within the JWT.
-    for (std::size_t at = line.find("eyJ"); at != std::string_view::npos; at = line.find("eyJ", at + 1)) {
-        const std::string_view rest = line.substr(at, jwt.size());
-        if (rest == jwt.substr(0, rest.size())) {
-            std::fill_n(begin + at, rest.size(), '*');
-        }
+    const std::span<u_char> line(buffer + size - NGX_MAX_ERROR_STR, end);
+    cover(line, view(context->fresh_jwt));
+    for (const ngx_str_t& jwt : context->former_jwts) {
+        cover(line, view(jwt));
     }
     return end;
 }
@@ -46,6 +53,22 @@ Context::~Context() {
     }
     if (socket != nullptr) {
         forget_socket(*socket);
+    }
+}
+
+void Context::forget_user() {
+    if (fresh_jwt.len != 0) {
+        former_jwts.push_back(fresh_jwt);
+        fresh_jwt = ngx_null_string;
+    }
+    ask_only(nullptr);
+    session = nullptr;
+}
+
+void Context::ask_only(const IdentitySource* source) noexcept {
+    if (std::exchange(identity_source, source) != source) {
+        identity.reset();
+        lookup = LookupState::none;
     }
 }
 
@@ -94,8 +117,9 @@ ngx_str_t fresh_jwt(ngx_http_request_t* r, Context& context) {
         context.fresh_jwt =
             copy(r->main->pool, main_conf(r)->signer->sign(context.user(), view(conf.user_claim), now, exp,
                                                            conf.keys->keys.front(), conf.session_scope));
-        context.log_handler = r->main->log_handler;
-        r->main->log_handler = log_without_jwt;
+        if (context.log_handler == nullptr) {
+            context.log_handler = std::exchange(r->main->log_handler, log_without_jwt);
+        }
     }
     return context.fresh_jwt;
 }

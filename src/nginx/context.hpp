@@ -40,9 +40,10 @@ struct Context {
     std::optional<double> session_exp;
     std::uint32_t purpose = 0;
 
-    bool ambiguous_path = false;  // another server could read the path another way than nginx does
-    bool token_spent = false;     // presented to the store, which happens once
-    ngx_str_t fresh_jwt{};        // signed when first asked for
+    bool ambiguous_path = false;         // another server could read the path another way than nginx does
+    bool token_spent = false;            // presented to the store, which happens once
+    ngx_str_t fresh_jwt{};               // signed when first asked for
+    std::vector<ngx_str_t> former_jwts;  // that were fresh before forget_user()
     bool renders_refusal = false;
     bool body_sent = false;
     ngx_str_t body{};
@@ -50,6 +51,7 @@ struct Context {
 
     // Of the user, as far as it was asked for.
     std::optional<Identity> identity;
+    const IdentitySource* identity_source = nullptr;  // who was asked
     std::uint8_t token_notes = 0;
     LookupState lookup = LookupState::none;
     std::uint64_t identity_key = 0;
@@ -73,6 +75,13 @@ struct Context {
 
     // Only with has_user().
     const UserId& user() const noexcept { return admission == Admission::jwt ? session->user : token_user; }
+
+    // Before other credentials let the request in, as those may that a location takes to which it was redirected.
+    // Throws bad_alloc.
+    void forget_user();
+
+    // What others than this source said is not what it would say.
+    void ask_only(const IdentitySource* source) noexcept;
 };
 
 // The main request's context, or null. Found also after an internal redirect, which wipes nginx's own slot.

@@ -157,6 +157,7 @@ bool ask_application(ngx_http_request_t* r, Context& context, const LocationConf
 namespace {
 
 IdentityStatus look_up_or_ask(ngx_http_request_t* r, Context& context, const LocationConf& conf) {
+    context.ask_only(conf.identity);
     if (context.identity) {
         return IdentityStatus::known;
     }
