@@ -1,6 +1,5 @@
 #include "extend_filter.hpp"
 
-#include "answer.hpp"
 #include "buffers.hpp"
 #include "context.hpp"
 #include "headers.hpp"
@@ -9,6 +8,7 @@
 #include "zone.hpp"
 
 #include "core/json_extend.hpp"
+#include "core/refusal.hpp"
 #include "core/request_kind.hpp"
 
 #include <algorithm>

@@ -14,7 +14,6 @@
 #include "subrequest.hpp"
 #include "url_token.hpp"
 #include "variables.hpp"
-#include "zone.hpp"
 
 namespace auth_gate {
 

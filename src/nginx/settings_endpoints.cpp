@@ -7,7 +7,6 @@
 #include "mfa.hpp"
 #include "request_body.hpp"
 #include "settings_file.hpp"
-#include "zone.hpp"
 
 #include <string>
 
