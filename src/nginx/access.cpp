@@ -194,7 +194,7 @@ bool is_watched(ngx_http_request_t* r, const LocationConf& conf, const Context& 
 // location that is internal is the site's own business (auth_request, mirror, the gate's own lookup).
 bool subrequest_is_let_in(ngx_http_request_t* r) {
     const LocationConf& conf = *location_conf(r);
-    const auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_get_module_loc_conf(r, ngx_http_core_module));
+    const auto* core = core_conf(r);
     if (conf.gate != 1 || core->internal || is_public(r)) {
         return true;
     }

@@ -3,6 +3,7 @@
 #include "conf.hpp"
 #include "oidc_conf.hpp"
 #include "oidc_zone.hpp"
+#include "timer.hpp"
 #include "zone.hpp"
 
 namespace auth_gate {
@@ -11,15 +12,14 @@ namespace {
 
 constexpr ngx_msec_t interval_ms = 1000;
 
-ngx_event_t timer;
-ngx_connection_t connection;  // for nginx's debug log, which wants one
+constinit Timer timer;
 
 // The zones are looked up when it fires: a reload in a single process replaces them.
 void clean_up(ngx_event_t* event) noexcept {
     if (ngx_exiting) {
         return;
     }
-    auto* main = static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(ngx_cycle, ngx_http_auth_gate_module));
+    auto* main = current_main_conf();
     if (main != nullptr && main->zone != nullptr) {
         if (main->zone->tokens().expire_some(zone_clock())) {
             // However many expired at once, requests come in between.
@@ -36,12 +36,9 @@ void clean_up(ngx_event_t* event) noexcept {
 }  // namespace
 
 void start_clean_up(ngx_cycle_t* cycle) noexcept {
-    connection.fd = static_cast<ngx_socket_t>(-1);
-    timer.data = &connection;
-    timer.handler = clean_up;
-    timer.log = cycle->log;
-    timer.cancelable = 1;
-    ngx_add_timer(&timer, interval_ms);
+    timer.init(clean_up, cycle->log);
+    timer.event.cancelable = 1;
+    ngx_add_timer(&timer.event, interval_ms);
 }
 
 }  // namespace auth_gate

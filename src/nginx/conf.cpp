@@ -79,7 +79,7 @@ char* resolve_accepted(ngx_conf_t* cf, MainConf& main, LocationConf& conf) {
 
 // auth_gate_issue is the handler of its own location, and of the `if` and `limit_except` blocks in it.
 char* resolve_issued(ngx_conf_t* cf, MainConf& main, const LocationConf& prev, LocationConf& conf) {
-    auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    auto* core = core_conf(cf);
     if (conf.issue_purposes == nullptr && core->noname && core->handler == nullptr && prev.issues != nullptr) {
         conf.issues = prev.issues;
         core->handler = issue_handler;
@@ -148,13 +148,13 @@ char* merge_keys(ngx_conf_t* cf, MainConf& main, const LocationConf& prev, Locat
 }
 
 char* refuse_combination(ngx_conf_t* cf, const char* what) noexcept {
-    auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    auto* core = core_conf(cf);
     ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "%s, in location \"%V\"", what, &core->name);
     return static_cast<char*>(NGX_CONF_ERROR);
 }
 
 char* merge_mfa(ngx_conf_t* cf, MainConf& main, const LocationConf& prev, LocationConf& conf) {
-    auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    auto* core = core_conf(cf);
 
     if (conf.mfa == NGX_CONF_UNSET_UINT) {
         conf.mfa_dry_run = prev.mfa == NGX_CONF_UNSET_UINT ? 0 : prev.mfa_dry_run;
@@ -218,8 +218,7 @@ void add_to(ngx_conf_t* cf, std::vector<std::string>*& list, const ngx_str_t& na
 }
 
 void remember_paths(ngx_conf_t* cf, ServerConf& server, const LocationConf& conf) {
-    const auto* core =
-        static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    const auto* core = core_conf(cf);
 #if (NGX_PCRE)
     const bool is_regex = core->regex != nullptr;
 #else
@@ -259,8 +258,8 @@ void set_scopes(LocationConf& conf) {
 }
 
 char* merge_location(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf) {
-    auto* main = static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_auth_gate_module));
-    auto* server = static_cast<ServerConf*>(ngx_http_conf_get_module_srv_conf(cf, ngx_http_auth_gate_module));
+    auto* main = main_conf(cf);
+    auto* server = server_conf(cf);
 
     conf.zone = main->zone;
     ngx_conf_merge_sec_value(conf.leeway, prev.leeway, 0);
@@ -401,7 +400,7 @@ char* init_main_conf(ngx_conf_t* cf, void* conf) noexcept {
 }
 
 ngx_int_t check_conf(ngx_conf_t* cf) noexcept {
-    auto* main = static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_auth_gate_module));
+    auto* main = main_conf(cf);
 
     if (main->zone_wanted_by.len != 0 && main->zone == nullptr) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "\"%V\" needs a zone, and there is no \"auth_gate_zone\"",

@@ -155,6 +155,29 @@ inline LocationConf* location_conf(ngx_http_request_t* r) noexcept {
     return static_cast<LocationConf*>(ngx_http_get_module_loc_conf(r, ngx_http_auth_gate_module));
 }
 
+// nginx's own of the location.
+inline ngx_http_core_loc_conf_t* core_conf(ngx_http_request_t* r) noexcept {
+    return static_cast<ngx_http_core_loc_conf_t*>(ngx_http_get_module_loc_conf(r, ngx_http_core_module));
+}
+
+// The same while the configuration is read: of the block that the directive stands in, or that is merged.
+inline MainConf* main_conf(ngx_conf_t* cf) noexcept {
+    return static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_auth_gate_module));
+}
+
+inline ServerConf* server_conf(ngx_conf_t* cf) noexcept {
+    return static_cast<ServerConf*>(ngx_http_conf_get_module_srv_conf(cf, ngx_http_auth_gate_module));
+}
+
+inline ngx_http_core_loc_conf_t* core_conf(ngx_conf_t* cf) noexcept {
+    return static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+}
+
+// Of this process's configuration, outside of any request; null without http.
+inline MainConf* current_main_conf() noexcept {
+    return static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(ngx_cycle, ngx_http_auth_gate_module));
+}
+
 // For the module table.
 void* create_main_conf(ngx_conf_t* cf) noexcept;
 char* init_main_conf(ngx_conf_t* cf, void* conf) noexcept;

@@ -197,7 +197,7 @@ char* set_issue(ngx_conf_t* cf, void* conf) {
         }
     }
     location.issue_place = place(cf);
-    auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    auto* core = core_conf(cf);
     core->handler = issue_handler;
     return NGX_CONF_OK;
 }
@@ -348,8 +348,8 @@ char* set_mfa_exempt(ngx_conf_t* cf, void* conf) {
 
 char* set_status(ngx_conf_t* cf, void*) {
     const std::span<ngx_str_t> args = arguments(cf);
-    auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
-    auto* main = static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_auth_gate_module));
+    auto* core = core_conf(cf);
+    auto* main = main_conf(cf);
     if (core->handler == status_json_handler || core->handler == status_prometheus_handler) {
         return duplicate();
     }

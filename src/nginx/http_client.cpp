@@ -1,6 +1,7 @@
 #include "http_client.hpp"
 
 #include "libcurl.hpp"
+#include "timer.hpp"
 
 #include "core/crypto.hpp"
 
@@ -68,13 +69,12 @@ namespace {
 // What a worker has: one multi handle, its timer, and the calls under way.
 struct Client {
     CURLM* multi = nullptr;
-    ngx_event_t timer{};
-    ngx_event_t look_after{};
-    ngx_connection_t timer_connection{};  // for nginx's debug log, which wants one
+    Timer timer;
+    Timer look_after;
     HttpCall* calls = nullptr;
 };
 
-Client client;
+constinit Client client;
 
 template <typename Value>
 void set(CURL* easy, CURLoption option, Value value) {
@@ -86,11 +86,11 @@ void set(CURL* easy, CURLoption option, Value value) {
 // A worker that shuts down waits for calls, not for what the client does between them.
 void mind_calls() noexcept {
     const bool any = client.calls != nullptr;
-    client.timer.cancelable = any ? 0 : 1;
-    if (any && !client.look_after.timer_set) {
-        ngx_add_timer(&client.look_after, look_after_ms);
-    } else if (!any && client.look_after.timer_set) {
-        ngx_del_timer(&client.look_after);
+    client.timer.event.cancelable = any ? 0 : 1;
+    if (any && !client.look_after.event.timer_set) {
+        ngx_add_timer(&client.look_after.event, look_after_ms);
+    } else if (!any && client.look_after.event.timer_set) {
+        ngx_del_timer(&client.look_after.event);
     }
 }
 
@@ -212,11 +212,11 @@ int on_socket(CURL*, curl_socket_t fd, int what, void*, void* known) noexcept {
 }
 
 int on_timer(CURLM*, long ms, void*) noexcept {
-    if (client.timer.timer_set) {
-        ngx_del_timer(&client.timer);  // nginx would keep the old one where the two are close
+    if (client.timer.event.timer_set) {
+        ngx_del_timer(&client.timer.event);  // nginx would keep the old one where the two are close
     }
     if (ms >= 0) {
-        ngx_add_timer(&client.timer, static_cast<ngx_msec_t>(ms));
+        ngx_add_timer(&client.timer.event, static_cast<ngx_msec_t>(ms));
     }
     return 0;
 }
@@ -232,13 +232,8 @@ bool start() noexcept {
     if (client.multi == nullptr) {
         return false;
     }
-    client.timer_connection.fd = static_cast<ngx_socket_t>(-1);
-    client.timer.data = &client.timer_connection;
-    client.timer.handler = timer_fired;
-    client.timer.log = ngx_cycle->log;
-    client.look_after.data = &client.timer_connection;
-    client.look_after.handler = look_after_calls;
-    client.look_after.log = ngx_cycle->log;
+    client.timer.init(timer_fired, ngx_cycle->log);
+    client.look_after.init(look_after_calls, ngx_cycle->log);
     // CURLMOPT_QUICK_EXIT: since 8.20 (here it may be an older one's headers) the resolver's threads are the multi
     // handle's, and an exiting worker would wait for them.
     constexpr auto quick_exit = static_cast<CURLMoption>(21);
@@ -383,8 +378,8 @@ void stop_http_client() noexcept {
     }
     libcurl.multi_cleanup(client.multi);
     client.multi = nullptr;
-    if (client.timer.timer_set) {
-        ngx_del_timer(&client.timer);
+    if (client.timer.event.timer_set) {
+        ngx_del_timer(&client.timer.event);
     }
     libcurl.global_cleanup();
 }

@@ -22,8 +22,8 @@ char* find_provider(ngx_conf_t* cf, const MainConf& main, const OidcName& wanted
 }
 
 void remember_path(ngx_conf_t* cf) {
-    auto* server = static_cast<ServerConf*>(ngx_http_conf_get_module_srv_conf(cf, ngx_http_auth_gate_module));
-    auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    auto* server = server_conf(cf);
+    auto* core = core_conf(cf);
     if (server->oidc_paths == nullptr) {
         server->oidc_paths = make<std::vector<std::string>>(cf->pool);
     }
@@ -47,7 +47,7 @@ const OidcProvider* OidcConf::find(std::string_view name) const noexcept {
 }
 
 char* set_oidc(ngx_conf_t* cf, void* conf) {
-    auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    auto* core = core_conf(cf);
     if (core->noname || core->named || core->exact_match || core->name.len == 0
 #if (NGX_PCRE)
         || core->regex != nullptr
@@ -88,7 +88,7 @@ char* merge_oidc(ngx_conf_t* cf, MainConf& main, const LocationConf& prev, Locat
     if (conf.oidc_session.data == nullptr) {
         conf.oidc_session = prev.oidc_session;
     }
-    auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    auto* core = core_conf(cf);
     if (core->noname) {
         // An `if` or `limit_except` within such a location.
         conf.oidc = prev.oidc;
@@ -115,8 +115,7 @@ char* check_oidc_settings(ngx_conf_t* cf, MainConf& main, const LocationConf& co
         return NGX_CONF_OK;
     }
     ngx_str_set(&main.zone_wanted_by, "auth_gate_oidc_settings");
-    const auto* core =
-        static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    const auto* core = core_conf(cf);
     const char* lacks = nullptr;
     if (conf.gate != 1 || conf.jwt != 1 || conf.token_purposes != nullptr) {
         lacks = "needs \"auth_gate jwt\" and no \"token=\"";

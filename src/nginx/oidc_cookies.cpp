@@ -57,8 +57,7 @@ std::string flow_cookie_name(const OidcRequest& login, std::string_view state) {
 }
 
 void set_flow_cookie(OidcRequest& login, const FlowCookie& cookie, std::int64_t max_age) {
-    const auto* core =
-        static_cast<ngx_http_core_loc_conf_t*>(ngx_http_get_module_loc_conf(login.r, ngx_http_core_module));
+    const auto* core = core_conf(login.r);
     set_cookie(login, cookie.name, cookie.value, has_https(login) ? "/" : oidc_path(*core), max_age);
 }
 

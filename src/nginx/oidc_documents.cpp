@@ -32,7 +32,7 @@ const char* name_of(Document document) noexcept {
 
 // The zone of the configuration that is in force when an answer comes.
 OidcZone* current_zone() noexcept {
-    auto* main = static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(ngx_cycle, ngx_http_auth_gate_module));
+    auto* main = current_main_conf();
     return main == nullptr || main->oidc == nullptr ? nullptr : main->oidc->zone;
 }
 

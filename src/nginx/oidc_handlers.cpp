@@ -169,7 +169,7 @@ constexpr Endpoint endpoints[] = {
 
 ngx_int_t handle(ngx_http_request_t* r) {
     const LocationConf& conf = *location_conf(r);
-    const auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_get_module_loc_conf(r, ngx_http_core_module));
+    const auto* core = core_conf(r);
     if (const ngx_int_t rc = ngx_http_discard_request_body(r); rc != NGX_OK) {
         return rc;
     }
@@ -222,8 +222,7 @@ ConfigFault fault_of(const OidcConfig& config) {
 }
 
 std::string redirect_uri(const OidcRequest& login) {
-    const auto* core =
-        static_cast<ngx_http_core_loc_conf_t*>(ngx_http_get_module_loc_conf(login.r, ngx_http_core_module));
+    const auto* core = core_conf(login.r);
     return login.provider().app_url + oidc_path(*core) + "/callback";
 }
 

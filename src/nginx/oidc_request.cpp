@@ -58,19 +58,15 @@ OidcRequest::OidcRequest(ngx_http_request_t* request, const LocationConf& locati
       zone(memory),
       config(config_in_force(*location.oidc, memory)),
       query(std::move(raw_query)) {
-    timer_connection_.fd = static_cast<ngx_socket_t>(-1);
-    timer_connection_.data = this;
-    timer_.data = &timer_connection_;
-    timer_.handler = timer_fired;
-    timer_.log = r->connection->log;
+    timer_.init(timer_fired, r->connection->log, this);
 }
 
 OidcRequest::~OidcRequest() {
     if (call_ != nullptr) {
         http_cancel(call_);
     }
-    if (timer_.timer_set) {
-        ngx_del_timer(&timer_);
+    if (timer_.event.timer_set) {
+        ngx_del_timer(&timer_.event);
     }
     for (std::string* secret :
          {&query, &id_token, &access_token, &flow.nonce, &flow.verifier, &config.values.client_secret, &http.body}) {
@@ -144,7 +140,7 @@ void OidcRequest::wait_for_documents(Step next, Step otherwise) {
         next(*this);
         return;
     case DocumentStatus::waiting:
-        ngx_add_timer(&timer_, poll_ms);
+        ngx_add_timer(&timer_.event, poll_ms);
         return;
     case DocumentStatus::unavailable:
         otherwise(*this);
@@ -153,7 +149,7 @@ void OidcRequest::wait_for_documents(Step next, Step otherwise) {
 }
 
 void OidcRequest::timer_fired(ngx_event_t* event) noexcept {
-    auto& login = *static_cast<OidcRequest*>(static_cast<ngx_connection_t*>(event->data)->data);
+    auto& login = timer_owner<OidcRequest>(event);
     resume(login.r,
            [&] { login.proceed([](OidcRequest& self) { self.wait_for_documents(self.next_, self.otherwise_); }); });
 }

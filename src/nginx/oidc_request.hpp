@@ -4,6 +4,7 @@
 
 #include "conf.hpp"
 #include "oidc_documents.hpp"
+#include "timer.hpp"
 
 #include "core/oidc_error.hpp"
 #include "core/oidc_jwks.hpp"
@@ -83,8 +84,7 @@ private:
     Step otherwise_ = nullptr;
     Step out_of_memory_ = nullptr;
     HttpCall* call_ = nullptr;
-    ngx_event_t timer_{};
-    ngx_connection_t timer_connection_{};  // for nginx's debug log, which wants one
+    Timer timer_;
     struct Question* question_ = nullptr;
     bool in_handler_ = false;
     bool finished_ = false;

@@ -3,6 +3,7 @@
 #include "identity_lookup.hpp"
 #include "mfa.hpp"
 #include "oidc_session_mfa.hpp"
+#include "timer.hpp"
 #include "zone.hpp"
 
 #include "core/refusal.hpp"
@@ -12,16 +13,15 @@ namespace auth_gate {
 namespace {
 
 constexpr ngx_msec_t interval_ms = 500;
-constexpr std::uint64_t close_patience_ms =
-    2'000;  // for the application to end its frame, and the client to answer ours
+// For the application to end its frame, and the client to answer ours.
+constexpr std::uint64_t close_patience_ms = 2'000;
 constexpr ngx_uint_t most_failed_checks = 10;
 
 ngx_queue_t sockets;
 std::uint64_t seen_version;
 std::uint64_t seen_drops;
 
-ngx_event_t timer;
-ngx_connection_t timer_connection;  // for nginx's debug log, which wants one
+constinit Timer timer;
 
 bool is_upgraded(const OpenSocket& socket) noexcept {
     const ngx_http_upstream_t* upstream = socket.request->upstream;
@@ -201,7 +201,7 @@ void look_at_all() {
 }
 
 void tick(ngx_event_t* event) noexcept {
-    auto* main = static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(ngx_cycle, ngx_http_auth_gate_module));
+    auto* main = current_main_conf();
     if (main != nullptr && main->zone != nullptr) {
         shielded(event->log, false, [&] {
             mark(*main->zone);
@@ -244,12 +244,9 @@ void forget_socket(OpenSocket& socket) noexcept {
 
 void start_watching(ngx_cycle_t* cycle) noexcept {
     ngx_queue_init(&sockets);
-    timer_connection.fd = static_cast<ngx_socket_t>(-1);
-    timer.data = &timer_connection;
-    timer.handler = tick;
-    timer.log = cycle->log;
-    timer.cancelable = 1;
-    ngx_add_timer(&timer, interval_ms);
+    timer.init(tick, cycle->log);
+    timer.event.cancelable = 1;
+    ngx_add_timer(&timer.event, interval_ms);
 }
 
 }  // namespace auth_gate
