@@ -360,48 +360,6 @@ void the_capacity_of_so_many_bytes_is_the_largest_that_fits(void**) {
     expect(TokenTable::bytes_for(TokenTable::capacity_of(std::size_t{1} << 45)) <= std::size_t{1} << 45, "32 TB");
 }
 
-void reading_ahead_changes_nothing(void**) {
-    const Memory memory(50);
-    TokenTable table = memory.table();
-    for (std::uint64_t n = 0; n < 50; ++n) {
-        table.put(grant_of(n, n % 7, n % 2 == 0 ? 1000 : 30000, now), wide, now);
-    }
-    const char* bytes = static_cast<const char*>(memory.data());
-    const std::vector<char> before(bytes, bytes + memory.size());
-    for (std::uint64_t at : {now, now + 1000, now + 30000}) {
-        for (std::uint32_t most : {0u, 1u, 32u, all}) {
-            table.look_ahead(at, most);
-        }
-    }
-    for (std::uint64_t n = 0; n < 100; ++n) {
-        table.fetch_bucket(digest_of(n));
-        table.fetch_slot(digest_of(n));
-    }
-    expect(std::equal(before.begin(), before.end(), bytes), "the table is as it was");
-}
-
-// It reads without the lock, while others write.
-void reading_ahead_in_a_table_that_is_being_changed_comes_to_an_end(void**) {
-    for (std::uint64_t seed = 0; seed < 300; ++seed) {
-        const Memory memory(40);
-        TokenTable table = memory.table();
-        for (std::uint64_t n = 0; n < 40; ++n) {
-            table.put(grant_of(n, n, 1000, now), wide, now);
-        }
-        Random random(seed);
-        auto* words = static_cast<std::uint32_t*>(memory.data());
-        for (std::size_t i = 700; i < memory.size() / 4; ++i) {  // behind the header
-            if (random.below(4) == 0) {
-                words[i] = static_cast<std::uint32_t>(random.below(3) == 0 ? random.next() : random.below(41));
-            }
-        }
-        table.look_ahead(now + 1000, 1000);
-        for (std::uint64_t n = 0; n < 40; ++n) {
-            table.fetch_slot(digest_of(n));
-        }
-    }
-}
-
 void only_a_table_of_this_capacity_is_attached_to(void**) {
     const std::size_t size = TokenTable::bytes_for(10);
     std::vector<std::uint64_t> words(size / 8 + 1);
@@ -503,8 +461,6 @@ int main() {
         cmocka_unit_test(tokens_whose_digests_collide_are_kept_apart),
         cmocka_unit_test(a_token_takes_at_most_160_bytes),
         cmocka_unit_test(the_capacity_of_so_many_bytes_is_the_largest_that_fits),
-        cmocka_unit_test(reading_ahead_changes_nothing),
-        cmocka_unit_test(reading_ahead_in_a_table_that_is_being_changed_comes_to_an_end),
         cmocka_unit_test(only_a_table_of_this_capacity_is_attached_to),
         cmocka_unit_test(a_changed_lifetime_holds_for_new_tokens_and_leaves_old_ones),
         cmocka_unit_test(a_token_cut_short_is_refused_in_time_and_frees_its_place_with_its_queue),
