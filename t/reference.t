@@ -25,7 +25,7 @@ sub section {
 }
 
 # Directives: an entry each, with the contexts that the table has.
-my $table = text_of('src/nginx/directives.cpp');
+my $table = text_of('src/nginx/conf/directives.cpp');
 my %directives = $table =~ /\{ngx_string\("(\w+)"\),\s*(.*?),\s*(?:guarded|ngx_\w+)/gs;
 cmp_ok(scalar keys %directives, '>', 25, 'the table of directives can be read');
 for my $name (sort keys %directives) {
@@ -45,7 +45,7 @@ my %named = map { $_ => 1 } $example =~ /(?<![\$_\/\w])(auth_gate\w*)(?=[ ;])/g;
 is_deeply([grep { !$directives{$_} } sort keys %named], [], 'nginx.conf.example: no directive that there is not');
 
 # What stands within auth_gate_oidc_provider, and the environment before it.
-my $provider = text_of('src/nginx/oidc_provider_conf.cpp');
+my $provider = text_of('src/nginx/oidc/provider_conf.cpp');
 my $block = section('auth_gate_oidc_provider');
 my @lines = $provider =~ /^    \{"(\w+)", \d/mg;
 cmp_ok(scalar @lines, '>', 15, "the table of a provider's lines can be read");
@@ -58,31 +58,31 @@ for my $name (@environment) {
     ok($example =~ /^env \Q$name\E;/m, "nginx.conf.example: env $name");
 }
 
-my @purposes = text_of('src/nginx/conf.cpp') =~ /^    \{"(\w+)", (\d+)'000\}/mg;
+my @purposes = text_of('src/nginx/conf/conf.cpp') =~ /^    \{"(\w+)", (\d+)'000\}/mg;
 is(section('auth_gate_purpose') =~ /Default \| `(.*?)`/ && $1,
     join('; ', map { "$purposes[2 * $_] ttl=$purposes[2 * $_ + 1]s" } 0 .. $#purposes / 2), 'README: the built-in purposes');
 
 # Variables, and why a request was refused.
 my $variables = section('Variables');
-my @variables = text_of('src/nginx/variables.cpp') =~ /\{"(auth_gate_\w+)"/g;
+my @variables = text_of('src/nginx/gate/variables.cpp') =~ /\{"(auth_gate_\w+)"/g;
 s/_\z/_NAME/ for @variables;
 is_deeply([sort map { /`\$(\w+)`/g } $variables =~ /^\| (.*?) \|/mg], [sort @variables], 'README: each variable, and no other');
-my @decisions = text_of('src/core/refusal.cpp') =~ /"(\w+)"\};/g;
+my @decisions = text_of('src/core/http/refusal.cpp') =~ /"(\w+)"\};/g;
 cmp_ok(scalar @decisions, '>', 8, 'the decisions can be read');
 like($variables, qr/`\Q$_\E`/, "README: the decision $_") for @decisions, 'mfa_required_dry_run';
 
 # Answers.
 my $answers = section('Answers');
 my %bodies;
-for my $source (glob 'src/*/*.cpp') {
+for my $source (glob 'src/*/*/*.cpp') {
     $bodies{$_} = $source for text_of($source) =~ /R"\((\{"(?:error|success)":.*?\})\)"/g;
 }
 cmp_ok(scalar keys %bodies, '>', 20, 'the answers can be read');
 ok(index($answers, $_) >= 0, "README: $_ of $bodies{$_}") for sort keys %bodies;
 my ($codes) = $answers =~ /^(`oidc_error` is .*?)\n\n/ms;
-like($codes, qr/`\Q$_\E`/, "README: oidc_error=$_") for text_of('src/core/oidc_error.cpp') =~ /return "(\w+)";/g;
+like($codes, qr/`\Q$_\E`/, "README: oidc_error=$_") for text_of('src/core/oidc/error.cpp') =~ /return "(\w+)";/g;
 
-my @counters = text_of('src/nginx/status.cpp') =~ /\{Counter::\w+, "(\w+)"/g;
+my @counters = text_of('src/nginx/state/status.cpp') =~ /\{Counter::\w+, "(\w+)"/g;
 like(section('auth_gate_status'), qr/`\Q$_\E`/, "README: the counter $_") for 'tokens_live', 'require_mfa', @counters;
 
 # It can be read: no endless lines, no row of a table with more or fewer cells than its head, no dead link.

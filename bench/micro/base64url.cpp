@@ -1,5 +1,5 @@
 // base64url: 32 bytes is a signature, 200 a usual payload, 2048 a long one.
-#include "core/base64url.hpp"
+#include "core/base/base64url.hpp"
 
 #include <benchmark/benchmark.h>
 

@@ -2,10 +2,10 @@
 // the bare hash and by OpenSSL's other ways.
 #define OPENSSL_API_COMPAT 0x10101000L  // the bare hash is OpenSSL's low-level one
 
-#include "core/jwt.hpp"
-#include "core/base64url.hpp"
-#include "core/jwt_signer.hpp"
-#include "core/session_cache.hpp"
+#include "core/jwt/jwt.hpp"
+#include "core/base/base64url.hpp"
+#include "core/jwt/session_cache.hpp"
+#include "core/jwt/signer.hpp"
 
 #include <benchmark/benchmark.h>
 #include <openssl/evp.h>

@@ -1,7 +1,7 @@
 // What is decided on each request: policy, lists of paths, cached identities.
-#include "core/policy.hpp"
-#include "core/identity_table.hpp"
-#include "core/path.hpp"
+#include "core/mfa/policy.hpp"
+#include "core/http/path.hpp"
+#include "core/identity/identity_table.hpp"
 
 #include <benchmark/benchmark.h>
 

@@ -2,8 +2,8 @@
 // nginx.
 #pragma once
 
-#include "core/spin_lock.hpp"
-#include "core/token_table.hpp"
+#include "core/base/spin_lock.hpp"
+#include "core/token/token_table.hpp"
 
 #include <sched.h>
 #include <sys/mman.h>

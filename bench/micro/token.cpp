@@ -1,5 +1,5 @@
 // Single-use tokens outside of the store: making one, and reading one that is presented.
-#include "core/token.hpp"
+#include "core/token/token.hpp"
 
 #include <benchmark/benchmark.h>
 

@@ -4,7 +4,7 @@
 // is digested. In `bare` there is the store alone: nothing but what the lock forces into a row.
 #include "store_kit.hpp"
 
-#include "core/jwt.hpp"
+#include "core/jwt/jwt.hpp"
 
 #include <benchmark/benchmark.h>
 

@@ -1,19 +1,19 @@
 // The module table: what nginx calls, and when.
 
-#include "access.hpp"
-#include "answer.hpp"
-#include "clean_up.hpp"
-#include "conf.hpp"
-#include "directives.hpp"
-#include "extend_filter.hpp"
-#include "http_client.hpp"
-#include "oidc_handlers.hpp"
-#include "oidc_settings_endpoint.hpp"
-#include "open_sockets.hpp"
-#include "settings_endpoints.hpp"
-#include "subrequest.hpp"
-#include "url_token.hpp"
-#include "variables.hpp"
+#include "nginx/client/http_client.hpp"
+#include "nginx/conf/conf.hpp"
+#include "nginx/conf/directives.hpp"
+#include "nginx/gate/access.hpp"
+#include "nginx/gate/reply.hpp"
+#include "nginx/gate/variables.hpp"
+#include "nginx/mfa/extend_filter.hpp"
+#include "nginx/mfa/open_sockets.hpp"
+#include "nginx/mfa/settings_endpoints.hpp"
+#include "nginx/ngx/subrequest.hpp"
+#include "nginx/oidc/handlers.hpp"
+#include "nginx/oidc/settings_endpoint.hpp"
+#include "nginx/state/maintenance.hpp"
+#include "nginx/token/url_token.hpp"
 
 namespace auth_gate {
 

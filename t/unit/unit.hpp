@@ -1,10 +1,10 @@
 // cmocka for C++: its header, and checks that say which row of a table was off and where they stand.
 #pragma once
 
+#include <csetjmp>
 #include <cstdarg>
 #include <cstddef>
 #include <cstdint>
-#include <csetjmp>
 #include <initializer_list>
 #include <limits>
 #include <optional>

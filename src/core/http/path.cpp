@@ -1,0 +1,162 @@
+#include "core/http/path.hpp"
+
+#include "core/base/ascii.hpp"
+#include "core/base/percent.hpp"
+#include "core/http/query.hpp"
+
+#include <algorithm>
+
+namespace auth_gate::path {
+
+namespace {
+
+// Lower case, no doubled slashes. Writes to `out`, which has room for path.size(), and gives the new size.
+std::size_t fold(std::string_view path, char* out) noexcept {
+    std::size_t size = 0;
+    for (char c : path) {
+        if (c != '/' || size == 0 || out[size - 1] != '/') {
+            out[size++] = lower(c);
+        }
+    }
+    return size;
+}
+
+std::string folded(std::string_view path) {
+    std::string out(path.size(), '\0');
+    out.resize(fold(path, out.data()));
+    return out;
+}
+
+std::string_view without_final_slash(std::string_view path) noexcept {
+    return path.size() > 1 && path.back() == '/' ? path.substr(0, path.size() - 1) : path;
+}
+
+bool is_plain(char c) noexcept {
+    return percent::is_unreserved(c) || std::string_view("/!$&'()*+,=:@").find(c) != std::string_view::npos;
+}
+
+bool has_dot_segment(std::string_view path) noexcept {
+    for (std::size_t begin = 0; begin < path.size();) {
+        const std::size_t end = std::min(path.find('/', begin), path.size());
+        const std::string_view segment = path.substr(begin, end - begin);
+        if (segment == "." || segment == "..") {
+            return true;
+        }
+        begin = end + 1;
+    }
+    return false;
+}
+
+}  // namespace
+
+bool is_ambiguous(std::string_view raw, std::string_view decoded) noexcept {
+    if (raw.find(';') != std::string_view::npos) {
+        return true;
+    }
+    // An encoded ";" is data to those who cut before they decode, so it may stand in the last segment.
+    const std::size_t semicolon = decoded.find(';');
+    if (semicolon != std::string_view::npos && decoded.find('/', semicolon) != std::string_view::npos) {
+        return true;
+    }
+    return std::any_of(decoded.begin(), decoded.end(), [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return c == '\\' || byte < 0x20 || byte == 0x7f;
+    });
+}
+
+bool reads_as(std::string_view raw, std::string_view decoded) {
+    for (std::size_t i = raw.find('%'); i != std::string_view::npos; i = raw.find('%', i + 1)) {
+        const std::string one = query::decode(raw.substr(i, 3));
+        if (raw.size() - i < 3 || one.size() != 1 || one[0] == '/' || percent::is_unreserved(one[0])) {
+            return false;
+        }
+    }
+    return query::decode(raw) == decoded;
+}
+
+std::string escape(std::string_view decoded) {
+    return percent::escape(decoded, is_plain);
+}
+
+std::string of_url(std::string_view url) {
+    url = url.substr(0, url.find_first_of("?#"));
+    if (const std::size_t scheme = url.find("://"); scheme != std::string_view::npos) {
+        url = url.substr(std::min(url.find('/', scheme + 3), url.size()));
+    }
+    const std::string path = query::decode(url);
+    std::string resolved;
+    for (std::size_t begin = 0; begin < path.size();) {
+        const std::size_t end = std::min(path.find('/', begin + 1), path.size());
+        const std::string_view segment = std::string_view(path).substr(begin, end - begin);
+        if (segment == "/..") {
+            resolved.erase(std::min(resolved.rfind('/'), resolved.size()));
+        } else if (segment != "/.") {
+            resolved += segment;
+        }
+        begin = end;
+    }
+    return resolved.empty() ? "/" : resolved;
+}
+
+bool same(std::string_view a, std::string_view b) noexcept {
+    const auto skip_slashes = [](std::string_view path, std::size_t& at) {
+        const std::size_t begin = at;
+        while (at < path.size() && path[at] == '/') {
+            ++at;
+        }
+        return at != begin;
+    };
+    std::size_t i = 0;
+    std::size_t j = 0;
+    while (true) {
+        const bool slash_in_a = skip_slashes(a, i);
+        const bool slash_in_b = skip_slashes(b, j);
+        if (i == a.size() || j == b.size()) {
+            return i == a.size() && j == b.size();
+        }
+        if (slash_in_a != slash_in_b || lower(a[i++]) != lower(b[j++])) {
+            return false;
+        }
+    }
+}
+
+bool Rules::add(std::string_view method, std::string_view path) {
+    const bool prefix = path.ends_with('*');
+    if (prefix) {
+        path.remove_suffix(1);
+    }
+    if (!path.starts_with('/') || path.find_first_of("*?#") != std::string_view::npos || has_dot_segment(path) ||
+        query::decode(path) != path) {
+        return false;
+    }
+    std::string text = folded(path);
+    if (!prefix) {
+        text = std::string(without_final_slash(text));
+    }
+    list_.push_back({std::string(method), std::move(text), prefix});
+    return true;
+}
+
+bool Rules::match(std::string_view method, std::string_view decoded) const {
+    if (list_.empty()) {
+        return false;
+    }
+    // Most paths are short, and each request comes here: no allocation for those.
+    char buffer[512];
+    std::string long_path;
+    std::string_view path;
+    if (decoded.size() <= sizeof(buffer)) {
+        path = {buffer, fold(decoded, buffer)};
+    } else {
+        long_path = folded(decoded);
+        path = long_path;
+    }
+    const std::string_view exact = without_final_slash(path);
+    return std::any_of(list_.begin(), list_.end(), [&](const Rule& rule) {
+        const bool method_matches =
+            rule.method == "*" || rule.method == method || (rule.method == "GET" && method == "HEAD");
+        return method_matches && (rule.prefix ? path.starts_with(rule.path) : exact == rule.path);
+    });
+}
+
+}  // namespace auth_gate::path

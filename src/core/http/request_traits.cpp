@@ -1,0 +1,95 @@
+#include "core/http/request_traits.hpp"
+
+#include "core/base/ascii.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace auth_gate {
+
+namespace {
+
+std::string_view trim(std::string_view text) noexcept {
+    const std::size_t begin = text.find_first_not_of(" \t");
+    if (begin == std::string_view::npos) {
+        return {};
+    }
+    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+// The element without its parameters: "text/html;q=0.9" is "text/html".
+std::string_view bare(std::string_view element) noexcept {
+    return trim(element.substr(0, element.find(';')));
+}
+
+template <typename F>
+bool any_element(std::string_view list, F&& f) {
+    for (std::size_t begin = 0; begin <= list.size();) {
+        const std::size_t end = std::min(list.find(',', begin), list.size());
+        if (f(trim(list.substr(begin, end - begin)))) {
+            return true;
+        }
+        begin = end + 1;
+    }
+    return false;
+}
+
+// How much a media type is wanted (RFC 9110, 12.4.2): from 0 to 1, 0 when the list does not name it.
+double quality(std::string_view accept, std::string_view type) noexcept {
+    double found = 0;
+    any_element(accept, [&](std::string_view one) {
+        if (!equal_ignoring_case(bare(one), type)) {
+            return false;
+        }
+        const std::size_t q = std::min(one.find("q="), one.find("Q="));
+        found = 1;
+        if (q != std::string_view::npos) {
+            const std::string_view number = one.substr(q + 2);
+            std::from_chars(number.data(), number.data() + number.size(), found);
+        }
+        return true;
+    });
+    return found;
+}
+
+}  // namespace
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
+    // Most are written alike.
+    return a == b ||
+           std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+}
+
+bool list_has(std::string_view list, std::string_view element) noexcept {
+    return any_element(list, [&](std::string_view one) { return equal_ignoring_case(one, element); });
+}
+
+bool is_preflight(std::string_view method, std::string_view origin,
+                  std::string_view access_control_request_method) noexcept {
+    return method == "OPTIONS" && !origin.empty() && !access_control_request_method.empty();
+}
+
+bool is_prefetch_purpose(std::string_view purpose) noexcept {
+    return any_element(purpose, [](std::string_view one) {
+        const std::string_view name = bare(one);
+        return equal_ignoring_case(name, "prefetch") || equal_ignoring_case(name, "prerender") ||
+               equal_ignoring_case(name, "preview");
+    });
+}
+
+bool is_page_navigation(std::string_view method, std::string_view sec_fetch_mode, std::string_view accept,
+                        std::string_view x_requested_with) noexcept {
+    if (method != "GET" && method != "HEAD") {
+        return false;
+    }
+    if (!sec_fetch_mode.empty()) {
+        return equal_ignoring_case(sec_fetch_mode, "navigate");
+    }
+    if (!x_requested_with.empty()) {
+        return false;
+    }
+    const double html = std::max(quality(accept, "text/html"), quality(accept, "application/xhtml+xml"));
+    return html > 0 && html > quality(accept, "application/json");
+}
+
+}  // namespace auth_gate

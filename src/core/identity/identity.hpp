@@ -1,0 +1,39 @@
+// What the gate knows of a user beyond the id: role and MFA, read from JSON at configured places.
+#pragma once
+
+#include "core/identity/user_id.hpp"
+#include "core/json/json.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace auth_gate {
+
+struct Identity {
+    static constexpr std::size_t longest_role = 31;  // bytes; a longer one is cut
+
+    bool mfa = false;
+    std::string role;
+
+    bool is_admin() const noexcept { return role == "admin"; }
+};
+
+// Where things stand in a JSON document: member names joined by dots, as in "user.mfa_enabled".
+struct IdentityPaths {
+    std::string id;  // empty: not compared
+    std::string role;
+    std::string mfa;
+};
+
+// Member names joined by single dots.
+bool is_path(std::string_view text) noexcept;
+
+// The value at a path, borrowed, or null.
+const json_t* at_path(const json_t* object, std::string_view path) noexcept;
+
+// Nothing when the document is not what is configured: MFA must be true or false (or 1 or 0), a role absent
+// or a string, and the id the one that was asked for.
+std::optional<Identity> identity_from(const json_t* document, const IdentityPaths& paths, const UserId& user);
+
+}  // namespace auth_gate

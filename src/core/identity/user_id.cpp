@@ -1,0 +1,35 @@
+#include "core/identity/user_id.hpp"
+
+#include <cstring>
+
+namespace auth_gate {
+
+namespace {
+
+constexpr std::size_t longest = 255;
+
+}  // namespace
+
+std::optional<UserId> UserId::from_json(const json_t* value) {
+    if (json_is_integer(value)) {
+        return UserId{Kind::integer, std::to_string(json_integer_value(value))};
+    }
+    if (const auto text = json::string(value); text && !text->empty() && text->size() <= longest) {
+        return UserId{Kind::text, std::string(*text)};
+    }
+    return std::nullopt;
+}
+
+std::uint64_t UserId::key(const SipHashKey& hash_key, std::uint64_t scope) const noexcept {
+    char whole[sizeof(scope) + 1 + longest];
+    std::memcpy(whole, &scope, sizeof(scope));
+    whole[sizeof(scope)] = kind == Kind::integer ? 'i' : 't';
+    const std::size_t size = text.copy(whole + sizeof(scope) + 1, longest);
+    return keyed_hash(hash_key, {whole, sizeof(scope) + 1 + size});
+}
+
+std::string UserId::to_json() const {
+    return kind == Kind::integer ? text : json::quote(text);
+}
+
+}  // namespace auth_gate

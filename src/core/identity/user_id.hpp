@@ -1,0 +1,30 @@
+// The application's own user id: what a session is about, and all that a signed JWT says of a person.
+#pragma once
+
+#include "core/base/siphash.hpp"
+#include "core/json/json.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace auth_gate {
+
+struct UserId {
+    enum class Kind : std::uint8_t { integer, text };
+
+    Kind kind = Kind::integer;
+    std::string text;  // an integer's decimal digits, or the string itself
+
+    // An integer, or a string of 1 to 255 bytes. Nothing for anything else: 1.0 and "" are no ids.
+    static std::optional<UserId> from_json(const json_t* value);
+
+    bool operator==(const UserId&) const = default;
+
+    std::string to_json() const;
+
+    // A number that another user of the application that `scope` stands for does not share: 7 and "7" are two users.
+    std::uint64_t key(const SipHashKey& hash_key, std::uint64_t scope) const noexcept;
+};
+
+}  // namespace auth_gate

@@ -1,0 +1,47 @@
+#include "core/jwt/requirements.hpp"
+
+#include "core/base/crypto.hpp"
+
+namespace auth_gate {
+
+bool Requirements::add(std::string_view text) {
+    const std::size_t equals = text.find('=');
+    const std::string_view claim = text.substr(0, equals);
+    if (claim.empty()) {
+        return false;
+    }
+    std::optional<std::string> value;
+    if (equals != std::string_view::npos) {
+        value.emplace(text.substr(equals + 1));
+    }
+    list_.push_back({std::string(claim), std::move(value)});
+
+    canonical_.append(text);
+    canonical_ += '\0';
+    fingerprint_ = static_cast<std::uint32_t>(short_hash(sha256(canonical_))) | 1;
+    return true;
+}
+
+bool Requirements::met_by(const json_t* claims) const {
+    const auto has = [](const json_t* given, const std::string& wanted) {
+        if (!json_is_array(given)) {
+            return json::text(given) == wanted;
+        }
+        for (std::size_t i = 0; i < json_array_size(given); ++i) {
+            if (json::text(json_array_get(given, i)) == wanted) {
+                return true;
+            }
+        }
+        return false;
+    };
+
+    for (const Requirement& requirement : list_) {
+        const json_t* given = json::member(claims, requirement.claim);
+        if (given == nullptr || json_is_null(given) || (requirement.value && !has(given, *requirement.value))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace auth_gate

@@ -1,0 +1,39 @@
+// The claims that a location demands of a JWT (`auth_gate_require`).
+#pragma once
+
+#include "core/json/json.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace auth_gate {
+
+class Requirements {
+public:
+    // `claim` (must be there and not null) or `claim=value`. False: the claim's name is empty.
+    bool add(std::string_view text);
+
+    // A value is met by the same text, or by an array that has it: aud and roles are lists as often as not.
+    bool met_by(const json_t* claims) const;
+
+    bool empty() const noexcept { return list_.empty(); }
+
+    // The same for the same requirements in the same order, 0 for none: a token remembers by it what
+    // the session that asked for it had to satisfy.
+    std::uint32_t fingerprint() const noexcept { return fingerprint_; }
+
+private:
+    struct Requirement {
+        std::string claim;
+        std::optional<std::string> value;
+    };
+
+    std::vector<Requirement> list_;
+    std::string canonical_;
+    std::uint32_t fingerprint_ = 0;
+};
+
+}  // namespace auth_gate

@@ -1,0 +1,59 @@
+// Sessions whose JWT this process has verified already, so that the next request with it costs a look-up.
+//
+// A session is found by the whole text of its JWT and the scope (keys, user claim) that it was verified for, and is
+// what verifying it again would give. What depends on the time or the place (dates, size, required claims) is
+// checked each time.
+#pragma once
+
+#include "core/base/nh_hash.hpp"
+#include "core/jwt/jwt.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace auth_gate {
+
+class SessionCache {
+public:
+    // Larger JWTs are verified each time.
+    static constexpr std::size_t largest_token = 4096;
+
+    // Holds at most `most_bytes`, table included; 0 remembers nothing. Memory is taken when it is needed.
+    explicit SessionCache(std::size_t most_bytes) noexcept;
+
+    // As jwt::verify(). `scope` stands for the keys and checks.user_claim: no two pairs of them share one.
+    jwt::Verified verify(std::string_view token, std::span<const HmacKey> keys, std::uint64_t scope,
+                         const jwt::Checks& checks);
+
+    std::size_t bytes() const noexcept { return bytes_; }
+
+private:
+    struct Entry {
+        std::uint64_t hash = 0;
+        std::uint64_t scope = 0;
+        std::string token;
+        std::shared_ptr<const jwt::Session> session;  // null: free
+        std::size_t bytes = 0;
+        bool used = false;  // since the last time that room was made
+    };
+
+    using Hash = NhHash<largest_token>;
+
+    bool set_up();
+    Entry* find(std::uint64_t hash, std::string_view token, std::uint64_t scope) noexcept;
+    void remember(std::uint64_t hash, std::string_view token, std::uint64_t scope,
+                  const std::shared_ptr<const jwt::Session>& session);
+    Entry& place_for(std::uint64_t hash) noexcept;
+    void make_room(std::size_t bytes) noexcept;
+    void forget(Entry& entry) noexcept;
+    std::span<Entry> set_of(std::uint64_t hash) noexcept;
+
+    std::size_t most_bytes_;
+    std::size_t bytes_ = 0;
+    std::vector<Entry> entries_;
+    std::size_t hand_ = 0;
+    std::unique_ptr<const Hash> hash_;
+};
+
+}  // namespace auth_gate

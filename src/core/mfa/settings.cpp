@@ -1,0 +1,74 @@
+#include "core/mfa/settings.hpp"
+
+#include "core/json/extend.hpp"
+
+namespace auth_gate {
+
+namespace {
+
+constexpr char require_mfa_name[] = "require_mfa";
+
+std::optional<bool> parse_switch(const json_t* value) noexcept {
+    if (json_is_boolean(value)) {
+        return json_is_true(value);
+    }
+    const auto text = json::string(value);
+    if (text == "true") {
+        return true;
+    }
+    if (text == "false") {
+        return false;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::string to_file(const Settings& settings) {
+    return std::string("{\n    \"") + require_mfa_name + "\": " + (settings.require_mfa ? "true" : "false") + "\n}\n";
+}
+
+std::optional<Settings> from_file(std::string_view content, std::string& why) {
+    const json::Value object = json::parse_object(content);
+    if (object == nullptr) {
+        why = "it is no JSON object";
+        return std::nullopt;
+    }
+    Settings settings;
+    const char* name;
+    json_t* value;
+    json_object_foreach(object.get(), name, value) {
+        if (std::string_view(name) != require_mfa_name) {
+            why = std::string("it has an unknown member \"") + name + "\"";
+            return std::nullopt;
+        }
+        const auto on = parse_switch(value);
+        if (!on) {
+            why = "\"require_mfa\" is neither true nor false";
+            return std::nullopt;
+        }
+        settings.require_mfa = *on;
+    }
+    return settings;
+}
+
+SettingsChange parse_change(std::string_view body) {
+    SettingsChange change;
+    const json::Value object = json::parse_object(body);
+    if (object == nullptr) {
+        return change;
+    }
+    change.status = SettingsChange::Status::ok;
+    const json_t* value = json::member(object.get(), require_mfa_name);
+    if (value != nullptr) {
+        change.require_mfa = parse_switch(value);
+        if (!change.require_mfa) {
+            change.status = SettingsChange::Status::invalid_value;
+        }
+    }
+    change.has_others = json_object_size(object.get()) > (value == nullptr ? 0u : 1u);
+    change.others = json::without(body, require_mfa_name).value();
+    return change;
+}
+
+}  // namespace auth_gate

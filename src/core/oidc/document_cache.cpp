@@ -1,0 +1,168 @@
+#include "core/oidc/document_cache.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <type_traits>
+
+namespace auth_gate {
+
+namespace {
+
+// All that was written before is there before this word is, and all that follows is not, whatever instruction the
+// process is killed at.
+template <typename T>
+void publish(T& word, T value) noexcept {
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    std::atomic_ref<T>(word).store(value, std::memory_order_release);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+}
+
+}  // namespace
+
+struct OidcDocumentCache::Header {
+    std::uint32_t generations;  // given out so far
+    std::uint32_t unused;
+};
+
+struct OidcDocumentCache::Copy {
+    std::uint64_t fetched_ms;
+    std::uint32_t generation;
+    std::uint32_t size;
+    char text[longest_text];
+};
+
+struct OidcDocumentCache::Entry {
+    std::uint64_t fetching_until_ms;  // 0: nobody fetches
+    std::uint64_t retry_at_ms;
+    std::uint64_t forced_until_ms;  // until then nobody else may force a fetch
+    std::uint32_t ticket;
+    std::uint32_t current;  // which copy counts, from 1; 0: none
+    Copy copies[2];
+
+    const Copy* copy() const noexcept { return current == 1 || current == 2 ? &copies[current - 1] : nullptr; }
+    std::uint32_t generation() const noexcept { return copy() != nullptr ? copy()->generation : 0; }
+
+    bool is_young(std::uint64_t now_ms, const Times& times) const noexcept {
+        return copy() != nullptr && now_ms < copy()->fetched_ms + times.longest_age_ms;
+    }
+};
+
+struct OidcDocumentCache::Provider {
+    std::uint64_t key;  // 0: empty
+    std::uint64_t asked_ms;
+    Entry entries[2];  // metadata, keys
+};
+
+std::size_t OidcDocumentCache::bytes_for(std::uint32_t providers) noexcept {
+    static_assert(std::is_trivially_copyable_v<Provider> && sizeof(Copy) == 16 + longest_text);
+    static_assert(sizeof(Header) == 8 && sizeof(Provider) == 16 + 2 * (32 + 2 * sizeof(Copy)));
+
+    return sizeof(Header) + std::size_t{providers} * sizeof(Provider);
+}
+
+OidcDocumentCache::OidcDocumentCache(void* memory, std::uint32_t providers) noexcept
+    : header_(static_cast<Header*>(memory)),
+      providers_(static_cast<Provider*>(static_cast<void*>(header_ + 1)), providers) {}
+
+OidcDocumentCache::View OidcDocumentCache::look_up(std::uint64_t provider, Document document, std::uint64_t now_ms,
+                                                   const Times& times) noexcept {
+    Entry& entry = asked_for(provider, document, now_ms);
+    if (entry.is_young(now_ms, times)) {
+        return {Turn::nobodys, 0, entry.generation()};
+    }
+    return take_turn(entry, now_ms, times);
+}
+
+OidcDocumentCache::View OidcDocumentCache::force(std::uint64_t provider, Document document, std::uint32_t generation,
+                                                 std::uint64_t now_ms, const Times& times) noexcept {
+    Entry& entry = asked_for(provider, document, now_ms);
+    if (entry.generation() != generation && entry.is_young(now_ms, times)) {
+        return {Turn::nobodys, 0, entry.generation()};
+    }
+    if (now_ms < entry.forced_until_ms && now_ms >= entry.fetching_until_ms) {
+        return {Turn::later, 0, entry.generation()};
+    }
+    const View view = take_turn(entry, now_ms, times);
+    if (view.turn == Turn::mine) {
+        entry.forced_until_ms = now_ms + times.between_forced_ms;
+    }
+    return view;
+}
+
+OidcDocumentCache::Text OidcDocumentCache::read(std::uint64_t provider, Document document,
+                                                std::span<char> out) const noexcept {
+    const Entry* entry = find(provider, document);
+    const Copy* copy = entry != nullptr ? entry->copy() : nullptr;
+    if (copy == nullptr || copy->size > out.size()) {
+        return {};
+    }
+    std::copy_n(copy->text, copy->size, out.begin());
+    return {copy->generation, copy->size};
+}
+
+bool OidcDocumentCache::store(std::uint64_t provider, Document document, std::uint32_t ticket, std::string_view text,
+                              std::uint64_t now_ms) noexcept {
+    Entry* entry = find(provider, document);
+    if (entry == nullptr || entry->ticket != ticket || text.empty() || text.size() > longest_text) {
+        return false;
+    }
+    const std::uint32_t other = entry->current == 1 ? 2 : 1;
+    Copy& copy = entry->copies[other - 1];
+    copy.fetched_ms = now_ms;
+    copy.generation = ++header_->generations;
+    copy.size = static_cast<std::uint32_t>(text.size());
+    std::copy(text.begin(), text.end(), copy.text);
+    publish(entry->current, other);
+    entry->fetching_until_ms = 0;
+    return true;
+}
+
+void OidcDocumentCache::give_up(std::uint64_t provider, Document document, std::uint32_t ticket,
+                                std::uint64_t retry_at_ms) noexcept {
+    if (Entry* entry = find(provider, document); entry != nullptr && entry->ticket == ticket) {
+        entry->retry_at_ms = retry_at_ms;
+        entry->fetching_until_ms = 0;
+    }
+}
+
+OidcDocumentCache::Entry* OidcDocumentCache::find(std::uint64_t provider, Document document) const noexcept {
+    const auto found = std::find_if(providers_.begin(), providers_.end(),
+                                    [&](const Provider& candidate) { return candidate.key == provider; });
+    return found != providers_.end() ? &found->entries[static_cast<std::size_t>(document)] : nullptr;
+}
+
+OidcDocumentCache::Entry& OidcDocumentCache::asked_for(std::uint64_t provider, Document document,
+                                                       std::uint64_t now_ms) noexcept {
+    auto place = std::find_if(providers_.begin(), providers_.end(),
+                              [&](const Provider& candidate) { return candidate.key == provider; });
+    if (place == providers_.end()) {
+        place = std::min_element(providers_.begin(), providers_.end(), [](const Provider& a, const Provider& b) {
+            return (a.key == 0 ? 0 : a.asked_ms) < (b.key == 0 ? 0 : b.asked_ms);
+        });
+        publish(place->key, std::uint64_t{0});
+        for (Entry& entry : place->entries) {
+            entry.current = 0;
+            entry.fetching_until_ms = 0;
+            entry.retry_at_ms = 0;
+            entry.forced_until_ms = 0;
+        }
+        publish(place->key, provider);
+    }
+    place->asked_ms = now_ms;
+    return place->entries[static_cast<std::size_t>(document)];
+}
+
+OidcDocumentCache::View OidcDocumentCache::take_turn(Entry& entry, std::uint64_t now_ms, const Times& times) noexcept {
+    View view{Turn::mine, 0, entry.generation()};
+    if (now_ms < entry.fetching_until_ms) {
+        view.turn = Turn::others;
+    } else if (now_ms < entry.retry_at_ms) {
+        view.turn = Turn::later;
+    } else {
+        view.ticket = ++entry.ticket;
+        entry.fetching_until_ms = now_ms + times.fetching_ms;
+    }
+    return view;
+}
+
+}  // namespace auth_gate

@@ -1,0 +1,250 @@
+#include "core/oidc/id_token.hpp"
+
+#include "core/base/base64url.hpp"
+#include "core/base/bytes.hpp"
+#include "core/base/crypto.hpp"
+#include "core/http/request_traits.hpp"
+#include "core/http/url.hpp"
+#include "core/jwt/jws.hpp"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+#include <optional>
+
+namespace auth_gate::oidc {
+
+namespace {
+
+constexpr std::size_t longest_subject = 255;  // OpenID Connect Core, 2
+
+struct Header {
+    IdTokenStatus status = IdTokenStatus::valid;
+    Algorithm algorithm{};
+    std::optional<std::string> kid;
+};
+
+Header read_header(std::string_view encoded) {
+    const auto refused = [](IdTokenStatus status) { return Header{status, {}, {}}; };
+
+    const auto text = base64url::decode(encoded);
+    if (!text) {
+        return refused(IdTokenStatus::malformed);
+    }
+    const json::Value object = json::parse_object(*text);
+    const json_t* kid = json::member(object.get(), "kid");
+    const json_t* type = json::member(object.get(), "typ");
+    if (object == nullptr || (kid != nullptr && !json_is_string(kid))) {
+        return refused(IdTokenStatus::bad_header);
+    }
+    const auto algorithm = algorithm_named(json::string(json::member(object.get(), "alg")).value_or(""));
+    if (!algorithm) {
+        return refused(IdTokenStatus::wrong_algorithm);
+    }
+    if (json::member(object.get(), "crit") != nullptr) {
+        return refused(IdTokenStatus::critical_header);
+    }
+    // RFC 8725, 3.11: at+jwt and logout+jwt are signed by the same keys and are something else.
+    if (type != nullptr && !equal_ignoring_case(json::string(type).value_or(""), "JWT")) {
+        return refused(IdTokenStatus::wrong_type);
+    }
+    Header header;
+    header.algorithm = *algorithm;
+    if (kid != nullptr) {
+        header.kid = std::string(*json::string(kid));
+    }
+    return header;
+}
+
+IdTokenStatus check_audience(const json_t* claims, std::string_view client_id) noexcept {
+    const json_t* audience = json::member(claims, "aud");
+    const json_t* party = json::member(claims, "azp");
+    std::size_t count = 1;
+    bool named = json::string(audience) == client_id;
+    if (json_is_array(audience)) {
+        count = json_array_size(audience);
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto one = json::string(json_array_get(audience, i));
+            if (!one) {
+                return IdTokenStatus::wrong_audience;
+            }
+            named = named || one == client_id;
+        }
+    }
+    if (!named) {
+        return IdTokenStatus::wrong_audience;
+    }
+    if (party != nullptr || count > 1) {
+        return json::string(party) == client_id ? IdTokenStatus::valid : IdTokenStatus::wrong_party;
+    }
+    return IdTokenStatus::valid;
+}
+
+// Doubles, so that no date and no leeway overflows; below 2^53 they are exact.
+IdTokenStatus check_dates(const json_t* claims, const IdTokenChecks& checks) noexcept {
+    const json_t* exp = json::member(claims, "exp");
+    const json_t* iat = json::member(claims, "iat");
+    const json_t* nbf = json::member(claims, "nbf");
+    if ((exp != nullptr && !json_is_number(exp)) || (iat != nullptr && !json_is_number(iat)) ||
+        (nbf != nullptr && !json_is_number(nbf))) {
+        return IdTokenStatus::bad_payload;
+    }
+    if (exp == nullptr) {
+        return IdTokenStatus::no_expiry;
+    }
+    if (iat == nullptr) {
+        return IdTokenStatus::no_issue_time;
+    }
+    const double now = static_cast<double>(checks.now);
+    const double leeway = static_cast<double>(checks.leeway);
+    const double issued = json_number_value(iat);
+    if (now >= json_number_value(exp) + leeway) {
+        return IdTokenStatus::expired;
+    }
+    if (now + leeway < issued) {
+        return IdTokenStatus::issued_in_the_future;
+    }
+    if (now > issued + static_cast<double>(checks.longest_age) + leeway) {
+        return IdTokenStatus::issued_too_long_ago;
+    }
+    return nbf != nullptr && now + leeway < json_number_value(nbf) ? IdTokenStatus::not_yet_valid
+                                                                   : IdTokenStatus::valid;
+}
+
+// The left half of the hash that belongs to the algorithm (OpenID Connect Core, 3.1.3.6); Ed25519's is SHA-512.
+std::optional<std::string> half_hash(Algorithm algorithm, std::string_view text) {
+    unsigned char hash[EVP_MAX_MD_SIZE];
+    unsigned int size = 0;
+    const EVP_MD* function = algorithm == Algorithm::eddsa ? EVP_sha512() : EVP_sha256();
+    if (EVP_Digest(text.data(), text.size(), hash, &size, function, nullptr) != 1) {
+        return std::nullopt;
+    }
+    return base64url::encode(as_text({hash, size / 2}));
+}
+
+bool same_secret(std::optional<std::string_view> a, std::string_view b) noexcept {
+    return a && a->size() == b.size() && CRYPTO_memcmp(a->data(), b.data(), b.size()) == 0;
+}
+
+IdTokenStatus check_claims(const json_t* claims, Algorithm algorithm, const IdTokenChecks& checks) {
+    const auto issuer = json::string(json::member(claims, "iss"));
+    if (!issuer || issuer->empty() || !url::same_issuer(*issuer, checks.issuer)) {
+        return IdTokenStatus::wrong_issuer;
+    }
+    if (const auto status = check_audience(claims, checks.client_id); status != IdTokenStatus::valid) {
+        return status;
+    }
+    if (const auto status = check_dates(claims, checks); status != IdTokenStatus::valid) {
+        return status;
+    }
+    if (checks.nonce.empty() || !same_secret(json::string(json::member(claims, "nonce")), checks.nonce)) {
+        return IdTokenStatus::wrong_nonce;
+    }
+    if (const json_t* hash = json::member(claims, "at_hash"); hash != nullptr) {
+        const auto wanted = half_hash(algorithm, checks.access_token);
+        if (checks.access_token.empty() || !wanted || !same_secret(json::string(hash), *wanted)) {
+            return IdTokenStatus::wrong_access_token_hash;
+        }
+    }
+    const auto subject = json::string(json::member(claims, "sub"));
+    return subject && !subject->empty() && subject->size() <= longest_subject ? IdTokenStatus::valid
+                                                                              : IdTokenStatus::no_subject;
+}
+
+}  // namespace
+
+std::string_view sentence(IdTokenStatus status) noexcept {
+    switch (status) {
+    case IdTokenStatus::valid:
+        return "the id_token is valid";
+    case IdTokenStatus::too_large:
+        return "the id_token is larger than allowed";
+    case IdTokenStatus::malformed:
+        return "the id_token is malformed";
+    case IdTokenStatus::bad_header:
+        return "the id_token's header is no proper JSON object";
+    case IdTokenStatus::wrong_algorithm:
+        return "the id_token's algorithm is none of RS256, PS256, ES256 and EdDSA";
+    case IdTokenStatus::critical_header:
+        return "the id_token has a crit header";
+    case IdTokenStatus::wrong_type:
+        return "the id_token's typ says that it is something else";
+    case IdTokenStatus::unknown_key:
+        return "the provider has no key such as the id_token names";
+    case IdTokenStatus::bad_signature:
+        return "the id_token's signature does not match";
+    case IdTokenStatus::bad_payload:
+        return "the id_token's payload is no proper claims set";
+    case IdTokenStatus::wrong_issuer:
+        return "the id_token is from another issuer";
+    case IdTokenStatus::wrong_audience:
+        return "the id_token is for another client";
+    case IdTokenStatus::wrong_party:
+        return "the id_token's azp is not this client";
+    case IdTokenStatus::no_expiry:
+        return "the id_token has no exp claim";
+    case IdTokenStatus::expired:
+        return "the id_token has expired";
+    case IdTokenStatus::no_issue_time:
+        return "the id_token has no iat claim";
+    case IdTokenStatus::issued_in_the_future:
+        return "the id_token's iat is in the future";
+    case IdTokenStatus::issued_too_long_ago:
+        return "the id_token's iat is too long ago";
+    case IdTokenStatus::not_yet_valid:
+        return "the id_token's nbf is in the future";
+    case IdTokenStatus::no_subject:
+        return "the id_token has no proper sub claim";
+    case IdTokenStatus::wrong_nonce:
+        return "the id_token's nonce is not the one that was sent";
+    case IdTokenStatus::wrong_access_token_hash:
+        return "the id_token's at_hash does not fit the access token";
+    }
+    return "";
+}
+
+IdToken verify_id_token(std::string_view token, const KeySet& keys, const IdTokenChecks& checks) {
+    const auto refused = [](IdTokenStatus status) { return IdToken{status, {}, {}}; };
+
+    if (token.size() > checks.max_size) {
+        return refused(IdTokenStatus::too_large);
+    }
+    const auto parts = jws::split(token);
+    if (!parts) {
+        return refused(IdTokenStatus::malformed);
+    }
+    const Header header = read_header(parts->header);
+    if (header.status != IdTokenStatus::valid) {
+        return refused(header.status);
+    }
+    const auto signature = base64url::decode(parts->signature);
+    if (!signature) {
+        return refused(IdTokenStatus::malformed);
+    }
+    const KeySet::Key* key = keys.find(header.algorithm, header.kid);
+    if (key == nullptr) {
+        return refused(IdTokenStatus::unknown_key);
+    }
+    if (!verify_signature(*key, header.algorithm, parts->signed_text, *signature)) {
+        return refused(IdTokenStatus::bad_signature);
+    }
+
+    const auto payload = base64url::decode(parts->payload);
+    if (!payload) {
+        return refused(IdTokenStatus::malformed);
+    }
+    IdToken verified;
+    verified.claims = json::parse_object(*payload);
+    if (verified.claims == nullptr) {
+        return refused(IdTokenStatus::bad_payload);
+    }
+    if (const auto status = check_claims(verified.claims.get(), header.algorithm, checks);
+        status != IdTokenStatus::valid) {
+        return refused(status);
+    }
+    verified.subject = std::string(*json::string(json::member(verified.claims.get(), "sub")));
+    verified.status = IdTokenStatus::valid;
+    return verified;
+}
+
+}  // namespace auth_gate::oidc

@@ -1,0 +1,145 @@
+#include "core/oidc/provider_settings.hpp"
+
+#include "core/base/crypto.hpp"
+#include "core/json/json.hpp"
+
+#include <algorithm>
+
+namespace auth_gate {
+
+namespace {
+
+constexpr std::size_t longest_value = 1024;  // bytes
+
+const ProviderSetting* find(std::string_view name) noexcept {
+    const auto found = std::find_if(provider_setting_names.begin(), provider_setting_names.end(),
+                                    [&](const ProviderSetting& setting) { return setting.name == name; });
+    return found == provider_setting_names.end() ? nullptr : &*found;
+}
+
+bool is_plain(std::string_view text) noexcept {
+    return text.size() <= longest_value && std::none_of(text.begin(), text.end(), [](char c) {
+               return static_cast<unsigned char>(c) < ' ' || c == 0x7f;
+           });
+}
+
+std::string member_text(std::string_view name, std::string_view value) {
+    return json::quote(name) + ":" + json::quote(value);
+}
+
+}  // namespace
+
+ProviderSettings::~ProviderSettings() {
+    wipe(client_secret);
+}
+
+ProviderSettings either(const ProviderSettings& first, const ProviderSettings& second) {
+    ProviderSettings both = first;
+    for (const ProviderSetting& setting : provider_setting_names) {
+        if ((both.*setting.member).empty()) {
+            both.*setting.member = second.*setting.member;
+        }
+    }
+    return both;
+}
+
+std::string to_file(const SettingsOfProviders& providers) {
+    std::string text = "{";
+    const char* separator = "\n";
+    for (const auto& [name, settings] : providers) {
+        text += separator + ("    " + json::quote(name) + ": {");
+        separator = ",\n";
+        const char* inner = "\n";
+        for (const ProviderSetting& setting : provider_setting_names) {
+            if (!(settings.*setting.member).empty()) {
+                text += inner + ("        " + json::quote(setting.name) + ": " + json::quote(settings.*setting.member));
+                inner = ",\n";
+            }
+        }
+        text += "\n    }";
+    }
+    return text + "\n}\n";
+}
+
+std::optional<SettingsOfProviders> provider_settings_from_file(std::string_view content, std::string& why) {
+    const json::Value object = json::parse_object(content);
+    if (object == nullptr) {
+        why = "it is no JSON object";
+        return std::nullopt;
+    }
+    SettingsOfProviders providers;
+    const char* name;
+    json_t* value;
+    json_object_foreach(object.get(), name, value) {
+        ProviderSettings& settings = providers[name];
+        if (!json_is_object(value)) {
+            why = std::string("\"") + name + "\" is no object";
+            return std::nullopt;
+        }
+        const char* member;
+        json_t* text;
+        json_object_foreach(value, member, text) {
+            const ProviderSetting* setting = find(member);
+            const auto string = json::string(text);
+            if (setting == nullptr || !string || !is_plain(*string)) {
+                why = std::string("\"") + name + "\" has an unknown member or a bad value: \"" + member + "\"";
+                return std::nullopt;
+            }
+            settings.*setting->member = *string;
+        }
+    }
+    return providers;
+}
+
+ProviderSettingsChange change_provider_settings(const ProviderSettings& before, std::string_view body) {
+    ProviderSettingsChange change;
+    const json::Value object = json::parse_object(body);
+    if (object == nullptr) {
+        return change;
+    }
+    change.settings = before;
+    const char* name;
+    json_t* value;
+    json_object_foreach(object.get(), name, value) {
+        const std::string_view key = name;
+        if (key == "client_secret_set" || key == "environment") {
+            continue;
+        }
+        const ProviderSetting* setting = find(key);
+        if (setting == nullptr) {
+            change.status = ProviderSettingsChange::Status::unknown_member;
+            return change;
+        }
+        const auto text = json_is_null(value) ? std::string_view() : json::string(value);
+        if (!text || !is_plain(*text)) {
+            change.status = ProviderSettingsChange::Status::invalid_value;
+            change.member = setting->name;
+            return change;
+        }
+        change.settings.*setting->member = *text;
+    }
+    change.status = ProviderSettingsChange::Status::ok;
+    return change;
+}
+
+std::string names_in(const ProviderSettings& settings) {
+    std::string names;
+    for (const ProviderSetting& setting : provider_setting_names) {
+        if (!(settings.*setting.member).empty()) {
+            names += (names.empty() ? "[" : ",") + json::quote(setting.name);
+        }
+    }
+    return names.empty() ? names : names + "]";
+}
+
+std::string to_answer(const ProviderSettings& effective, const ProviderSettings& from_environment) {
+    std::string text = "{" + member_text("issuer", effective.issuer) + "," +
+                       member_text("client_id", effective.client_id) +
+                       ",\"client_secret_set\":" + (effective.client_secret.empty() ? "false" : "true") + "," +
+                       member_text("display_name", effective.display_name) + "," +
+                       member_text("discovery_url", effective.discovery_url);
+    const std::string names = names_in(from_environment);
+    return names.empty() ? text + "}" : text + ",\"environment\":" + names + "}";
+}
+
+}  // namespace auth_gate

@@ -1,0 +1,154 @@
+#include "core/oidc/user.hpp"
+
+#include "core/identity/identity.hpp"
+#include "core/oidc/error.hpp"
+
+#include <algorithm>
+#include <new>
+
+namespace auth_gate::oidc {
+
+namespace {
+
+constexpr std::string_view email = "email";
+constexpr char email_verified[] = "email_verified";
+
+// Some providers write it as a string.
+bool is_true(const json_t* value) noexcept {
+    return json_is_true(value) || json::string(value) == "true";
+}
+
+bool is_among(std::optional<std::string_view> text, const std::vector<std::string>& accepted) {
+    return text && std::find(accepted.begin(), accepted.end(), *text) != accepted.end();
+}
+
+json::Value copy_of(const json_t* object) {
+    json::Value copy(json_copy(const_cast<json_t*>(object)));
+    if (copy == nullptr) {
+        throw std::bad_alloc();
+    }
+    return copy;
+}
+
+}  // namespace
+
+std::string_view sentence(UserinfoStatus status) noexcept {
+    switch (status) {
+    case UserinfoStatus::ok:
+        return "the userinfo is about the same person";
+    case UserinfoStatus::not_json:
+        return "the userinfo endpoint's answer is no JSON object";
+    case UserinfoStatus::no_subject:
+        return "the userinfo endpoint's answer has no sub";
+    case UserinfoStatus::subject_mismatch:
+        return "the userinfo's sub is not the id_token's";
+    }
+    return "";
+}
+
+Userinfo with_userinfo(const json_t* id_token_claims, std::string_view userinfo_body) {
+    const auto refused = [](UserinfoStatus status) { return Userinfo{status, nullptr}; };
+
+    const json::Value userinfo = json::parse_object(userinfo_body);
+    if (userinfo == nullptr) {
+        return refused(UserinfoStatus::not_json);
+    }
+    const auto subject = json::string(json::member(userinfo.get(), "sub"));
+    if (!subject) {
+        return refused(UserinfoStatus::no_subject);
+    }
+    if (subject != json::string(json::member(id_token_claims, "sub"))) {
+        return refused(UserinfoStatus::subject_mismatch);
+    }
+    Userinfo result{UserinfoStatus::ok, copy_of(id_token_claims)};
+    if (json::member(id_token_claims, email) != nullptr) {
+        json_object_del(userinfo.get(), email_verified);
+    } else if (json::member(userinfo.get(), email) != nullptr) {
+        json_object_del(result.claims.get(), email_verified);
+    }
+    if (json_object_update_missing(result.claims.get(), userinfo.get()) != 0) {
+        throw std::bad_alloc();
+    }
+    return result;
+}
+
+std::string_view sentence(UserStatus status) noexcept {
+    switch (status) {
+    case UserStatus::ok:
+        return "the claims name the user";
+    case UserStatus::no_claim:
+        return "the claim that names the user is missing";
+    case UserStatus::bad_claim:
+        return "the claim that names the user is neither an integer nor a text of 1 to 255 bytes";
+    case UserStatus::email_not_verified:
+        return "the provider does not say that the e-mail address is verified";
+    }
+    return "";
+}
+
+UserFromClaims user_from_claims(const json_t* claims, std::string_view path) {
+    UserFromClaims result;
+    const json_t* value = at_path(claims, path);
+    if (value == nullptr || json_is_null(value)) {
+        return result;
+    }
+    auto user = UserId::from_json(value);
+    if (!user) {
+        result.status = UserStatus::bad_claim;
+    } else if (path == email && !is_true(json::member(claims, email_verified))) {
+        result.status = UserStatus::email_not_verified;
+    } else {
+        result.status = UserStatus::ok;
+        result.user = std::move(*user);
+    }
+    return result;
+}
+
+std::string question_about(const json_t* claims, std::string_view invite) {
+    constexpr char invite_name[] = "invite";
+
+    const json::Value question = copy_of(claims);
+    for (const char* name : {"nonce", "at_hash", "c_hash", invite_name}) {
+        json_object_del(question.get(), name);
+    }
+    if (!invite.empty()) {
+        // Fails for what is no UTF-8, and no invitation either.
+        json_object_set_new(question.get(), invite_name, json_stringn(invite.data(), invite.size()));
+    }
+    return json::text(question.get()).value_or("");
+}
+
+ApplicationAnswer parse_application_answer(unsigned http_status, std::string_view body) {
+    ApplicationAnswer answer;
+    const json::Value object = json::parse_object(body);
+    if (http_status >= 200 && http_status < 300) {
+        answer.user = UserId::from_json(json::member(object.get(), "id"));
+    } else if (http_status >= 400 && http_status < 500) {
+        for (std::string_view name : {"code", "error"}) {
+            const auto code = json::string(json::member(object.get(), name));
+            if (code && is_error_code(*code)) {
+                answer.error = *code;
+                break;
+            }
+        }
+    }
+    if (!answer.user && answer.error.empty()) {
+        answer.error = code_of(LoginError::server_error);
+    }
+    return answer;
+}
+
+bool MfaTrust::met_by(const json_t* id_token_claims) const {
+    if (is_among(json::string(json::member(id_token_claims, "acr")), acr)) {
+        return true;
+    }
+    const json_t* methods = json::member(id_token_claims, "amr");
+    for (std::size_t i = 0; i < json_array_size(methods); ++i) {
+        if (is_among(json::string(json_array_get(methods, i)), amr)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace auth_gate::oidc

@@ -1,0 +1,70 @@
+#include "core/token/token.hpp"
+
+namespace auth_gate {
+
+namespace {
+
+using Bytes = std::array<std::uint8_t, token_text_size / 2>;
+
+Bytes bytes_of(std::string_view token_text) noexcept {
+    const auto value = [](char digit) { return (digit & 15) + (digit >> 6) * 9; };
+    Bytes bytes;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        bytes[i] = static_cast<std::uint8_t>(value(token_text[2 * i]) << 4 | value(token_text[2 * i + 1]));
+    }
+    return bytes;
+}
+
+}  // namespace
+
+std::optional<NewTokenText> make_token_text() noexcept {
+    Bytes random;
+    if (!stocked_random_bytes(random)) {
+        return std::nullopt;
+    }
+    NewTokenText token;
+    to_hex(random, token.text.data());
+    token.digest = sha256(random);
+    wipe(random.data(), random.size());
+    return token;
+}
+
+bool is_token_text(std::string_view text) noexcept {
+    if (text.size() != token_text_size) {
+        return false;
+    }
+    // Without a branch for each digit: half of those would be mispredicted.
+    unsigned others = 0;
+    for (char c : text) {
+        const unsigned digit = static_cast<unsigned char>(c) - unsigned{'0'};
+        const unsigned letter = static_cast<unsigned char>(c) - unsigned{'a'};
+        others += static_cast<unsigned>(digit > 9) & static_cast<unsigned>(letter > 5);
+    }
+    return others == 0;
+}
+
+std::optional<Digest> token_digest(std::string_view text) noexcept {
+    return is_token_text(text) ? std::optional(sha256(bytes_of(text))) : std::nullopt;
+}
+
+std::string_view sentence(TakeStatus status) noexcept {
+    switch (status) {
+    case TakeStatus::redeemed:
+        return "the token is redeemed";
+    case TakeStatus::repeated:
+        return "the token's lease holds";
+    case TakeStatus::looked_at:
+        return "the token is good";
+    case TakeStatus::unknown:
+        return "the token is unknown or used";
+    case TakeStatus::expired:
+        return "the token has expired";
+    case TakeStatus::wrong_purpose:
+        return "the token is for something else";
+    case TakeStatus::leased_elsewhere:
+        return "the token is used from another address or path";
+    }
+    return "";
+}
+
+}  // namespace auth_gate

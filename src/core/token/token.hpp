@@ -1,0 +1,126 @@
+// Single-use tokens: their text, what one stands for, and what a store of them answers.
+#pragma once
+
+#include "core/base/crypto.hpp"
+#include "core/identity/user_id.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace auth_gate {
+
+constexpr std::size_t token_text_size = 64;
+
+struct NewTokenText {
+    std::array<char, token_text_size> text;  // lower-case hex digits: 32 bytes from the system's CSPRNG
+    Digest digest;                           // SHA-256 of these bytes: all that is ever stored
+
+    std::string_view view() const noexcept { return {text.data(), text.size()}; }
+};
+
+// Nothing when the system has no randomness.
+std::optional<NewTokenText> make_token_text() noexcept;
+
+// Whether the text can be a token.
+bool is_token_text(std::string_view text) noexcept;
+
+// The digest of a presented token, or nothing when the text cannot be a token.
+std::optional<Digest> token_digest(std::string_view text) noexcept;
+
+// A purpose's name in 32 bits, the same in every process and after every reload.
+constexpr std::uint32_t purpose_id(std::string_view name) noexcept {
+    std::uint32_t hash = 2166136261u;  // FNV-1a
+    for (char c : name) {
+        hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
+    }
+    return hash;
+}
+
+// At most `left_ms`, and of few different values: a token of a session that ends soon ends a little sooner.
+constexpr std::uint64_t shortened_lifetime(std::uint64_t left_ms) noexcept {
+    int shift = 0;
+    while (left_ms >> shift >= 8) {
+        ++shift;
+    }
+    return left_ms >> shift << shift;
+}
+
+// What must be the same where a token is asked for and where it is redeemed, beside the purpose.
+struct TokenScope {
+    std::uint64_t realm = 0;         // the keys that sessions are verified with
+    std::uint32_t requirements = 0;  // the claims that the session had to have, 0 for none
+};
+
+struct TokenGrant {
+    Digest digest{};
+    std::uint32_t purpose = 0;
+    TokenScope scope;
+    UserId user;
+    std::uint32_t session_exp = 0;  // seconds since 1970, 0 for never: what is signed for the token ends then
+    std::uint8_t notes = 0;         // what the issuer wants to know again at redemption, at most 15
+    std::uint64_t user_key = 0;     // stands for the user in the count of the per-user share
+    std::uint64_t lifetime_ms = 0;  // of few different values: the store keeps a queue for each
+    std::uint64_t expires_ms = 0;   // on the store's clock: now + lifetime
+};
+
+struct TokenLimits {
+    std::uint32_t tokens = 0;
+    std::uint32_t per_user = 0;
+};
+
+enum class PutStatus : std::uint8_t { stored, full, user_full, user_id_too_long };
+
+struct AcceptedPurpose {
+    std::uint32_t id = 0;
+    std::uint64_t lease_ms = 0;  // 0: strictly once
+};
+
+struct Presented {
+    Digest digest{};
+    std::span<const AcceptedPurpose> accepted;
+    TokenScope scope;           // of the location; requirements 0 asks for none
+    std::uint64_t binding = 0;  // stands for the redeemer's address and path, for leases
+    bool spend = true;          // false only looks: HEAD, prefetch
+};
+
+enum class TakeStatus : std::uint8_t {
+    redeemed,
+    repeated,   // by its redeemer, within the lease
+    looked_at,  // good, and left as it was
+    unknown,
+    expired,
+    wrong_purpose,  // or wrong scope; the token is gone
+    leased_elsewhere,
+};
+
+struct Taken {
+    TakeStatus status = TakeStatus::unknown;
+    std::uint32_t purpose = 0;
+    std::uint32_t session_exp = 0;
+    std::uint8_t notes = 0;
+    UserId user;
+
+    bool good() const noexcept {
+        return status == TakeStatus::redeemed || status == TakeStatus::repeated || status == TakeStatus::looked_at;
+    }
+};
+
+std::string_view sentence(TakeStatus status) noexcept;
+
+struct Put {
+    PutStatus status = PutStatus::full;
+    std::uint64_t retry_after_ms = 0;  // when full: until the next place is sure to be free
+};
+
+// Where tokens live. Times are milliseconds on a clock that all users of the store share.
+class TokenStore {
+public:
+    virtual ~TokenStore() = default;
+    virtual Put put(const TokenGrant& grant, std::uint64_t now_ms) = 0;
+    virtual Taken take(const Presented& presented, std::uint64_t now_ms) = 0;
+};
+
+}  // namespace auth_gate

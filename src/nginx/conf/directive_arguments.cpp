@@ -1,0 +1,74 @@
+#include "nginx/conf/directive_arguments.hpp"
+
+#include "core/base/ascii.hpp"
+
+#include <algorithm>
+
+namespace auth_gate {
+
+std::span<ngx_str_t> arguments(ngx_conf_t* cf) noexcept {
+    return {static_cast<ngx_str_t*>(cf->args->elts) + 1, cf->args->nelts - 1};
+}
+
+ngx_str_t& directive_name(ngx_conf_t* cf) noexcept {
+    return *static_cast<ngx_str_t*>(cf->args->elts);
+}
+
+char* invalid(ngx_conf_t* cf, ngx_str_t& value, const char* expected) noexcept {
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid value \"%V\" in \"%V\", expected %s", &value, &directive_name(cf),
+                       expected);
+    return failed;
+}
+
+char* duplicate() noexcept {
+    return const_cast<char*>("is duplicate");
+}
+
+Place place(ngx_conf_t* cf) noexcept {
+    return {cf->conf_file->file.name, cf->conf_file->line};
+}
+
+bool is_name(std::string_view text) noexcept {
+    constexpr std::size_t longest = 32;
+    return !text.empty() && text.size() <= longest &&
+           std::all_of(text.begin(), text.end(), [](char c) { return is_alphanumeric(c) || c == '_' || c == '-'; });
+}
+
+std::optional<std::string_view> option(const ngx_str_t& argument, std::string_view name) noexcept {
+    std::string_view text = view(argument);
+    if (!text.starts_with(name) || text.size() <= name.size() || text[name.size()] != '=') {
+        return std::nullopt;
+    }
+    return text.substr(name.size() + 1);
+}
+
+std::optional<std::string_view> cookie_name(std::string_view text) noexcept {
+    constexpr std::string_view prefix = "cookie:";
+    if (!text.starts_with(prefix)) {
+        return std::nullopt;
+    }
+    text.remove_prefix(prefix.size());
+    if (text.empty() || text.find_first_of("=;, \t\"\\") != std::string_view::npos) {
+        return std::nullopt;
+    }
+    return text;
+}
+
+std::optional<std::uint64_t> milliseconds(std::string_view text) noexcept {
+    ngx_str_t borrow = borrowed(text);
+    const ngx_int_t ms = ngx_parse_time(&borrow, 0);
+    if (ms == NGX_ERROR || ms <= 0) {
+        return std::nullopt;
+    }
+    return static_cast<std::uint64_t>(ms);
+}
+
+std::optional<std::uint32_t> positive(std::string_view text) noexcept {
+    const ngx_int_t n = ngx_atoi(bytes(const_cast<char*>(text.data())), text.size());
+    if (n == NGX_ERROR || n <= 0 || n > 0x7fffffff) {
+        return std::nullopt;
+    }
+    return static_cast<std::uint32_t>(n);
+}
+
+}  // namespace auth_gate

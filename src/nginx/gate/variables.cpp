@@ -1,0 +1,155 @@
+#include "nginx/gate/variables.hpp"
+
+#include "nginx/gate/request_state.hpp"
+
+#include "core/http/request_traits.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <optional>
+#include <string>
+
+namespace auth_gate {
+
+namespace {
+
+using Value = std::optional<std::string>;
+
+// A claim is somebody's text: what would end a header line on its way to the application is no value.
+bool fits_in_header(std::string_view text) noexcept {
+    return std::none_of(text.begin(), text.end(), [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return (byte < 0x20 && c != '\t') || byte == 0x7f;
+    });
+}
+
+Value user_id(ngx_http_request_t*, Context& context, std::string_view) {
+    return context.has_user() ? Value(context.user().text) : std::nullopt;
+}
+
+Value purpose(ngx_http_request_t* r, Context& context, std::string_view) {
+    if (context.admission != Admission::token) {
+        return std::nullopt;
+    }
+    const Purpose* found = std::as_const(*main_conf(r)).find_purpose(context.purpose);
+    return found == nullptr ? std::nullopt : Value(found->name);
+}
+
+Value jwt_value(ngx_http_request_t* r, Context& context, std::string_view) {
+    return context.has_user() ? Value(view(fresh_jwt(r, context))) : std::nullopt;
+}
+
+Value role(ngx_http_request_t*, Context& context, std::string_view) {
+    return context.has_user() && context.identity && !context.identity->role.empty() ? Value(context.identity->role)
+                                                                                     : std::nullopt;
+}
+
+Value mfa(ngx_http_request_t*, Context& context, std::string_view) {
+    if (!context.has_user() || !context.identity) {
+        return std::nullopt;
+    }
+    return context.identity->mfa ? "true" : "false";
+}
+
+Value decision(ngx_http_request_t*, Context& context, std::string_view) {
+    if (context.admission == Admission::undecided) {
+        return std::nullopt;
+    }
+    if (context.dry_run_refusal) {
+        return "mfa_required_dry_run";
+    }
+    return std::string(answer_to(context.refusal).decision);
+}
+
+// nginx lower-cases the names of variables: `name` may stand for a claim in other letters, if there is just one.
+const json_t* find_claim(json_t* claims, std::string_view name) {
+    if (const json_t* exact = json::member(claims, name)) {
+        return exact;
+    }
+    const json_t* found = nullptr;
+    const char* key;
+    json_t* value;
+    json_object_foreach(claims, key, value) {
+        if (equal_ignoring_case(key, name)) {
+            if (found != nullptr) {
+                return nullptr;
+            }
+            found = value;
+        }
+    }
+    return found;
+}
+
+// Of a request that came in by a token, only the id is known.
+Value claim(ngx_http_request_t*, Context& context, std::string_view name) {
+    if (context.admission == Admission::jwt) {
+        return json::text(find_claim(context.session->claims.get(), name));
+    }
+    if (context.admission == Admission::token && equal_ignoring_case(name, view(context.conf->user_claim))) {
+        return context.user().text;
+    }
+    return std::nullopt;
+}
+
+using Getter = Value (*)(ngx_http_request_t*, Context&, std::string_view name);
+
+struct Variable {
+    std::string_view name;
+    Getter get;
+    bool prefix = false;
+};
+
+constexpr Variable variables[] = {
+    {"auth_gate_user_id", user_id},    {"auth_gate_purpose", purpose}, {"auth_gate_jwt", jwt_value},
+    {"auth_gate_role", role},          {"auth_gate_mfa", mfa},         {"auth_gate_decision", decision},
+    {"auth_gate_claim_", claim, true},
+};
+
+ngx_int_t get_variable(ngx_http_request_t* r, ngx_http_variable_value_t* v, Getter get, std::string_view name) {
+    v->not_found = 1;
+    Context* context = find_context(r);
+    if (context == nullptr) {
+        return NGX_OK;
+    }
+    const Value value = get(r, *context, name);
+    if (!value || !fits_in_header(*value)) {
+        return NGX_OK;
+    }
+    const ngx_str_t text = copy(r->pool, *value);
+    v->data = text.data;
+    v->len = static_cast<unsigned>(text.len) & 0x0fffffff;
+    v->valid = 1;
+    v->no_cacheable = 1;
+    v->not_found = 0;
+    return NGX_OK;
+}
+
+// `data` is the variable's index here, or for a prefix the whole name as it is written.
+ngx_int_t get_plain(ngx_http_request_t* r, ngx_http_variable_value_t* v, uintptr_t data) noexcept {
+    return shielded(r->connection->log, ngx_int_t{NGX_ERROR},
+                    [&] { return get_variable(r, v, variables[data].get, {}); });
+}
+
+ngx_int_t get_claim(ngx_http_request_t* r, ngx_http_variable_value_t* v, uintptr_t data) noexcept {
+    constexpr std::string_view prefix = "auth_gate_claim_";
+    const std::string_view name = view(*static_cast<ngx_str_t*>(std::bit_cast<void*>(data))).substr(prefix.size());
+    return shielded(r->connection->log, ngx_int_t{NGX_ERROR}, [&] { return get_variable(r, v, claim, name); });
+}
+
+}  // namespace
+
+ngx_int_t add_variables(ngx_conf_t* cf) noexcept {
+    for (std::size_t i = 0; i < std::size(variables); ++i) {
+        ngx_str_t name = borrowed(variables[i].name);
+        const ngx_uint_t flags = NGX_HTTP_VAR_NOCACHEABLE | (variables[i].prefix ? NGX_HTTP_VAR_PREFIX : 0);
+        ngx_http_variable_t* variable = ngx_http_add_variable(cf, &name, flags);
+        if (variable == nullptr) {
+            return NGX_ERROR;
+        }
+        variable->get_handler = variables[i].prefix ? get_claim : get_plain;
+        variable->data = i;
+    }
+    return NGX_OK;
+}
+
+}  // namespace auth_gate

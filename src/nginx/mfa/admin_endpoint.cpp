@@ -1,0 +1,66 @@
+#include "nginx/mfa/admin_endpoint.hpp"
+
+#include "nginx/gate/reply.hpp"
+#include "nginx/identity/identity_lookup.hpp"
+#include "nginx/ngx/headers.hpp"
+
+namespace auth_gate {
+
+namespace {
+
+void body_read(ngx_http_request_t* r) noexcept {
+    r->preserve_body = 1;
+    r->write_event_handler = ngx_http_core_run_phases;
+    ngx_http_core_run_phases(r);
+}
+
+}  // namespace
+
+bool is_get_or_head(ngx_http_request_t* r) noexcept {
+    return (r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) != 0;
+}
+
+ngx_int_t answer_instead(ngx_http_request_t* r, ngx_uint_t status, std::string_view body) {
+    if (const ngx_int_t rc = ngx_http_discard_request_body(r); rc != NGX_OK) {
+        return rc;
+    }
+    ngx_http_finalize_request(r, send_json(r, status, body));
+    return NGX_DONE;
+}
+
+ngx_int_t refuse_method(ngx_http_request_t* r, std::string_view allowed) {
+    add_response_header(r, "Allow", allowed);
+    return answer_instead(r, NGX_HTTP_NOT_ALLOWED, R"({"error":"Method not allowed"})");
+}
+
+ngx_int_t admit_administrator(ngx_http_request_t* r, Context& context, const LocationConf& conf) {
+    if (!context.has_user()) {
+        return refuse(r, context, Refusal::no_credentials);
+    }
+    switch (obtain_identity(r, context, conf)) {
+    case IdentityStatus::known:
+        break;
+    case IdentityStatus::waiting:
+        return NGX_AGAIN;
+    case IdentityStatus::unauthorized:
+        return refuse(r, context, Refusal::bad_credentials);
+    case IdentityStatus::unavailable:
+        return refuse(r, context, Refusal::unavailable);
+    }
+    return context.identity->is_admin() ? ngx_int_t{NGX_OK} : refuse(r, context, Refusal::not_admin);
+}
+
+ngx_int_t await_body(ngx_http_request_t* r, Context& context) {
+    if (context.settings_body_read) {
+        return NGX_OK;
+    }
+    context.settings_body_read = true;
+    const ngx_int_t rc = ngx_http_read_client_request_body(r, body_read);
+    if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+        return rc;
+    }
+    ngx_http_finalize_request(r, NGX_DONE);
+    return NGX_DONE;
+}
+
+}  // namespace auth_gate

@@ -1,0 +1,244 @@
+#include "nginx/ngx/headers.hpp"
+
+#include "core/base/ascii.hpp"
+#include "core/http/request_traits.hpp"
+
+#include <algorithm>
+#include <span>
+#include <string>
+
+namespace auth_gate {
+
+namespace {
+
+template <typename T>
+T* allocate(ngx_pool_t* pool, std::size_t count) {
+    auto* memory = static_cast<T*>(ngx_palloc(pool, count * sizeof(T)));
+    if (memory == nullptr) {
+        throw std::bad_alloc();
+    }
+    return memory;
+}
+
+// Takes element `i` of a part out without moving any other: nginx keeps pointers to them.
+void remove_element(ngx_pool_t* pool, ngx_list_part_t* part, ngx_uint_t i) {
+    auto* elements = static_cast<ngx_table_elt_t*>(part->elts);
+    if (i == 0) {
+        part->elts = elements + 1;
+        part->nelts--;
+        return;
+    }
+    if (i + 1 < part->nelts) {
+        auto* rest = allocate<ngx_list_part_t>(pool, 1);
+        rest->elts = elements + i + 1;
+        rest->nelts = part->nelts - i - 1;
+        rest->next = part->next;
+        part->next = rest;
+    }
+    part->nelts = i;
+}
+
+// nginx's loops over a list take it that only the first part may be empty, and ngx_list_push() that every
+// part has room for `nalloc`: without empty parts and with the last one full, both hold again.
+void mend(ngx_pool_t* pool, ngx_list_t& list) {
+    list.last = &list.part;
+    for (ngx_list_part_t** next = &list.part.next; *next != nullptr;) {
+        if ((*next)->nelts == 0) {
+            *next = (*next)->next;
+        } else {
+            list.last = *next;
+            next = &(*next)->next;
+        }
+    }
+    list.nalloc = list.last->nelts;
+    if (list.nalloc == 0) {
+        constexpr ngx_uint_t room = 4;
+        list.part.elts = allocate<ngx_table_elt_t>(pool, room);
+        list.nalloc = room;
+    }
+}
+
+void remove_headers(ngx_http_request_t* r, std::string_view name) {
+    ngx_list_t& list = r->headers_in.headers;
+    bool removed = false;
+    for (ngx_list_part_t* part = &list.part; part != nullptr;) {
+        const auto* elements = static_cast<ngx_table_elt_t*>(part->elts);
+        const auto* end = elements + part->nelts;
+        const auto* found =
+            std::find_if(elements, end, [&](const ngx_table_elt_t& header) { return lower_name(header) == name; });
+        if (found == end) {
+            part = part->next;
+        } else {
+            remove_element(r->pool, part, static_cast<ngx_uint_t>(found - elements));
+            removed = true;
+        }
+    }
+    if (removed) {
+        mend(r->pool, list);
+    }
+}
+
+// nginx keeps Cookie headers in an array up to 1.22 and in a linked list since 1.23.
+template <typename Headers>
+void forget_cookies(Headers& headers) noexcept {
+    if constexpr (requires { headers.cookie; }) {
+        headers.cookie = nullptr;
+    } else {
+        headers.cookies.nelts = 0;
+    }
+}
+
+// Without what some servers strip from it: white space of whatever character set, quotes.
+std::string_view bare_name(std::string_view name) noexcept {
+    while (!name.empty() && !is_token_char(name.front())) {
+        name.remove_prefix(1);
+    }
+    while (!name.empty() && !is_token_char(name.back())) {
+        name.remove_suffix(1);
+    }
+    return name;
+}
+
+// Cache-Control is kept as Cookie is.
+template <typename Headers>
+void forget_caching(Headers& headers) noexcept {
+    headers.expires = nullptr;
+    if constexpr (requires { headers.cache_control.nelts; }) {
+        headers.cache_control.nelts = 0;
+    } else {
+        headers.cache_control = nullptr;
+    }
+}
+
+template <typename Element>
+void unlink_next(Element& header) noexcept {
+    if constexpr (requires { header.next; }) {
+        header.next = nullptr;
+    }
+}
+
+}  // namespace
+
+std::string_view find_header(ngx_http_request_t* r, std::string_view name) noexcept {
+    std::string_view value;
+    bool found = false;
+    each_header(r, [&](const ngx_table_elt_t& header) {
+        if (!found && lower_name(header) == name) {
+            value = view(header.value);
+            found = true;
+        }
+    });
+    return value;
+}
+
+std::size_t count_headers(ngx_http_request_t* r, std::string_view name) noexcept {
+    std::size_t count = 0;
+    each_header(r, [&](const ngx_table_elt_t& header) { count += lower_name(header) == name; });
+    return count;
+}
+
+void set_authorization(ngx_http_request_t* r, ngx_str_t value) {
+    remove_authorization(r);
+    auto* header = static_cast<ngx_table_elt_t*>(ngx_list_push(&r->headers_in.headers));
+    if (header == nullptr) {
+        throw std::bad_alloc();
+    }
+    ngx_str_set(&header->key, "Authorization");
+    header->lowcase_key = bytes(const_cast<char*>("authorization"));
+    header->hash = ngx_hash_key(header->lowcase_key, header->key.len);
+    header->value = value;
+    unlink_next(*header);
+    r->headers_in.authorization = header;
+}
+
+void remove_authorization(ngx_http_request_t* r) {
+    remove_headers(r, "authorization");
+    r->headers_in.authorization = nullptr;
+}
+
+void remove_cookies(ngx_http_request_t* r) {
+    remove_headers(r, "cookie");
+    forget_cookies(r->headers_in);
+}
+
+void remove_upgrade(ngx_http_request_t* r) {
+    remove_headers(r, "upgrade");
+    r->headers_in.upgrade = nullptr;
+}
+
+void remove_negotiation(ngx_http_request_t* r) {
+    for (const std::string_view name : {"accept-encoding", "if-none-match", "if-modified-since", "if-match",
+                                        "if-unmodified-since", "range", "if-range"}) {
+        remove_headers(r, name);
+    }
+    ngx_http_headers_in_t& headers = r->headers_in;
+    headers.if_none_match = nullptr;
+    headers.if_modified_since = nullptr;
+    headers.if_match = nullptr;
+    headers.if_unmodified_since = nullptr;
+    headers.range = nullptr;
+    headers.if_range = nullptr;
+#if (NGX_HTTP_GZIP || NGX_HTTP_HEADERS)
+    headers.accept_encoding = nullptr;
+#endif
+}
+
+void remove_cookies(ngx_http_request_t* r, const std::vector<std::string>& names, std::string_view kept) {
+    if (names.empty()) {
+        return;
+    }
+    const auto stays = [&](std::string_view name) {
+        return (name == kept && !kept.empty()) || std::find(names.begin(), names.end(), bare_name(name)) == names.end();
+    };
+    bool any_left = false;
+    each_header(r, [&](ngx_table_elt_t& header) {
+        if (lower_name(header) != "cookie") {
+            return;
+        }
+        std::string left;
+        bool all_stay = true;
+        each_cookie(view(header.value), [&](std::string_view pair, std::string_view name, std::string_view) {
+            if (stays(name)) {
+                left += left.empty() ? "" : "; ";
+                left += pair;
+            } else {
+                all_stay = false;
+            }
+        });
+        any_left |= all_stay || !left.empty();
+        if (!all_stay) {
+            header.value = copy(r->pool, left);
+        }
+    });
+    if (!any_left) {
+        remove_cookies(r);
+    }
+}
+
+void forbid_caching(ngx_http_request_t* r) {
+    for (ngx_list_part_t* part = &r->headers_out.headers.part; part != nullptr; part = part->next) {
+        const std::span headers(static_cast<ngx_table_elt_t*>(part->elts), part->nelts);
+        for (ngx_table_elt_t& header : headers) {
+            if (equal_ignoring_case(view(header.key), "Cache-Control") ||
+                equal_ignoring_case(view(header.key), "Expires")) {
+                header.hash = 0;  // not sent
+            }
+        }
+    }
+    forget_caching(r->headers_out);
+    add_response_header(r, "Cache-Control", "no-store");
+}
+
+ngx_table_elt_t* add_response_header(ngx_http_request_t* r, std::string_view name, std::string_view value) {
+    auto* header = static_cast<ngx_table_elt_t*>(ngx_list_push(&r->headers_out.headers));
+    if (header == nullptr) {
+        throw std::bad_alloc();
+    }
+    header->hash = 1;
+    header->key = borrowed(name);
+    header->value = copy(r->pool, value);
+    unlink_next(*header);
+    return header;
+}
+
+}  // namespace auth_gate

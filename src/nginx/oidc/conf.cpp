@@ -1,0 +1,157 @@
+#include "nginx/oidc/conf.hpp"
+
+#include "nginx/conf/directive_arguments.hpp"
+#include "nginx/oidc/handlers.hpp"
+#include "nginx/oidc/zone.hpp"
+
+#include <algorithm>
+
+namespace auth_gate {
+
+namespace {
+
+char* find_provider(ngx_conf_t* cf, const MainConf& main, const OidcName& wanted, const char* directive,
+                    const OidcProvider*& out) {
+    out = main.oidc == nullptr ? nullptr : main.oidc->find(view(wanted.name));
+    if (out == nullptr) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "\"%s\": there is no \"auth_gate_oidc_provider %V\", in %V:%ui",
+                      directive, &wanted.name, &wanted.place.file, wanted.place.line);
+        return failed;
+    }
+    return NGX_CONF_OK;
+}
+
+void remember_path(ngx_conf_t* cf) {
+    auto* server = server_conf(cf);
+    auto* core = core_conf(cf);
+    if (server->oidc_paths == nullptr) {
+        server->oidc_paths = make<std::vector<std::string>>(cf->pool);
+    }
+    server->oidc_paths->push_back(oidc_path(*core));
+}
+
+char* set_name(ngx_conf_t* cf, OidcName& name) {
+    if (name.name.len != 0) {
+        return duplicate();
+    }
+    name = {arguments(cf)[0], place(cf)};
+    return NGX_CONF_OK;
+}
+
+}  // namespace
+
+const OidcProvider* OidcConf::find(std::string_view name) const noexcept {
+    const auto found =
+        std::find_if(providers.begin(), providers.end(), [&](const OidcProvider* p) { return p->name == name; });
+    return found == providers.end() ? nullptr : *found;
+}
+
+char* set_oidc(ngx_conf_t* cf, void* conf) {
+    auto* core = core_conf(cf);
+    if (core->noname || core->named || core->exact_match || core->name.len == 0
+#if (NGX_PCRE)
+        || core->regex != nullptr
+#endif
+    ) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"auth_gate_oidc\" needs a location by prefix, such as /api/auth/oidc/");
+        return failed;
+    }
+    core->noregex = 1;  // as with "^~": the application's `location ~* ^/api/` does not go before it
+    core->handler = oidc_handler;
+    return set_name(cf, static_cast<LocationConf*>(conf)->oidc_name);
+}
+
+char* set_oidc_session(ngx_conf_t* cf, void* conf) {
+    auto& location = *static_cast<LocationConf*>(conf);
+    ngx_str_t& value = arguments(cf)[0];
+    if (location.oidc_session.data != nullptr) {
+        return duplicate();
+    }
+    if (view(value) == "code") {
+        location.oidc_session = {0, value.data};
+        return NGX_CONF_OK;
+    }
+    const auto cookie = cookie_name(view(value));
+    if (!cookie) {
+        return invalid(cf, value, "\"code\" or \"cookie:NAME\"");
+    }
+    location.oidc_session = borrowed(*cookie);
+    return NGX_CONF_OK;
+}
+
+char* set_oidc_settings(ngx_conf_t* cf, void* conf) {
+    return set_name(cf, static_cast<LocationConf*>(conf)->oidc_settings_name);
+}
+
+char* merge_oidc(ngx_conf_t* cf, MainConf& main, const LocationConf& prev, LocationConf& conf) {
+    if (conf.oidc_session.data == nullptr) {
+        conf.oidc_session = prev.oidc_session;
+    }
+    auto* core = core_conf(cf);
+    if (core->noname) {
+        // An `if` or `limit_except` within such a location.
+        conf.oidc = prev.oidc;
+        conf.oidc_settings = prev.oidc_settings;
+        if (conf.oidc != nullptr && core->handler == nullptr) {
+            core->handler = oidc_handler;
+        }
+    }
+    if (conf.oidc_name.name.len != 0) {
+        remember_path(cf);
+        if (char* rc = find_provider(cf, main, conf.oidc_name, "auth_gate_oidc", conf.oidc); rc != NGX_CONF_OK) {
+            return rc;
+        }
+    }
+    if (conf.oidc_settings_name.name.len != 0) {
+        ngx_str_set(&main.oidc_state_wanted_by, "auth_gate_oidc_settings");
+        return find_provider(cf, main, conf.oidc_settings_name, "auth_gate_oidc_settings", conf.oidc_settings);
+    }
+    return NGX_CONF_OK;
+}
+
+char* check_oidc_settings(ngx_conf_t* cf, MainConf& main, const LocationConf& conf) {
+    if (conf.oidc_settings == nullptr) {
+        return NGX_CONF_OK;
+    }
+    ngx_str_set(&main.zone_wanted_by, "auth_gate_oidc_settings");
+    const auto* core = core_conf(cf);
+    const char* lacks = nullptr;
+    if (conf.gate != 1 || conf.jwt != 1 || conf.token_purposes != nullptr) {
+        lacks = "needs \"auth_gate jwt\" and no \"token=\"";
+    } else if (conf.identity == nullptr) {
+        lacks = "needs \"auth_gate_identity\" to know who is an administrator";
+    } else if (core->satisfy == NGX_HTTP_SATISFY_ANY) {
+        lacks = "cannot be where \"satisfy any\" would be a way around it";
+    } else if (conf.app_config == 1 || conf.app_settings == 1 || conf.mfa_disable == 1) {
+        lacks = "needs a location of its own";
+    }
+    if (lacks == nullptr) {
+        return NGX_CONF_OK;
+    }
+    ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "\"auth_gate_oidc_settings\" %s, in %V:%ui", lacks,
+                  &conf.oidc_settings_name.place.file, conf.oidc_settings_name.place.line);
+    return failed;
+}
+
+ngx_int_t check_oidc(ngx_conf_t* cf, MainConf& main) {
+    if (main.oidc == nullptr) {
+        return NGX_OK;
+    }
+    if (main.oidc_state_wanted_by.len != 0 && main.state_path.len == 0) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"%V\" needs a place for its settings, and there is no \"auth_gate_state_path\"",
+                      &main.oidc_state_wanted_by);
+        return NGX_ERROR;
+    }
+    main.oidc->zone = OidcZone::add(cf, static_cast<std::uint32_t>(main.oidc->providers.size()));
+    if (main.oidc->zone == nullptr) {
+        return NGX_ERROR;
+    }
+    if (main.oidc_state_wanted_by.len != 0) {
+        main.oidc->zone->set_state_path(main.state_path);
+    }
+    return NGX_OK;
+}
+
+}  // namespace auth_gate

@@ -1,0 +1,95 @@
+#include "nginx/oidc/query.hpp"
+
+#include "nginx/conf/conf.hpp"
+#include "nginx/ngx/headers.hpp"
+#include "nginx/oidc/handlers.hpp"
+
+#include "core/base/crypto.hpp"
+#include "core/http/query.hpp"
+
+#include <algorithm>
+#include <span>
+
+namespace auth_gate {
+
+namespace {
+
+struct RawQuery {
+    std::string text;
+
+    static void destroy(void* data) noexcept {
+        auto* raw = static_cast<RawQuery*>(data);
+        wipe(raw->text);
+        raw->~RawQuery();
+    }
+};
+
+bool anything(std::string_view value) noexcept {
+    return !value.empty();
+}
+
+std::span<char> text_of(ngx_str_t& s) noexcept {
+    return {chars(s.data), s.len};
+}
+
+// Of a login's own request nothing of this is for anybody else.
+bool is_login(const std::vector<std::string>& paths, std::string_view uri) noexcept {
+    return std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
+        return uri.size() > path.size() && uri.starts_with(path) && uri[path.size()] == '/';
+    });
+}
+
+void keep(ngx_http_request_t* r) {
+    ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(r->pool, sizeof(RawQuery));
+    if (cleanup == nullptr) {
+        throw std::bad_alloc();
+    }
+    new (cleanup->data) RawQuery{std::string(view(r->args))};
+    cleanup->handler = RawQuery::destroy;
+    for (const std::string_view secret : {"code", "state"}) {
+        query::mask_in_url(text_of(r->request_line), secret, anything);
+        query::mask_in_url(text_of(r->unparsed_uri), secret, anything);
+        query::mask(text_of(r->args), secret, anything);
+    }
+}
+
+// The page that gets the code reads it from the browser's address: only what nginx logs is covered.
+void cover_code(ngx_http_request_t* r) {
+    constexpr std::string_view code = "oidc_code";
+    if (view(r->args).find(code) != std::string_view::npos) {
+        r->request_line = copy(r->pool, view(r->request_line));
+        query::mask_in_url(text_of(r->request_line), code, anything);
+    }
+    each_header(r, [&](ngx_table_elt_t& header) {
+        if (lower_name(header) == "referer") {
+            query::mask_in_url(text_of(header.value), code, anything);
+        }
+    });
+}
+
+}  // namespace
+
+std::string take_oidc_query(ngx_http_request_t* r) {
+    for (ngx_pool_cleanup_t* cleanup = r->pool->cleanup; cleanup != nullptr; cleanup = cleanup->next) {
+        if (cleanup->handler == RawQuery::destroy) {
+            return static_cast<RawQuery*>(cleanup->data)->text;
+        }
+    }
+    return std::string(view(r->args));
+}
+
+ngx_int_t oidc_query_handler(ngx_http_request_t* r) noexcept {
+    const std::vector<std::string>* paths = server_conf(r)->oidc_paths;
+    if (paths == nullptr || r != r->main || r->internal) {
+        return NGX_DECLINED;
+    }
+    return shielded(r->connection->log, ngx_int_t{NGX_HTTP_SERVICE_UNAVAILABLE}, [&]() -> ngx_int_t {
+        if (r->args.len != 0 && is_login(*paths, view(r->uri))) {
+            keep(r);
+        }
+        cover_code(r);
+        return NGX_DECLINED;
+    });
+}
+
+}  // namespace auth_gate

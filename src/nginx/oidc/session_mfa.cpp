@@ -1,0 +1,57 @@
+#include "nginx/oidc/session_mfa.hpp"
+
+#include "nginx/gate/credentials.hpp"
+#include "nginx/oidc/conf.hpp"
+#include "nginx/oidc/zone.hpp"
+
+#include "core/base/byte_record.hpp"
+#include "core/base/crypto.hpp"
+
+#include <algorithm>
+
+namespace auth_gate {
+
+namespace {
+
+// What the zone remembers of a provider.
+std::string mark_of(const OidcProvider& provider) {
+    RecordWriter mark;
+    mark.fixed(short_hash(sha256(provider.name)));
+    return mark.take();
+}
+
+bool is_trusted(const OidcConf& oidc, std::string_view mark) {
+    return std::any_of(oidc.providers.begin(), oidc.providers.end(), [&](const OidcProvider* provider) {
+        return provider->mfa_trust.has_any() && mark == mark_of(*provider);
+    });
+}
+
+}  // namespace
+
+bool remember_session_mfa(OidcZone& zone, const OidcProvider& provider, std::string_view jwt, std::uint64_t owner,
+                          std::int64_t ttl) {
+    return zone.put(OidcTable::Kind::mfa, sha256(jwt), owner, mark_of(provider),
+                    static_cast<std::uint64_t>(ttl) * 1000);
+}
+
+bool session_has_mfa(ngx_http_request_t* r, const Context& context) {
+    const OidcConf* oidc = main_conf(r)->oidc;
+    if (oidc == nullptr || !oidc->trusts_mfa) {
+        return false;
+    }
+    if (context.admission == Admission::token) {
+        return (context.token_notes & session_mfa_note) != 0;
+    }
+    if (context.admission != Admission::jwt) {
+        return false;
+    }
+    const Credential bearer = bearer_credential(r->main, *context.conf);
+    const Credential used = bearer.kind == Credential::Kind::jwt ? bearer : cookie_credential(r->main, *context.conf);
+    if (used.kind != Credential::Kind::jwt) {
+        return false;
+    }
+    const auto found = oidc->zone->look(OidcTable::Kind::mfa, sha256(used.text));
+    return found.found && is_trusted(*oidc, found.payload());
+}
+
+}  // namespace auth_gate

@@ -1,0 +1,86 @@
+#include "nginx/oidc/settings_endpoint.hpp"
+
+#include "nginx/gate/reply.hpp"
+#include "nginx/mfa/admin_endpoint.hpp"
+#include "nginx/ngx/request_body.hpp"
+#include "nginx/oidc/settings.hpp"
+#include "nginx/oidc/zone.hpp"
+
+#include "core/base/crypto.hpp"
+
+namespace auth_gate {
+
+namespace {
+
+constexpr std::size_t largest_body = 16 * 1024;
+constexpr std::string_view allowed = "GET, HEAD, PUT";
+
+ngx_int_t refuse_change(ngx_http_request_t* r, const ProviderSettingsChange& change) {
+    switch (change.status) {
+    case ProviderSettingsChange::Status::ok:
+    case ProviderSettingsChange::Status::invalid_json:
+        break;
+    case ProviderSettingsChange::Status::unknown_member:
+        return answer_instead(r, NGX_HTTP_BAD_REQUEST, R"({"error":"Unknown setting"})");
+    case ProviderSettingsChange::Status::invalid_value:
+        return answer_instead(r, NGX_HTTP_BAD_REQUEST,
+                              "{\"error\":\"Invalid value for " + std::string(change.member) + "\"}");
+    }
+    return answer_instead(r, NGX_HTTP_BAD_REQUEST, R"({"error":"Invalid JSON"})");
+}
+
+ngx_int_t put(ngx_http_request_t* r, Context& context, const OidcProvider& provider, OidcZone& zone) {
+    auto body = whole_body(r, largest_body);
+    if (!body) {
+        return answer_instead(r, NGX_HTTP_REQUEST_ENTITY_TOO_LARGE, R"({"error":"Request body too large"})");
+    }
+    ProviderSettingsChange change;
+    const SettingsSaved saved =
+        save_oidc_settings(r->connection->log, main_conf(r)->state_path, zone, provider, *body, change);
+    wipe(*body);
+    switch (saved) {
+    case SettingsSaved::saved:
+        break;
+    case SettingsSaved::invalid:
+        return refuse_change(r, change);
+    case SettingsSaved::not_saved:
+        return refuse(r, context, Refusal::not_saved);
+    }
+    const std::string names = names_in(provider.environment);
+    return answer_instead(r, NGX_HTTP_OK,
+                          names.empty() ? R"({"success":true})" : R"({"success":true,"environment":)" + names + "}");
+}
+
+ngx_int_t handle(ngx_http_request_t* r, const LocationConf& conf) {
+    Context& context = obtain_context(r);
+    if (context.admission == Admission::preflight) {
+        return refuse_method(r, allowed);
+    }
+    if (const ngx_int_t rc = admit_administrator(r, context, conf); rc != NGX_OK) {
+        return rc;
+    }
+    const OidcProvider& provider = *conf.oidc_settings;
+    OidcZone& zone = *main_conf(r)->oidc->zone;
+    if (is_get_or_head(r)) {
+        return answer_instead(r, NGX_HTTP_OK, to_answer(config_in_force(provider, zone).values, provider.environment));
+    }
+    if (r->method != NGX_HTTP_PUT) {
+        return refuse_method(r, allowed);
+    }
+    if (const ngx_int_t rc = await_body(r, context); rc != NGX_OK) {
+        return rc;
+    }
+    return put(r, context, provider, zone);
+}
+
+}  // namespace
+
+ngx_int_t oidc_settings_handler(ngx_http_request_t* r) noexcept {
+    const LocationConf& conf = *location_conf(r);
+    if (conf.oidc_settings == nullptr || r != r->main) {
+        return NGX_DECLINED;
+    }
+    return shielded(r->connection->log, ngx_int_t{NGX_HTTP_SERVICE_UNAVAILABLE}, [&] { return handle(r, conf); });
+}
+
+}  // namespace auth_gate

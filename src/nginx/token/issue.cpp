@@ -1,0 +1,167 @@
+#include "nginx/token/issue.hpp"
+
+#include "nginx/gate/reply.hpp"
+#include "nginx/gate/request_state.hpp"
+#include "nginx/identity/identity_lookup.hpp"
+#include "nginx/ngx/headers.hpp"
+#include "nginx/ngx/request_body.hpp"
+#include "nginx/state/zone.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+namespace auth_gate {
+
+namespace {
+
+constexpr std::size_t largest_body = 16 * 1024;
+
+constexpr std::string_view invalid_purpose = R"({"error":"Invalid purpose"})";
+
+ngx_int_t send_json_later(ngx_http_request_t* r, ngx_uint_t status, std::string_view body, std::uint64_t wait_ms) {
+    const std::uint64_t seconds = std::max<std::uint64_t>(1, (wait_ms + 999) / 1000);
+    add_response_header(r, "Retry-After", std::to_string(seconds));
+    return send_json(r, status, body);
+}
+
+// Which purpose is asked for. Null: none that this endpoint issues. An endpoint with a single purpose need
+// not be told which.
+const Purpose* asked_purpose(const std::vector<const Purpose*>& issues, const json_t* body) {
+    const json_t* named = body == nullptr ? nullptr : json::member(body, "purpose");
+    if (named == nullptr) {
+        const bool nothing_said = body == nullptr || json_is_object(body);
+        return nothing_said && issues.size() == 1 ? issues.front() : nullptr;
+    }
+    const auto name = json::string(named);
+    const auto found = std::find_if(issues.begin(), issues.end(),
+                                    [&](const Purpose* purpose) { return name && purpose->name == *name; });
+    return found == issues.end() ? nullptr : *found;
+}
+
+// A token does not outlive the session that asked for it.
+std::uint64_t lifetime_left(const Purpose& purpose, const LocationConf& conf, const Context& context) noexcept {
+    if (!context.session_exp) {
+        return purpose.ttl_ms;
+    }
+    const double left =
+        (*context.session_exp + static_cast<double>(conf.leeway) - static_cast<double>(ngx_time())) * 1000;
+    return left < static_cast<double>(purpose.ttl_ms)
+               ? shortened_lifetime(static_cast<std::uint64_t>(std::max(left, 0.0)))
+               : purpose.ttl_ms;
+}
+
+// 0 for a session without end, or one beyond 2106.
+std::uint32_t session_end(const Context& context) noexcept {
+    constexpr double latest = 4294967295.0;
+    const double exp = context.session_exp.value_or(0);
+    return exp > 0 && exp < latest ? static_cast<std::uint32_t>(std::ceil(exp)) : 0;
+}
+
+ngx_int_t issue(ngx_http_request_t* r, const Context& context, const Purpose& purpose) {
+    const LocationConf& conf = *location_conf(r);
+
+    auto token = make_token_text();
+    if (!token) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "auth_gate: issuing a token failed: no randomness");
+        return send_json_later(r, NGX_HTTP_SERVICE_UNAVAILABLE, answer_to(Refusal::unavailable).body, 0);
+    }
+    const std::uint64_t now = zone_clock();
+    const std::uint64_t lifetime = lifetime_left(purpose, conf, context);
+    const TokenGrant grant = {
+        .digest = token->digest,
+        .purpose = purpose.id,
+        .scope = {conf.keys->realm, conf.requirements->fingerprint()},
+        .user = context.user(),
+        .session_exp = session_end(context),
+        .notes = notes_of(r, context, conf),
+        .user_key = conf.zone->user_key(conf.keys->realm, context.user()),
+        .lifetime_ms = lifetime,
+        .expires_ms = now + lifetime,
+    };
+    const Put put = conf.zone->tokens().put(grant, now);
+    switch (put.status) {
+    case PutStatus::stored: {
+        conf.zone->count(Counter::tokens_issued);
+        const ngx_str_t body = join(r->pool, {R"({"token":")", token->view(), "\"}"});
+        wipe(token->text.data(), token->text.size());
+        return send_json(r, NGX_HTTP_OK, view(body));
+    }
+    case PutStatus::full:
+        ngx_log_error(NGX_LOG_WARN, r->connection->log, 0, "auth_gate: issuing a token failed: the zone is full");
+        return send_json_later(r, NGX_HTTP_SERVICE_UNAVAILABLE, answer_to(Refusal::unavailable).body,
+                               put.retry_after_ms);
+    case PutStatus::user_full:
+        ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
+                      "auth_gate: issuing a token refused: the user's share of the zone is used up");
+        return send_json_later(r, NGX_HTTP_TOO_MANY_REQUESTS, R"({"error":"Too many tokens"})", put.retry_after_ms);
+    case PutStatus::user_id_too_long:
+        ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                      "auth_gate: issuing a token refused: the user id is longer than %uz bytes",
+                      TokenTable::longest_user_id);
+        return send_json(r, NGX_HTTP_FORBIDDEN, R"({"error":"User id too long"})");
+    }
+    return NGX_HTTP_INTERNAL_SERVER_ERROR;
+}
+
+ngx_int_t handle_body(ngx_http_request_t* r) {
+    const Context* context = find_context(r);
+    if (context == nullptr || context->admission != Admission::jwt) {
+        return NGX_HTTP_SERVICE_UNAVAILABLE;
+    }
+    const auto text = whole_body(r, largest_body);
+    if (!text) {
+        return send_json(r, NGX_HTTP_REQUEST_ENTITY_TOO_LARGE, R"({"error":"Request body too large"})");
+    }
+    const std::vector<const Purpose*>& issues = *location_conf(r)->issues;
+    json::Value body;
+    if (!text->empty()) {
+        body = json::parse(*text);
+        if (body == nullptr) {
+            return send_json(r, NGX_HTTP_BAD_REQUEST, R"({"error":"Invalid JSON"})");
+        }
+    }
+    const Purpose* purpose = asked_purpose(issues, body.get());
+    return purpose == nullptr ? send_json(r, NGX_HTTP_BAD_REQUEST, invalid_purpose) : issue(r, *context, *purpose);
+}
+
+void body_read(ngx_http_request_t* r) noexcept {
+    ngx_http_finalize_request(
+        r, shielded(r->connection->log, ngx_int_t{NGX_HTTP_SERVICE_UNAVAILABLE}, [&] { return handle_body(r); }));
+}
+
+// Nobody let the request in for a session: a public path, or another module under `satisfy any`.
+ngx_int_t refuse_without_session(ngx_http_request_t* r) {
+    if (const ngx_int_t rc = ngx_http_discard_request_body(r); rc != NGX_OK) {
+        return rc;
+    }
+    return refuse(r, obtain_context(r), Refusal::no_credentials);
+}
+
+ngx_int_t refuse_method(ngx_http_request_t* r) {
+    if (const ngx_int_t rc = ngx_http_discard_request_body(r); rc != NGX_OK) {
+        return rc;
+    }
+    add_response_header(r, "Allow", "POST");
+    return send_json(r, NGX_HTTP_NOT_ALLOWED, R"({"error":"Method not allowed"})");
+}
+
+}  // namespace
+
+ngx_int_t issue_handler(ngx_http_request_t* r) noexcept {
+    return shielded(r->connection->log, ngx_int_t{NGX_HTTP_SERVICE_UNAVAILABLE}, [&]() -> ngx_int_t {
+        if (r->method != NGX_HTTP_POST) {
+            r->expect_tested = 1;  // no "100 Continue" for a body that is thrown away
+            return refuse_method(r);
+        }
+        const Context* context = find_context(r);
+        if (context == nullptr || context->admission != Admission::jwt) {
+            r->expect_tested = 1;
+            return refuse_without_session(r);
+        }
+        const ngx_int_t rc = ngx_http_read_client_request_body(r, body_read);
+        return rc >= NGX_HTTP_SPECIAL_RESPONSE ? rc : ngx_int_t{NGX_DONE};
+    });
+}
+
+}  // namespace auth_gate

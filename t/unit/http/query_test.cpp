@@ -1,0 +1,195 @@
+// Queries: parameters found, taken out and covered.
+#include "unit.hpp"
+
+#include <span>
+
+#include "core/http/query.hpp"
+
+namespace {
+
+using namespace unit;
+namespace query = auth_gate::query;
+
+constexpr std::string_view secret = "0123456789abcdef";
+
+bool is_secret(std::string_view value) {
+    return value == secret;
+}
+
+std::string found_in(std::string_view args, std::string_view name) {
+    std::string out;
+    query::each(args, name, [&](std::string_view value) { out += '[' + std::string(value) + ']'; });
+    return out;
+}
+
+void percent_escapes_are_decoded_once(void**) {
+    static constexpr struct {
+        std::string_view text, decoded;
+    } table[] = {
+        {"", ""},           {"abc", "abc"},   {"%61b%63", "abc"},       {"%2f%2F", "//"}, {"%00", "\0"sv},
+        {"%ff", "\xff"sv},  {"%2561", "%61"}, {"%25%36%31", "%61"},     {"a+b", "a+b"},   {"%", "%"},
+        {"%6", "%6"},       {"%%61", "%a"},   {"%g1", "%g1"},           {"%1g", "%1g"},   {"%6%61", "%6a"},
+        {"%-1", "%-1"},     {"% 1", "% 1"},   {"\xff\0"sv, "\xff\0"sv}, {"a%61", "aa"},   {"%61a%", "aa%"},
+        {"%0x41", "%0x41"}, {"%c3%a4", "ä"},
+    };
+    for (const auto& row : table) {
+        expect_equal(query::decode(row.text), row.decoded, row.text);
+    }
+}
+
+void parameters_are_found_by_their_decoded_name(void**) {
+    static constexpr struct {
+        std::string_view args, found;
+    } table[] = {
+        {"", ""},
+        {"token=a", "[a]"},
+        {"token=", "[]"},
+        {"token", "[]"},
+        {"token=a=b", "[a=b]"},
+        {"token==", "[=]"},
+        {"x=1&token=a&y=2", "[a]"},
+        {"token=a&token=b", "[a][b]"},
+        {"token&token=b&token=", "[][b][]"},
+        {"&&token=a&&", "[a]"},
+        {"%74oken=a", "[a]"},
+        {"%74%6f%6B%65%6e=a", "[a]"},
+        {"token%3da", ""},
+        {"%2574oken=a", ""},
+        {"Token=a&TOKEN=b", ""},
+        {"xtoken=a&tokenx=b&token%00=c& token=d&token[]=e", ""},
+        {"=token", ""},
+        {"=", ""},
+        {"&", ""},
+        {"x=token=a", ""},
+        {"x=%26token=a", ""},
+        {"token=%61", "[%61]"},
+        {"token=a;token=b", "[a;token=b]"},
+        {"token=a#b", "[a#b]"},
+    };
+    for (const auto& row : table) {
+        expect_equal(found_in(row.args, "token"), row.found, row.args);
+    }
+}
+
+void a_value_found_is_a_view_into_the_arguments(void**) {
+    const std::string args = "a=1&token&token=&token=xyz";
+    query::each(args, "token", [&](std::string_view value) {
+        expect(value.data() >= args.data() && value.data() + value.size() <= args.data() + args.size(), "inside");
+    });
+}
+
+void what_is_taken_out_leaves_the_rest_to_the_letter(void**) {
+    static constexpr struct {
+        std::string_view args, rest;
+    } table[] = {
+        {"", ""},
+        {"token=a", ""},
+        {"token", ""},
+        {"token=a&token=b", ""},
+        {"x=1", "x=1"},
+        {"x=1&token=a", "x=1"},
+        {"token=a&x=1", "x=1"},
+        {"x=1&token=a&y=2", "x=1&y=2"},
+        {"x=1&%74oken=a&y=2&token", "x=1&y=2"},
+        {"x=%41+%zz&token=a&y=a=b&z", "x=%41+%zz&y=a=b&z"},
+        {"x&&y&token=a", "x&&y"},
+        {"x=token=a", "x=token=a"},
+        {"Token=a", "Token=a"},
+    };
+    for (const auto& row : table) {
+        expect_equal(query::without(row.args, "token"), row.rest, row.args);
+        expect_equal(found_in(query::without(row.args, "token"), "token"), ""sv, "none is left");
+    }
+}
+
+void only_wanted_values_are_covered(void**) {
+    static constexpr struct {
+        std::string_view args, covered;
+    } table[] = {
+        {"", ""},
+        {"token=0123456789abcdef", "token=****************"},
+        {"token=0123456789abcdeF", "token=0123456789abcdeF"},
+        {"token=%30123456789abcdef&x=1", "token=******************&x=1"},
+        {"x=1&%74oken=0123456789abcdef&token=a", "x=1&%74oken=****************&token=a"},
+        {"token=0123456789abcdef&token=0123456789abcdef", "token=****************&token=****************"},
+        {"token=a&token&token=", "token=a&token&token="},
+        {"other=0123456789abcdef", "other=0123456789abcdef"},
+    };
+    for (const auto& row : table) {
+        std::string args(row.args);
+        query::mask(std::span(args.data(), args.size()), "token", is_secret);
+        expect_equal(args, row.covered, row.args);
+    }
+}
+
+void every_query_of_a_url_is_covered(void**) {
+    static constexpr struct {
+        std::string_view url, covered;
+    } table[] = {
+        {"", ""},
+        {"?", "?"},
+        {"http://a.example/", "http://a.example/"},
+        {"http://a.example/token=0123456789abcdef", "http://a.example/token=0123456789abcdef"},
+        {"http://a.example/x?token=0123456789abcdef", "http://a.example/x?token=****************"},
+        {"http://a.example/x?y=1&token=0123456789abcdef&z#frag",
+         "http://a.example/x?y=1&token=****************&z#frag"},
+        {"http://a.example/x?token=0123456789abcdef#frag", "http://a.example/x?token=****************#frag"},
+        {"/x?y=http://b/?token=0123456789abcdef", "/x?y=http://b/?token=****************"},
+        {"/x?token=0123456789abcdef?token=0123456789abcdef", "/x?token=****************?token=****************"},
+        {"GET /x?token=0123456789abcdef HTTP/1.1", "GET /x?token=**************** HTTP/1.1"},
+        {"http://a/#/route?token=0123456789abcdef", "http://a/#/route?token=****************"},
+        {"/x?token=%30123456789abcdef", "/x?token=******************"},
+        {"/x?other=0123456789abcdef", "/x?other=0123456789abcdef"},
+        {"??token=0123456789abcdef?", "??token=****************?"},
+    };
+    for (const auto& row : table) {
+        std::string url(row.url);
+        query::mask_in_url(std::span(url.data(), url.size()), "token", is_secret);
+        expect_equal(url, row.covered, row.url);
+    }
+}
+
+// Gone through once: for each of the queries it would take minutes.
+void a_text_of_many_queries_is_covered(void**) {
+    constexpr std::string_view end = "token=0123456789abcdef";
+    std::string url = std::string(4'000'000, '?').append(end);
+    query::mask_in_url(std::span(url.data(), url.size()), "token", is_secret);
+    expect_equal(url.substr(url.size() - end.size()), "token=****************"sv, "the last query");
+}
+
+// Whatever the text: nothing is found after it was taken out or covered, and what is no value stays.
+void random_arguments_keep_their_properties(void**) {
+    static constexpr std::string_view pieces[] = {
+        "token", "%74oken", "=", "&", "0123456789abcdef", "%30123456789abcdef", "%", "?", "#", " ", "x", "%zz", "\xff"};
+    Random random(2);
+    for (int round = 0; round < 20000; ++round) {
+        std::string args;
+        for (std::uint64_t n = random.below(12); n != 0; --n) {
+            args += pieces[random.below(std::size(pieces))];
+        }
+        expect_equal(found_in(query::without(args, "token"), "token"), ""sv, args);
+        expect_equal(found_in(query::without(args, "x"), "token"), found_in(args, "token"), args);
+
+        std::string masked = args;
+        query::mask(std::span(masked.data(), masked.size()), "token", is_secret);
+        expect_equal(masked.size(), args.size(), args);
+        query::each(masked, "token", [&](std::string_view value) { expect(query::decode(value) != secret, args); });
+        query::mask_in_url(std::span(args.data(), args.size()), "token", is_secret);
+    }
+}
+
+}  // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(percent_escapes_are_decoded_once),
+        cmocka_unit_test(parameters_are_found_by_their_decoded_name),
+        cmocka_unit_test(a_value_found_is_a_view_into_the_arguments),
+        cmocka_unit_test(what_is_taken_out_leaves_the_rest_to_the_letter),
+        cmocka_unit_test(only_wanted_values_are_covered),
+        cmocka_unit_test(every_query_of_a_url_is_covered),
+        cmocka_unit_test(a_text_of_many_queries_is_covered),
+        cmocka_unit_test(random_arguments_keep_their_properties),
+    };
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}

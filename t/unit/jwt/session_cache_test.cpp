@@ -1,0 +1,179 @@
+#include "core/jwt/session_cache.hpp"
+
+#include "jwt/kit.hpp"
+
+using namespace auth_gate;
+using namespace unit;
+
+namespace {
+
+constexpr std::size_t usual_size = 1024 * 1024;
+constexpr std::uint64_t scope = 7;
+
+std::string token_for(int id, std::string_view more = "") {
+    return token_of("{\"id\":" + std::to_string(id) + ",\"iat\":1699999000,\"exp\":1700003600" + std::string(more) +
+                    "}");
+}
+
+jwt::Verified ask(SessionCache& cache, std::string_view token, const jwt::Checks& checks = checks_at(),
+                  std::uint64_t in = scope, const HmacKey& by = key()) {
+    return cache.verify(token, std::span(&by, 1), in, checks);
+}
+
+// Whether the cache knows the session: with no key at all nothing can be verified anew.
+bool remembers(SessionCache& cache, std::string_view token) {
+    return cache.verify(token, {}, scope, checks_at()).status == Status::valid;
+}
+
+void a_remembered_session_is_the_verified_one(void**) {
+    SessionCache cache(usual_size);
+    const std::string token = token_for(1, R"(,"role":"admin")");
+    const jwt::Verified first = ask(cache, token);
+    const jwt::Verified again = ask(cache, token);
+    expect(first.status == Status::valid && again.status == Status::valid, "valid");
+    expect(first.session == again.session, "one session");
+    expect_equal(again.session->user.text, "1"sv, "its user");
+    expect_equal(json::text(json::member(again.session->claims.get(), "role")).value_or(""), "admin"sv, "its claims");
+}
+
+void dates_are_checked_each_time(void**) {
+    SessionCache cache(usual_size);
+    const std::string token = token_for(1, R"(,"nbf":1699999500)");
+    expect(ask(cache, token).status == Status::valid, "now");
+    expect(ask(cache, token, checks_at(1700003599)).status == Status::valid, "just before its end");
+    const jwt::Verified late = ask(cache, token, checks_at(1700003600));
+    expect(late.status == Status::expired && late.session == nullptr, "at its end");
+    expect(ask(cache, token, checks_at(1700003600, 1)).status == Status::valid, "at its end, with leeway");
+    expect(ask(cache, token, checks_at(1699999499)).status == Status::not_yet_valid, "before nbf");
+    expect(ask(cache, token_for(1)).status == Status::valid, "another one");
+    expect(ask(cache, token_for(1), checks_at(1699998999)).status == Status::not_yet_valid, "before iat");
+    expect(ask(cache, token).status == Status::valid, "now again");
+}
+
+void a_session_without_end_is_asked_about_each_time(void**) {
+    SessionCache cache(usual_size);
+    const std::string token = token_of(R"({"id":1})");
+    jwt::Checks lax = checks_at();
+    lax.require_exp = false;
+    expect(ask(cache, token, lax).status == Status::valid, "where that may be");
+    expect(ask(cache, token).status == Status::no_expiry, "where it may not");
+}
+
+void size_is_checked_each_time(void**) {
+    SessionCache cache(usual_size);
+    const std::string token = token_for(1);
+    expect(ask(cache, token).status == Status::valid, "as usual");
+    jwt::Checks small = checks_at();
+    small.max_size = token.size() - 1;
+    expect(ask(cache, token, small).status == Status::too_large, "where less is allowed");
+}
+
+void other_scopes_verify_for_themselves(void**) {
+    SessionCache cache(usual_size);
+    const HmacKey other("another secret of more than thirty-two bytes");
+    const std::string token = token_for(1);
+    expect(ask(cache, token).status == Status::valid, "here");
+    expect(ask(cache, token, checks_at(), scope + 1, other).status == Status::bad_signature, "with other keys");
+    jwt::Checks by_name = checks_at();
+    by_name.user_claim = "sub";
+    expect(ask(cache, token, by_name, scope + 2).status == Status::no_user_id, "with another user claim");
+    expect(ask(cache, token).status == Status::valid, "here again");
+}
+
+void only_the_very_same_text_is_known(void**) {
+    SessionCache cache(usual_size);
+    const std::string token = token_for(1);
+    expect(ask(cache, token).status == Status::valid, "the token");
+    for (std::size_t i = 0; i < token.size(); ++i) {
+        std::string changed = token;
+        changed[i] = changed[i] == 'A' ? 'B' : 'A';
+        expect(!remembers(cache, changed), "another character at " + std::to_string(i));
+        expect(!remembers(cache, token.substr(0, i)), "cut at " + std::to_string(i));
+    }
+    expect(!remembers(cache, token + "A"), "longer");
+    expect(remembers(cache, token), "the token again");
+}
+
+void what_is_refused_is_not_remembered(void**) {
+    SessionCache cache(usual_size);
+    const std::string forged = signed_text("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpZCI6MX0", HmacKey("x"));
+    const std::string half = token_of(R"({"id":1,"exp":1700003600,"purpose":"mfa_login"})");
+    for (int i = 0; i < 3; ++i) {
+        expect(ask(cache, forged).status == Status::bad_signature, "forged");
+        expect(ask(cache, half).status == Status::not_a_session, "no session");
+    }
+    expect(!remembers(cache, forged) && !remembers(cache, half), "not remembered");
+}
+
+void memory_is_bounded(void**) {
+    for (const std::size_t most : {64u * 1024u, 256u * 1024u, 1024u * 1024u}) {
+        SessionCache cache(most);
+        std::size_t largest = 0;
+        for (int id = 0; id < 5000; ++id) {
+            const std::string more = ",\"text\":\"" + std::string(static_cast<std::size_t>(id * 7 % 2500), 'x') + '"';
+            expect(ask(cache, token_for(id, more)).status == Status::valid, std::to_string(id));
+            largest = std::max(largest, cache.bytes());
+        }
+        expect(largest <= most, std::to_string(largest) + " of " + std::to_string(most));
+        expect(largest > most / 2, "and it is made use of: " + std::to_string(largest));
+    }
+}
+
+void one_in_use_outlives_its_place(void**) {
+    SessionCache cache(64 * 1024);
+    const jwt::Verified kept = ask(cache, token_for(1, R"(,"role":"admin")"));
+    for (int id = 2; id < 1000; ++id) {
+        ask(cache, token_for(id));
+    }
+    expect_equal(json::text(json::member(kept.session->claims.get(), "role")).value_or(""), "admin"sv, "still there");
+}
+
+void those_in_use_stay(void**) {
+    SessionCache cache(usual_size);
+    const std::string busy = token_for(0);
+    ask(cache, busy);
+    int known = 0;
+    for (int id = 1; id < 2000; ++id) {
+        ask(cache, token_for(id));
+        known += remembers(cache, busy);
+        ask(cache, busy);
+    }
+    expect(known > 1900, "a session of every other request: " + std::to_string(known) + " of 1999");
+}
+
+void huge_tokens_are_verified_each_time(void**) {
+    SessionCache cache(usual_size);
+    const std::string token = token_for(1, ",\"text\":\"" + std::string(4000, 'x') + '"');
+    expect(ask(cache, token).status == Status::valid, "valid");
+    expect(!remembers(cache, token), "not remembered");
+}
+
+void off_remembers_nothing(void**) {
+    SessionCache cache(0);
+    const std::string token = token_for(1);
+    for (int i = 0; i < 3; ++i) {
+        expect(ask(cache, token).status == Status::valid, "valid");
+    }
+    expect(!remembers(cache, token), "not remembered");
+    expect_equal(cache.bytes(), std::size_t{0}, "no memory");
+}
+
+}  // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(a_remembered_session_is_the_verified_one),
+        cmocka_unit_test(dates_are_checked_each_time),
+        cmocka_unit_test(a_session_without_end_is_asked_about_each_time),
+        cmocka_unit_test(size_is_checked_each_time),
+        cmocka_unit_test(other_scopes_verify_for_themselves),
+        cmocka_unit_test(only_the_very_same_text_is_known),
+        cmocka_unit_test(what_is_refused_is_not_remembered),
+        cmocka_unit_test(memory_is_bounded),
+        cmocka_unit_test(one_in_use_outlives_its_place),
+        cmocka_unit_test(those_in_use_stay),
+        cmocka_unit_test(huge_tokens_are_verified_each_time),
+        cmocka_unit_test(off_remembers_nothing),
+    };
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}

@@ -1,0 +1,213 @@
+#include "core/oidc/user.hpp"
+
+#include "unit.hpp"
+
+namespace {
+
+using namespace unit;
+using namespace auth_gate;
+using oidc::UserinfoStatus;
+using oidc::UserStatus;
+
+json::Value parsed(std::string_view text) {
+    json::Value value = json::parse_object(text);
+    expect(value != nullptr, text);
+    return value;
+}
+
+void userinfo_adds_what_the_id_token_lacks(void**) {
+    struct Row {
+        std::string_view id_token, userinfo, merged;
+    };
+    const Row rows[] = {
+        {R"({"sub":"a","iss":"i"})", R"({"sub":"a","name":"A","iss":"other"})", R"({"sub":"a","iss":"i","name":"A"})"},
+        {R"({"sub":"a"})", R"({"sub":"a","email":"x@y","email_verified":true})",
+         R"({"sub":"a","email":"x@y","email_verified":true})"},
+        // An address and the word that it is verified never come from two documents.
+        {R"({"sub":"a","email_verified":true})", R"({"sub":"a","email":"x@y"})", R"({"sub":"a","email":"x@y"})"},
+        {R"({"sub":"a","email":"x@y"})", R"({"sub":"a","email":"z@y","email_verified":true})",
+         R"({"sub":"a","email":"x@y"})"},
+        {R"({"sub":"a","email":"x@y","email_verified":false})", R"({"sub":"a","email":"x@y","email_verified":true})",
+         R"({"sub":"a","email":"x@y","email_verified":false})"},
+    };
+    for (const Row& row : rows) {
+        const json::Value before = parsed(row.id_token);
+        const oidc::Userinfo got = oidc::with_userinfo(before.get(), row.userinfo);
+        expect(got.status == UserinfoStatus::ok, row.userinfo);
+        expect(json_equal(got.claims.get(), parsed(row.merged).get()) == 1, json::text(got.claims.get()).value_or(""));
+        expect(json_equal(before.get(), parsed(row.id_token).get()) == 1, "the id_token's claims stay as they are");
+    }
+}
+
+void userinfo_of_another_person_is_refused(void**) {
+    struct Row {
+        std::string_view body;
+        UserinfoStatus status;
+    };
+    const Row rows[] = {
+        {R"({"sub":"b"})", UserinfoStatus::subject_mismatch},
+        {R"({"sub":"A"})", UserinfoStatus::subject_mismatch},
+        {R"({"sub":""})", UserinfoStatus::subject_mismatch},
+        {R"({"sub":"a "})", UserinfoStatus::subject_mismatch},
+        {R"({"sub":7})", UserinfoStatus::no_subject},
+        {R"({"name":"A"})", UserinfoStatus::no_subject},
+        {R"({"sub":null})", UserinfoStatus::no_subject},
+        {"", UserinfoStatus::not_json},
+        {"<html>", UserinfoStatus::not_json},
+        {"[]", UserinfoStatus::not_json},
+        {"eyJhbGciOiJSUzI1NiJ9.e30.c2ln", UserinfoStatus::not_json},
+    };
+    const json::Value claims = parsed(R"({"sub":"a"})");
+    for (const Row& row : rows) {
+        const oidc::Userinfo got = oidc::with_userinfo(claims.get(), row.body);
+        expect(got.status == row.status && got.claims == nullptr, row.body);
+    }
+    expect(oidc::with_userinfo(parsed("{}").get(), R"({"sub":"a"})").status == UserinfoStatus::subject_mismatch,
+           "no sub to compare with");
+}
+
+void the_user_is_a_claim_at_a_path(void**) {
+    struct Row {
+        std::string_view claims, path;
+        UserStatus status;
+        std::string_view id = "";
+        UserId::Kind kind = UserId::Kind::text;
+    };
+    const std::string long_id = R"({"sub":")" + std::string(255, 'u') + "\"}",
+                      longer_id = R"({"sub":")" + std::string(256, 'u') + "\"}";
+    const Row rows[] = {
+        {R"({"sub":"a7"})", "sub", UserStatus::ok, "a7"},
+        {R"({"sub":"7"})", "sub", UserStatus::ok, "7"},
+        {R"({"app":{"user":{"id":7}}})", "app.user.id", UserStatus::ok, "7", UserId::Kind::integer},
+        {long_id, "sub", UserStatus::ok, std::string_view(long_id).substr(8, 255)},
+        {longer_id, "sub", UserStatus::bad_claim},
+        {R"({"sub":""})", "sub", UserStatus::bad_claim},
+        {R"({"sub":7.5})", "sub", UserStatus::bad_claim},
+        {R"({"sub":true})", "sub", UserStatus::bad_claim},
+        {R"({"sub":["a"]})", "sub", UserStatus::bad_claim},
+        {R"({"sub":null})", "sub", UserStatus::no_claim},
+        {"{}", "sub", UserStatus::no_claim},
+        {R"({"app":"x"})", "app.user.id", UserStatus::no_claim},
+        {R"({"email":"x@y.example","email_verified":true})", "email", UserStatus::ok, "x@y.example"},
+        {R"({"email":"x@y.example","email_verified":"true"})", "email", UserStatus::ok, "x@y.example"},
+        {R"({"email":"x@y.example","email_verified":false})", "email", UserStatus::email_not_verified},
+        {R"({"email":"x@y.example","email_verified":"false"})", "email", UserStatus::email_not_verified},
+        {R"({"email":"x@y.example","email_verified":1})", "email", UserStatus::email_not_verified},
+        {R"({"email":"x@y.example","email_verified":null})", "email", UserStatus::email_not_verified},
+        {R"({"email":"x@y.example"})", "email", UserStatus::email_not_verified},
+        {R"({"email_verified":true})", "email", UserStatus::no_claim},
+        {R"({"email":"","email_verified":true})", "email", UserStatus::bad_claim},
+    };
+    for (const Row& row : rows) {
+        const oidc::UserFromClaims got = oidc::user_from_claims(parsed(row.claims).get(), row.path);
+        expect(got.status == row.status, std::string(row.claims) + ": " + std::string(sentence(got.status)));
+        expect_equal(got.user.text, row.id, row.claims);
+        expect(got.status != UserStatus::ok || got.user.kind == row.kind, row.claims);
+    }
+}
+
+void the_application_is_asked_with_the_claims(void**) {
+    struct Row {
+        std::string_view claims, invite, body;
+    };
+    const Row rows[] = {
+        {R"({"iss":"i","sub":"a","nonce":"n","at_hash":"h","c_hash":"h","groups":["x"]})", "",
+         R"({"iss":"i","sub":"a","groups":["x"]})"},
+        {R"({"sub":"a"})", "in\"vite", R"({"sub":"a","invite":"in\"vite"})"},
+        {R"({"sub":"a","invite":"the provider's"})", "", R"({"sub":"a"})"},
+        {R"({"sub":"a","invite":"the provider's"})", "ours", R"({"sub":"a","invite":"ours"})"},
+        {R"({"sub":"a"})", "\xff\xfe", R"({"sub":"a"})"},
+    };
+    for (const Row& row : rows) {
+        const json::Value claims = parsed(row.claims);
+        expect_equal(oidc::question_about(claims.get(), row.invite), row.body, row.claims);
+        expect(json_equal(claims.get(), parsed(row.claims).get()) == 1, "the claims stay as they are");
+    }
+}
+
+void the_application_answers_with_an_id_or_an_error(void**) {
+    struct Row {
+        unsigned status;
+        std::string_view body, id, error;
+    };
+    const Row rows[] = {
+        {200, R"({"id":7})", "7", ""},
+        {201, R"({"id":"u-7","role":"admin"})", "u-7", ""},
+        {200, R"({"id":""})", "", "server_error"},
+        {200, R"({"id":null})", "", "server_error"},
+        {200, R"({"id":1.5})", "", "server_error"},
+        {200, R"({"user":{"id":7}})", "", "server_error"},
+        {200, "", "", "server_error"},
+        {200, "7", "", "server_error"},
+        {200, R"({"error":"registration_disabled"})", "", "server_error"},
+        {204, "", "", "server_error"},
+        {302, R"({"id":7})", "", "server_error"},
+        {403, R"({"error":"registration_disabled"})", "", "registration_disabled"},
+        {403, R"({"code":"NO_SEATS","error":"There are no seats left"})", "", "NO_SEATS"},
+        {403, R"({"code":"not a code","error":"no_seats"})", "", "no_seats"},
+        {403, R"({"error":"There are no seats left"})", "", "server_error"},
+        {403, R"({"error":{"code":"x"}})", "", "server_error"},
+        {403, R"({"id":7})", "", "server_error"},
+        {404, "<html>", "", "server_error"},
+        {500, R"({"error":"registration_disabled"})", "", "server_error"},
+        {500, R"({"id":7})", "", "server_error"},
+        {100, R"({"id":7})", "", "server_error"},
+        {0, "", "", "server_error"},
+    };
+    for (const Row& row : rows) {
+        const oidc::ApplicationAnswer got = oidc::parse_application_answer(row.status, row.body);
+        const std::string what = std::to_string(row.status) + ' ' + std::string(row.body);
+        expect_equal(got.user ? got.user->text : "", row.id, what);
+        expect_equal(got.error, row.error, what);
+        expect_equal(got.user.has_value(), row.error.empty(), what);
+    }
+}
+
+void only_what_is_trusted_counts_as_a_second_factor(void**) {
+    const oidc::MfaTrust nothing, methods{{"mfa", "hwk"}, {}}, level{{}, {"urn:loa:2", "phr"}}, both{{"mfa"}, {"phr"}};
+    struct Row {
+        std::string_view claims;
+        bool by_methods, by_level, by_both;
+    };
+    const Row rows[] = {
+        {R"({"amr":["pwd","mfa"]})", true, false, true},
+        {R"({"amr":["hwk"]})", true, false, false},
+        {R"({"amr":["pwd"]})", false, false, false},
+        {R"({"amr":[]})", false, false, false},
+        {R"({"amr":["MFA","mfa "]})", false, false, false},
+        {R"({"amr":"mfa"})", false, false, false},
+        {R"({"amr":{"mfa":1}})", false, false, false},
+        {R"({"amr":[["mfa"],7,null]})", false, false, false},
+        {R"({"acr":"phr"})", false, true, true},
+        {R"({"acr":"urn:loa:2"})", false, true, false},
+        {R"({"acr":"phrh"})", false, false, false},
+        {R"({"acr":["phr"]})", false, false, false},
+        {R"({"acr":""})", false, false, false},
+        {R"({"acr":"mfa"})", false, false, false},
+        {R"({"amr":["phr"]})", false, false, false},
+        {"{}", false, false, false},
+        {R"({"amr":["pwd"],"acr":"phr"})", false, true, true},
+    };
+    for (const Row& row : rows) {
+        const json::Value claims = parsed(row.claims);
+        expect(!nothing.met_by(claims.get()), row.claims);
+        expect_equal(methods.met_by(claims.get()), row.by_methods, row.claims);
+        expect_equal(level.met_by(claims.get()), row.by_level, row.claims);
+        expect_equal(both.met_by(claims.get()), row.by_both, row.claims);
+    }
+    expect(!methods.met_by(nullptr), "no claims");
+}
+
+}  // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(userinfo_adds_what_the_id_token_lacks),
+        cmocka_unit_test(userinfo_of_another_person_is_refused),
+        cmocka_unit_test(the_user_is_a_claim_at_a_path),
+        cmocka_unit_test(the_application_is_asked_with_the_claims),
+        cmocka_unit_test(the_application_answers_with_an_id_or_an_error),
+        cmocka_unit_test(only_what_is_trusted_counts_as_a_second_factor),
+    };
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}

@@ -1,0 +1,271 @@
+// What must be true of a token table whatever instruction its last user was killed at.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "token/table_kit.hpp"
+
+namespace unit {
+
+inline constexpr std::uint32_t surveyed_capacity = 24;
+inline constexpr TokenLimits surveyed_limits = {surveyed_capacity, 9};
+inline constexpr std::uint64_t crash_time = 1000000;
+inline constexpr std::uint64_t operation_binding = 9;
+
+// How often a token may still be taken.
+enum class Left {
+    never,
+    once,
+    at_most_once,  // or, if it was leased when an operation on it was killed, it repeats
+    leased,        // by the operation's binding: repeats, for that binding alone
+    maybe_leased,  // leased or once; never gone
+};
+
+struct Known {
+    std::uint64_t user;
+    Left left;
+    std::uint64_t binding = operation_binding;  // where it is leased
+};
+
+using Tokens = std::map<std::uint64_t, Known>;
+
+// What an operation did to the tokens: with its status where it was reported, or it was killed before.
+struct Operation {
+    enum Kind { put, take, take_leased, take_wrong, look, expire } kind;
+    std::uint64_t n = 0;
+    std::uint64_t user = 0;
+
+    int run(TokenTable& table) const {
+        switch (kind) {
+        case put:
+            return static_cast<int>(table.put(grant_of(n, user, 30000, crash_time), surveyed_limits, crash_time));
+        case take:
+            return static_cast<int>(table.take(presenting(n, strict_ws, operation_binding), crash_time).status);
+        case take_leased:
+            return static_cast<int>(table.take(presenting(n, leased_ws, operation_binding), crash_time).status);
+        case take_wrong:
+            return static_cast<int>(table.take(presenting(n, strict_download, operation_binding), crash_time).status);
+        case look:
+            return static_cast<int>(table.take(looking(n, operation_binding), crash_time).status);
+        case expire:
+            return static_cast<int>(table.expire(crash_time, all));
+        }
+        return 0;
+    }
+
+    void apply(Tokens& tokens, std::optional<int> report) const {
+        if (kind == expire || kind == look) {
+            return;
+        }
+        if (kind == put) {
+            const bool stored = report == static_cast<int>(PutStatus::stored);
+            tokens[n] = {user, stored ? Left::once : report ? Left::never : Left::at_most_once};
+            return;
+        }
+        Known& token = tokens[n];
+        if (report == static_cast<int>(TakeStatus::unknown) || report == static_cast<int>(TakeStatus::expired)) {
+            expect(token.left == Left::never || token.left == Left::at_most_once,
+                   "a token that must be there is unknown");
+            token.left = Left::never;
+        } else if (report == static_cast<int>(TakeStatus::redeemed)) {
+            expect(token.left != Left::never && token.left != Left::leased, "a token is redeemed once more");
+            token.left = kind == take_leased ? Left::leased : Left::never;
+        } else if (report == static_cast<int>(TakeStatus::repeated)) {
+            expect(token.left != Left::never && token.left != Left::once, "only a leased token repeats");
+            token.left = Left::leased;
+        } else if (report == static_cast<int>(TakeStatus::wrong_purpose)) {
+            token.left = Left::never;
+        } else if (!report && token.left != Left::never && !(kind == take_leased && token.left == Left::leased)) {
+            token.left = kind == take_leased && token.left == Left::once ? Left::maybe_leased : Left::at_most_once;
+        }
+    }
+};
+
+class Survey {
+public:
+    // `image`: the table's memory as the dead left it; it is copied, not touched.
+    Survey(const void* image, const Tokens& tokens, std::string what)
+        : image_(image), tokens_(tokens), what_(std::move(what)) {}
+
+    // The next operation on the table may be any, so each of them goes first once.
+    void all_variants() const {
+        for (int first = 0; first < variants; ++first) {
+            one_variant(first);
+        }
+    }
+
+    static constexpr int variants = 5;
+
+    void one_variant(int first) const {
+        Run run(*this, first);
+        run.first_operation(first);
+        run.counts();
+        run.shares();
+        run.takes();
+        run.queues();
+    }
+
+private:
+    struct Run {
+        Run(const Survey& survey, int first)
+            : memory(surveyed_capacity),
+              table(memory.data()),
+              tokens(survey.tokens_),
+              what(survey.what_ + ", variant " + std::to_string(first)) {
+            std::memcpy(memory.data(), survey.image_, memory.size());
+            table = TokenTable(memory.data());
+        }
+
+        void check(bool holds, std::string_view rule) const {
+            if (!holds) {
+                expect(false, what + ": " + std::string(rule));
+            }
+        }
+
+        void first_operation(int first) {
+            const std::uint64_t untouched = 1;
+            switch (first) {
+            case 0:
+                table.expire(crash_time, all);
+                break;
+            case 1: {
+                table.expire(crash_time, 0);  // makes the count true before it is compared
+                const bool room = table.live() < surveyed_capacity;
+                const auto status = table.put(grant_of(900, 90, 30000, crash_time), surveyed_limits, crash_time);
+                check(status == PutStatus::stored || !room, "a new token has its place");
+                if (status == PutStatus::stored) {
+                    tokens[900] = {90, Left::once};
+                }
+                break;
+            }
+            case 2:
+                if (tokens.at(untouched).left == Left::once) {
+                    check(unit::take(table, presenting(untouched), crash_time) == TakeStatus::redeemed,
+                          "another token is there");
+                    tokens[untouched].left = Left::never;
+                }
+                break;
+            case 3:
+                check(unit::take(table, looking(901), crash_time) == TakeStatus::unknown,
+                      "what was never put is unknown");
+                break;
+            case 4:
+                takes();
+                break;
+            }
+            table.expire(crash_time, all);
+        }
+
+        bool is_live(std::uint64_t n) {
+            const TakeStatus status = unit::take(table, looking(n, tokens[n].binding), crash_time);
+            return status == TakeStatus::looked_at || status == TakeStatus::leased_elsewhere;
+        }
+
+        void counts() {
+            std::uint32_t count = 0;
+            for (const auto& [n, token] : tokens) {
+                const bool live = is_live(n);
+                check(!live || token.left != Left::never, "token " + std::to_string(n) + " has come back");
+                count += live;
+            }
+            check(table.live() == count, "live() is the number of tokens that can be taken");
+        }
+
+        // The places that a user has left are those that the user's tokens do not take.
+        void shares() {
+            Memory copy(surveyed_capacity);
+            std::map<std::uint64_t, std::uint32_t> live;
+            for (const auto& [n, token] : tokens) {
+                live[token.user] += is_live(n);
+            }
+            for (const auto& [user, count] : live) {
+                std::memcpy(copy.data(), memory.data(), memory.size());
+                TokenTable other(copy.data());
+                std::uint32_t more = 0;
+                PutStatus status;
+                while ((status = other.put(grant_of(2000 + more, user, 30000, crash_time), surveyed_limits,
+                                           crash_time)) == PutStatus::stored) {
+                    ++more;
+                }
+                if (status == PutStatus::user_full) {
+                    check(count + more == surveyed_limits.per_user, "a user's tokens are counted right");
+                } else {
+                    check(other.live() == surveyed_capacity && count + more <= surveyed_limits.per_user,
+                          "full means full");
+                }
+            }
+        }
+
+        TakeStatus take(std::uint64_t n, std::uint64_t binding) {
+            return unit::take(table, presenting(n, strict_ws, binding), crash_time);
+        }
+
+        void takes() {
+            for (auto& [n, token] : tokens) {
+                const std::string name = "token " + std::to_string(n);
+                if (token.left == Left::leased || token.left == Left::maybe_leased) {
+                    const TakeStatus other = take(n, token.binding + 1);
+                    if (token.left == Left::maybe_leased && other == TakeStatus::redeemed) {
+                        token.left = Left::never;
+                    } else {
+                        check(other == TakeStatus::leased_elsewhere, name + " is leased");
+                        check(take(n, token.binding) == TakeStatus::repeated, name + " repeats");
+                        check(take(n, token.binding) == TakeStatus::repeated, name + " repeats again");
+                        token.left = Left::leased;
+                        continue;
+                    }
+                } else if (token.left != Left::never) {
+                    const TakeStatus status = take(n, token.binding);
+                    if (token.left == Left::at_most_once && status == TakeStatus::repeated) {
+                        token.left = Left::leased;  // killed as it ended a lease, or as it repeated
+                        continue;
+                    }
+                    check(status == TakeStatus::redeemed ||
+                              (token.left == Left::at_most_once && status == TakeStatus::unknown),
+                          name + " is redeemed once");
+                    token.left = Left::never;
+                }
+                const TakeStatus again = take(n, token.binding);
+                check(again == TakeStatus::unknown || again == TakeStatus::expired, name + " is redeemed never again");
+            }
+        }
+
+        // Every place comes back, and the table holds exactly as many tokens as ever.
+        void queues() {
+            constexpr std::uint64_t late = crash_time + 1000000;
+            for (int round = 0; round < 2; ++round) {
+                const std::uint32_t live = table.live();
+                check(table.expire(late, all) == live && table.live() == 0, "the queues expire everything");
+                check(table.next_expiry_ms() == 0, "no queue has anything left");
+                for (std::uint64_t n = 0; n < surveyed_capacity; ++n) {
+                    check(table.put(grant_of(3000 + n, n, 10000 + n % 5, late), surveyed_limits, late) ==
+                              PutStatus::stored,
+                          "every place is free again");
+                }
+                check(table.put(grant_of(4000, 99, 10000, late), surveyed_limits, late) == PutStatus::full,
+                      "and there are no more");
+                for (std::uint64_t n = 0; n < surveyed_capacity; n += 2) {
+                    check(unit::take(table, presenting(3000 + n), late) == TakeStatus::redeemed,
+                          "new tokens are redeemed");
+                    check(unit::take(table, presenting(3000 + n), late) == TakeStatus::unknown, "once");
+                }
+                if (round == 0) {
+                    check(table.expire(late + 9999, all) == 0, "and live as long as they should");
+                    check(table.expire(late + 1000000, all) == surveyed_capacity / 2, "the rest expires");
+                }
+            }
+        }
+
+        Memory memory;
+        TokenTable table;
+        Tokens tokens;
+        std::string what;
+    };
+
+    const void* image_;
+    const Tokens& tokens_;
+    std::string what_;
+};
+
+}  // namespace unit

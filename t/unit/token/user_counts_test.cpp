@@ -1,0 +1,98 @@
+// The count of each user's tokens against a std::map, in a table where many share a place.
+#include "core/token/user_counts.hpp"
+
+#include <map>
+#include <vector>
+
+#include "unit.hpp"
+
+namespace {
+
+using namespace unit;
+using auth_gate::UserCounts;
+
+constexpr std::uint32_t capacity = 60;
+
+class Table {
+public:
+    Table() : words_(UserCounts::bytes_for(capacity) / 4 + 1, 0), counts_(words_.data(), capacity) {}
+
+    UserCounts& operator*() { return counts_; }
+    UserCounts* operator->() { return &counts_; }
+
+private:
+    std::vector<std::uint32_t> words_;
+    UserCounts counts_;
+};
+
+void nobody_has_tokens_at_first(void**) {
+    Table table;
+    for (std::uint64_t key : {0ull, 1ull, 1ull << 32, ~0ull}) {
+        expect_equal(table->tokens(key), 0u, std::to_string(key));
+    }
+}
+
+// Few homes, the last one among them, where the table wraps; and lower halves that alone tell users apart.
+std::uint64_t key_of(std::uint64_t n) {
+    static constexpr std::uint64_t homes[] = {0, 1ull << 58, 0x7fffffff00000000, 0xfffffffe00000000,
+                                              0xffffffff00000000};
+    return homes[n % 5] | n;
+}
+
+void counts_are_those_of_a_map(void**) {
+    Table table;
+    std::map<std::uint64_t, std::uint32_t> model;
+    std::uint32_t all = 0;
+    Random random(5);
+    for (int i = 0; i < 100000; ++i) {
+        const bool fill = i / 500 % 2 == 0;
+        const std::uint64_t key = key_of(random.below(80));
+        if (random.below(4) < (fill ? 3u : 1u) && all < capacity) {
+            table->add(key);
+            ++model[key];
+            ++all;
+        } else if (model[key] != 0) {
+            table->remove(key);
+            --model[key];
+            --all;
+        }
+        const std::uint64_t asked = key_of(random.below(80));
+        expect_equal(table->tokens(asked), model[asked], "operation " + std::to_string(i));
+    }
+    for (const auto& [key, tokens] : model) {
+        expect_equal(table->tokens(key), tokens, "at the end");
+    }
+}
+
+void a_table_may_be_full_of_different_users(void**) {
+    Table table;
+    for (std::uint64_t n = 0; n < capacity; ++n) {
+        table->add(key_of(n));
+    }
+    expect_equal(table->tokens(key_of(capacity)), 0u, "a search for somebody else ends");
+    for (std::uint64_t n = 0; n < capacity; ++n) {
+        table->remove(key_of(n));
+    }
+    for (std::uint64_t n = 0; n < capacity; ++n) {
+        expect_equal(table->tokens(key_of(n)), 0u, "all gone");
+    }
+}
+
+void clearing_forgets_everybody(void**) {
+    Table table;
+    table->add(7);
+    table->clear();
+    expect_equal(table->tokens(7), 0u, "7");
+}
+
+}  // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(nobody_has_tokens_at_first),
+        cmocka_unit_test(counts_are_those_of_a_map),
+        cmocka_unit_test(a_table_may_be_full_of_different_users),
+        cmocka_unit_test(clearing_forgets_everybody),
+    };
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
