@@ -112,7 +112,7 @@ private:
 
 using Lock = SpinLock<Mutex>;
 
-constexpr std::uint64_t realm = 77;
+constexpr std::uint64_t key_set_id = 77;
 constexpr std::uint64_t lifetime_ms = 30000;
 constexpr AcceptedPurpose accepted[] = {{purpose_id("ws"), 0}};
 
@@ -172,7 +172,7 @@ inline TokenGrant grant_of(std::uint64_t n, std::uint64_t user, std::uint64_t no
     TokenGrant grant;
     grant.digest = sha256(text_of(n));
     grant.purpose = accepted[0].id;
-    grant.scope.realm = realm;
+    grant.demands.key_set_id = key_set_id;
     grant.user = {UserId::Kind::integer, std::to_string(user)};
     grant.user_key = mixed(user + 0x5e1);
     grant.lifetime_ms = lifetime_ms;
@@ -184,7 +184,7 @@ inline Presented presenting(std::uint64_t n) {
     Presented presented;
     presented.digest = sha256(text_of(n));
     presented.accepted = accepted;
-    presented.scope.realm = realm;
+    presented.demands.key_set_id = key_set_id;
     return presented;
 }
 

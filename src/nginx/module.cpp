@@ -32,13 +32,13 @@ ngx_int_t postconfiguration(ngx_conf_t* cf) noexcept {
     if (check_conf(cf) != NGX_OK) {
         return NGX_ERROR;
     }
-    if (!add_handler(cf, NGX_HTTP_SERVER_REWRITE_PHASE, normalise_handler) ||
+    if (!add_handler(cf, NGX_HTTP_SERVER_REWRITE_PHASE, canonicalise_path) ||
         !add_handler(cf, NGX_HTTP_SERVER_REWRITE_PHASE, oidc_query_handler) ||
-        !add_handler(cf, NGX_HTTP_REWRITE_PHASE, lift_handler) ||
+        !add_handler(cf, NGX_HTTP_REWRITE_PHASE, extract_url_token) ||
         !add_handler(cf, NGX_HTTP_ACCESS_PHASE, access_handler) ||
         !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, settings_handler) ||
         !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, oidc_settings_handler) ||
-        !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, let_in_handler)) {
+        !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, guard_handler)) {
         return NGX_ERROR;
     }
     install_answer_filters();

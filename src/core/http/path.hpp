@@ -13,7 +13,7 @@ namespace auth_gate::path {
 // the query; `decoded` is nginx's reading of it.
 bool is_ambiguous(std::string_view raw, std::string_view decoded) noexcept;
 
-// Whether whoever decodes `raw` once, without resolving anything, arrives at `decoded`: no dot segments,
+// Whether whoever decodes `raw` once, without resolving every_value, arrives at `decoded`: no dot segments,
 // doubled slashes, encoded slashes, or letters, digits and dots in needless escapes (RFC 3986, 6.2.2).
 bool reads_as(std::string_view raw, std::string_view decoded);
 

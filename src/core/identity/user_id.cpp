@@ -20,12 +20,12 @@ std::optional<UserId> UserId::from_json(const json_t* value) {
     return std::nullopt;
 }
 
-std::uint64_t UserId::key(const SipHashKey& hash_key, std::uint64_t scope) const noexcept {
-    char whole[sizeof(scope) + 1 + longest];
-    std::memcpy(whole, &scope, sizeof(scope));
-    whole[sizeof(scope)] = kind == Kind::integer ? 'i' : 't';
-    const std::size_t size = text.copy(whole + sizeof(scope) + 1, longest);
-    return keyed_hash(hash_key, {whole, sizeof(scope) + 1 + size});
+std::uint64_t UserId::key(const SipHashKey& hash_key, std::uint64_t application) const noexcept {
+    char whole[sizeof(application) + 1 + longest];
+    std::memcpy(whole, &application, sizeof(application));
+    whole[sizeof(application)] = kind == Kind::integer ? 'i' : 't';
+    const std::size_t size = text.copy(whole + sizeof(application) + 1, longest);
+    return keyed_hash(hash_key, {whole, sizeof(application) + 1 + size});
 }
 
 std::string UserId::to_json() const {

@@ -23,8 +23,9 @@ struct UserId {
 
     std::string to_json() const;
 
-    // A number that another user of the application that `scope` stands for does not share: 7 and "7" are two users.
-    std::uint64_t key(const SipHashKey& hash_key, std::uint64_t scope) const noexcept;
+    // A number that another user of the application that `application` stands for does not share: 7 and "7" are two
+    // users.
+    std::uint64_t key(const SipHashKey& hash_key, std::uint64_t application) const noexcept;
 };
 
 }  // namespace auth_gate

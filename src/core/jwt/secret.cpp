@@ -22,7 +22,7 @@ std::optional<std::string> generate_secret() {
     return text;
 }
 
-std::uint64_t realm_of(const std::vector<std::string>& secrets) {
+std::uint64_t key_set_id_of(const std::vector<std::string>& secrets) {
     std::string digests;
     for (const std::string& secret : secrets) {
         const Digest digest = sha256(secret);

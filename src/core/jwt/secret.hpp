@@ -18,6 +18,6 @@ std::string_view secret_from_file_content(std::string_view content) noexcept;
 std::optional<std::string> generate_secret();
 
 // Stands for a list of secrets in shared memory: tokens are redeemed under the keys they were issued under.
-std::uint64_t realm_of(const std::vector<std::string>& secrets);
+std::uint64_t key_set_id_of(const std::vector<std::string>& secrets);
 
 }  // namespace auth_gate

@@ -36,9 +36,11 @@ std::span<SessionCache::Entry> SessionCache::set_of(std::uint64_t hash) noexcept
     return std::span(entries_).subspan(first, ways);
 }
 
-SessionCache::Entry* SessionCache::find(std::uint64_t hash, std::string_view token, std::uint64_t scope) noexcept {
+SessionCache::Entry* SessionCache::find(std::uint64_t hash, std::string_view token,
+                                        std::uint64_t verifier_id) noexcept {
     for (Entry& entry : set_of(hash)) {
-        if (entry.hash == hash && entry.session != nullptr && entry.scope == scope && entry.token == token) {
+        if (entry.hash == hash && entry.session != nullptr && entry.verifier_id == verifier_id &&
+            entry.token == token) {
             entry.used = true;
             return &entry;
         }
@@ -78,7 +80,7 @@ void SessionCache::make_room(std::size_t bytes) noexcept {
     }
 }
 
-void SessionCache::remember(std::uint64_t hash, std::string_view token, std::uint64_t scope,
+void SessionCache::remember(std::uint64_t hash, std::string_view token, std::uint64_t verifier_id,
                             const std::shared_ptr<const jwt::Session>& session) {
     constexpr std::size_t overhead = 64;  // of the allocator, and what shared_ptr keeps beside the session
     const std::size_t bytes = token.size() + sizeof(jwt::Session) + session->claims.bytes() + overhead;
@@ -91,25 +93,25 @@ void SessionCache::remember(std::uint64_t hash, std::string_view token, std::uin
         forget(entry);
     }
     make_room(bytes);
-    entry = {hash, scope, std::move(text), session, bytes, false};
+    entry = {hash, verifier_id, std::move(text), session, bytes, false};
     bytes_ += bytes;
 }
 
-jwt::Verified SessionCache::verify(std::string_view token, std::span<const HmacKey> keys, std::uint64_t scope,
+jwt::Verified SessionCache::verify(std::string_view token, std::span<const HmacKey> keys, std::uint64_t verifier_id,
                                    const jwt::Checks& checks) {
     if (token.size() > std::min(checks.max_size, largest_token) || !set_up()) {
         return jwt::verify(token, keys, checks);
     }
     const std::uint64_t hash = (*hash_)(token);
     jwt::Verified verified;
-    if (const Entry* known = find(hash, token, scope)) {
+    if (const Entry* known = find(hash, token, verifier_id)) {
         verified = {jwt::Status::valid, known->session};
     } else {
         verified = jwt::authenticate(token, keys, checks.user_claim);
         if (verified.status != jwt::Status::valid) {
             return verified;
         }
-        remember(hash, token, scope, verified.session);
+        remember(hash, token, verifier_id, verified.session);
     }
     verified.status = jwt::check_dates(*verified.session, checks);
     if (verified.status != jwt::Status::valid) {

@@ -1,7 +1,7 @@
 // Sessions whose JWT this process has verified already, so that the next request with it costs a look-up.
 //
-// A session is found by the whole text of its JWT and the scope (keys, user claim) that it was verified for, and is
-// what verifying it again would give. What depends on the time or the place (dates, size, required claims) is
+// A session is found by the whole text of its JWT and the verifier_id (keys, user claim) that it was verified for, and
+// is what verifying it again would give. What depends on the time or the place (dates, size, required claims) is
 // checked each time.
 #pragma once
 
@@ -22,8 +22,8 @@ public:
     // Holds at most `most_bytes`, table included; 0 remembers nothing. Memory is taken when it is needed.
     explicit SessionCache(std::size_t most_bytes) noexcept;
 
-    // As jwt::verify(). `scope` stands for the keys and checks.user_claim: no two pairs of them share one.
-    jwt::Verified verify(std::string_view token, std::span<const HmacKey> keys, std::uint64_t scope,
+    // As jwt::verify(). `verifier_id` stands for the keys and checks.user_claim: no two pairs of them share one.
+    jwt::Verified verify(std::string_view token, std::span<const HmacKey> keys, std::uint64_t verifier_id,
                          const jwt::Checks& checks);
 
     std::size_t bytes() const noexcept { return bytes_; }
@@ -31,7 +31,7 @@ public:
 private:
     struct Entry {
         std::uint64_t hash = 0;
-        std::uint64_t scope = 0;
+        std::uint64_t verifier_id = 0;
         std::string token;
         std::shared_ptr<const jwt::Session> session;  // null: free
         std::size_t bytes = 0;
@@ -41,8 +41,8 @@ private:
     using Hash = NhHash<largest_token>;
 
     bool set_up();
-    Entry* find(std::uint64_t hash, std::string_view token, std::uint64_t scope) noexcept;
-    void remember(std::uint64_t hash, std::string_view token, std::uint64_t scope,
+    Entry* find(std::uint64_t hash, std::string_view token, std::uint64_t verifier_id) noexcept;
+    void remember(std::uint64_t hash, std::string_view token, std::uint64_t verifier_id,
                   const std::shared_ptr<const jwt::Session>& session);
     Entry& place_for(std::uint64_t hash) noexcept;
     void make_room(std::size_t bytes) noexcept;

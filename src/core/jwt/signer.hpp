@@ -12,14 +12,14 @@ class JwtSigner {
 public:
     ~JwtSigner();
 
-    // As jwt::sign(), valid until the next call. `scope` stands for the key and the user claim: no two pairs of them
-    // share one.
+    // As jwt::sign(), valid until the next call. `verifier_id` stands for the key and the user claim: no two pairs of
+    // them share one.
     std::string_view sign(const UserId& user, std::string_view user_claim, std::int64_t iat, std::int64_t exp,
-                          const HmacKey& key, std::uint64_t scope);
+                          const HmacKey& key, std::uint64_t verifier_id);
 
 private:
     struct Signed {
-        std::uint64_t scope = 0;
+        std::uint64_t verifier_id = 0;
         std::int64_t iat = 0;
         std::int64_t exp = 0;
         UserId user;

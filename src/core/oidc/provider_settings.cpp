@@ -33,7 +33,7 @@ ProviderSettings::~ProviderSettings() {
     wipe(client_secret);
 }
 
-ProviderSettings either(const ProviderSettings& first, const ProviderSettings& second) {
+ProviderSettings merge_settings(const ProviderSettings& first, const ProviderSettings& second) {
     ProviderSettings both = first;
     for (const ProviderSetting& setting : provider_setting_names) {
         if ((both.*setting.member).empty()) {

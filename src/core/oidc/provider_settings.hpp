@@ -38,7 +38,7 @@ inline constexpr std::array<ProviderSetting, 5> provider_setting_names = {{
 }};
 
 // What is unset in `first` is taken from `second`.
-ProviderSettings either(const ProviderSettings& first, const ProviderSettings& second);
+ProviderSettings merge_settings(const ProviderSettings& first, const ProviderSettings& second);
 
 // By the provider's name.
 using SettingsOfProviders = std::map<std::string, ProviderSettings, std::less<>>;

@@ -49,15 +49,15 @@ constexpr std::uint64_t shortened_lifetime(std::uint64_t left_ms) noexcept {
 }
 
 // What must be the same where a token is asked for and where it is redeemed, beside the purpose.
-struct TokenScope {
-    std::uint64_t realm = 0;         // the keys that sessions are verified with
+struct TokenDemands {
+    std::uint64_t key_set_id = 0;    // the keys that sessions are verified with
     std::uint32_t requirements = 0;  // the claims that the session had to have, 0 for none
 };
 
 struct TokenGrant {
     Digest digest{};
     std::uint32_t purpose = 0;
-    TokenScope scope;
+    TokenDemands demands;
     UserId user;
     std::uint32_t session_exp = 0;  // seconds since 1970, 0 for never: what is signed for the token ends then
     std::uint8_t notes = 0;         // what the issuer wants to know again at redemption, at most 15
@@ -81,7 +81,7 @@ struct AcceptedPurpose {
 struct Presented {
     Digest digest{};
     std::span<const AcceptedPurpose> accepted;
-    TokenScope scope;           // of the location; requirements 0 asks for none
+    TokenDemands demands;       // of the location; requirements 0 asks for none
     std::uint64_t binding = 0;  // stands for the redeemer's address and path, for leases
     bool spend = true;          // false only looks: HEAD, prefetch
 };
@@ -92,7 +92,7 @@ enum class TakeStatus : std::uint8_t {
     looked_at,  // good, and left as it was
     unknown,
     expired,
-    wrong_purpose,  // or wrong scope; the token is gone
+    wrong_purpose,  // or other demands; the token is gone
     leased_elsewhere,
 };
 

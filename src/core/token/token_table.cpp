@@ -129,8 +129,8 @@ PutStatus TokenTable::put(const TokenGrant& grant, const TokenLimits& limits, st
     Slot& s = slot(i);
     s.digest = grant.digest;
     s.expires_ms = grant.expires_ms;
-    s.realm = grant.scope.realm;
-    s.requirements = grant.scope.requirements;
+    s.key_set_id = grant.demands.key_set_id;
+    s.requirements = grant.demands.requirements;
     s.user_key = grant.user_key;
     s.purpose = grant.purpose;
     s.session_exp = grant.session_exp;
@@ -169,9 +169,9 @@ TokenTable::Found TokenTable::take(const Presented& presented, std::uint64_t now
 
     const auto accepted = std::find_if(presented.accepted.begin(), presented.accepted.end(),
                                        [&](const AcceptedPurpose& purpose) { return purpose.id == s.purpose; });
-    const TokenScope& scope = presented.scope;
-    if (accepted == presented.accepted.end() || scope.realm != s.realm ||
-        (scope.requirements != 0 && scope.requirements != s.requirements)) {
+    const TokenDemands& demands = presented.demands;
+    if (accepted == presented.accepted.end() || demands.key_set_id != s.key_set_id ||
+        (demands.requirements != 0 && demands.requirements != s.requirements)) {
         if (presented.spend) {
             spend(i);
         }

@@ -27,7 +27,7 @@ struct TokenTable::Slot {
     Digest digest;
     std::uint64_t expires_ms;
     std::uint64_t user_key;
-    std::uint64_t realm;
+    std::uint64_t key_set_id;
     std::uint32_t state;
     std::uint32_t purpose;
     std::uint64_t binding;

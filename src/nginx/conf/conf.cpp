@@ -60,18 +60,18 @@ bool resolve(ngx_conf_t* cf, const MainConf& main, ngx_array_t* names, const Pla
 }
 
 char* resolve_accepted(ngx_conf_t* cf, MainConf& main, LocationConf& conf) {
-    conf.accepted = make<std::vector<AcceptedPurpose>>(cf->pool);
-    if (conf.token_purposes == nullptr) {
+    conf.token.accepted = make<std::vector<AcceptedPurpose>>(cf->pool);
+    if (conf.token.purposes == nullptr) {
         return NGX_CONF_OK;
     }
     std::vector<Purpose*> purposes;
-    if (!resolve(cf, main, conf.token_purposes, conf.gate_place, "auth_gate", purposes)) {
+    if (!resolve(cf, main, conf.token.purposes, conf.gate.place, "auth_gate", purposes)) {
         return static_cast<char*>(NGX_CONF_ERROR);
     }
     for (Purpose* purpose : purposes) {
         purpose->accepted = true;
-        conf.accepted->push_back({purpose->id, purpose->lease_ms});
-        conf.has_leases |= purpose->lease_ms != 0;
+        conf.token.accepted->push_back({purpose->id, purpose->lease_ms});
+        conf.token.has_leases |= purpose->lease_ms != 0;
     }
     ngx_str_set(&main.zone_wanted_by, "auth_gate token=");
     return NGX_CONF_OK;
@@ -80,18 +80,19 @@ char* resolve_accepted(ngx_conf_t* cf, MainConf& main, LocationConf& conf) {
 // auth_gate_issue is the handler of its own location, and of the `if` and `limit_except` blocks in it.
 char* resolve_issued(ngx_conf_t* cf, MainConf& main, const LocationConf& prev, LocationConf& conf) {
     auto* core = core_conf(cf);
-    if (conf.issue_purposes == nullptr && core->noname && core->handler == nullptr && prev.issues != nullptr) {
-        conf.issues = prev.issues;
+    if (conf.token.issue_purposes == nullptr && core->noname && core->handler == nullptr &&
+        prev.token.issues != nullptr) {
+        conf.token.issues = prev.token.issues;
         core->handler = issue_handler;
     }
-    if (conf.issue_purposes == nullptr) {
+    if (conf.token.issue_purposes == nullptr) {
         return NGX_CONF_OK;
     }
     std::vector<Purpose*> purposes;
-    if (!resolve(cf, main, conf.issue_purposes, conf.issue_place, "auth_gate_issue", purposes)) {
+    if (!resolve(cf, main, conf.token.issue_purposes, conf.token.issue_place, "auth_gate_issue", purposes)) {
         return static_cast<char*>(NGX_CONF_ERROR);
     }
-    conf.issues = make<std::vector<const Purpose*>>(cf->pool, purposes.begin(), purposes.end());
+    conf.token.issues = make<std::vector<const Purpose*>>(cf->pool, purposes.begin(), purposes.end());
     for (Purpose* purpose : purposes) {
         purpose->issued = true;
     }
@@ -100,41 +101,41 @@ char* resolve_issued(ngx_conf_t* cf, MainConf& main, const LocationConf& prev, L
 }
 
 void merge_gate(const LocationConf& prev, LocationConf& conf) {
-    if (conf.gate != NGX_CONF_UNSET) {
+    if (conf.gate.on != NGX_CONF_UNSET) {
         return;
     }
-    if (conf.oidc != nullptr) {
-        conf.gate = 0;  // who logs in has no session yet
+    if (conf.oidc.provider != nullptr) {
+        conf.gate.on = 0;  // who logs in has no session yet
         return;
     }
-    if (conf.issue_purposes != nullptr) {
+    if (conf.token.issue_purposes != nullptr) {
         // A token is given to a session and nothing else, whatever the server's gate takes.
-        conf.gate = 1;
-        conf.jwt = 1;
-        conf.gate_place = conf.issue_place;
+        conf.gate.on = 1;
+        conf.jwt.accepted = 1;
+        conf.gate.place = conf.token.issue_place;
         return;
     }
-    conf.gate = prev.gate == NGX_CONF_UNSET ? 0 : prev.gate;
-    conf.jwt = prev.jwt;
-    conf.token_purposes = prev.token_purposes;
-    conf.gate_place = prev.gate_place;
+    conf.gate.on = prev.gate.on == NGX_CONF_UNSET ? 0 : prev.gate.on;
+    conf.jwt.accepted = prev.jwt.accepted;
+    conf.token.purposes = prev.token.purposes;
+    conf.gate.place = prev.gate.place;
 }
 
 void merge_sources(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf) {
-    if (conf.sources == nullptr) {
-        conf.sources = prev.sources;
+    if (conf.jwt.sources == nullptr) {
+        conf.jwt.sources = prev.jwt.sources;
     }
-    if (conf.sources == nullptr) {
-        conf.sources = make<JwtSources>(cf->pool);
-        conf.sources->bearer = true;
+    if (conf.jwt.sources == nullptr) {
+        conf.jwt.sources = make<JwtSources>(cf->pool);
+        conf.jwt.sources->bearer = true;
     }
 }
 
 char* merge_keys(ngx_conf_t* cf, MainConf& main, const LocationConf& prev, LocationConf& conf) {
-    if (conf.keys == nullptr) {
-        conf.keys = prev.keys;
+    if (conf.jwt.keys == nullptr) {
+        conf.jwt.keys = prev.jwt.keys;
     }
-    if (conf.keys != nullptr || (conf.gate != 1 && conf.oidc == nullptr)) {
+    if (conf.jwt.keys != nullptr || (conf.gate.on != 1 && conf.oidc.provider == nullptr)) {
         return NGX_CONF_OK;
     }
     if (main.generated_keys == nullptr) {
@@ -143,7 +144,7 @@ char* merge_keys(ngx_conf_t* cf, MainConf& main, const LocationConf& prev, Locat
             return static_cast<char*>(NGX_CONF_ERROR);
         }
     }
-    conf.keys = main.generated_keys;
+    conf.jwt.keys = main.generated_keys;
     return NGX_CONF_OK;
 }
 
@@ -156,51 +157,51 @@ char* refuse_combination(ngx_conf_t* cf, const char* what) noexcept {
 char* merge_mfa(ngx_conf_t* cf, MainConf& main, const LocationConf& prev, LocationConf& conf) {
     auto* core = core_conf(cf);
 
-    if (conf.mfa == NGX_CONF_UNSET_UINT) {
-        conf.mfa_dry_run = prev.mfa == NGX_CONF_UNSET_UINT ? 0 : prev.mfa_dry_run;
+    if (conf.mfa.raw_mode == NGX_CONF_UNSET_UINT) {
+        conf.mfa.dry_run = prev.mfa.raw_mode == NGX_CONF_UNSET_UINT ? 0 : prev.mfa.dry_run;
     }
-    ngx_conf_merge_uint_value(conf.mfa, prev.mfa, static_cast<ngx_uint_t>(MfaMode::off));
-    ngx_conf_merge_value(conf.mfa_sockets, prev.mfa_sockets, 1);
-    ngx_conf_merge_value(conf.app_config, ngx_flag_t{NGX_CONF_UNSET}, 0);
-    ngx_conf_merge_value(conf.app_settings, ngx_flag_t{NGX_CONF_UNSET}, 0);
-    ngx_conf_merge_value(conf.mfa_disable, ngx_flag_t{NGX_CONF_UNSET}, 0);
-    if (conf.identity == nullptr) {
-        conf.identity = prev.identity;
+    ngx_conf_merge_uint_value(conf.mfa.raw_mode, prev.mfa.raw_mode, static_cast<ngx_uint_t>(MfaMode::off));
+    ngx_conf_merge_value(conf.mfa.sockets, prev.mfa.sockets, 1);
+    ngx_conf_merge_value(conf.mfa.app_config, ngx_flag_t{NGX_CONF_UNSET}, 0);
+    ngx_conf_merge_value(conf.mfa.app_settings, ngx_flag_t{NGX_CONF_UNSET}, 0);
+    ngx_conf_merge_value(conf.mfa.disable, ngx_flag_t{NGX_CONF_UNSET}, 0);
+    if (conf.identity.source == nullptr) {
+        conf.identity.source = prev.identity.source;
     }
-    if (conf.mfa_url == unset_pointer<ngx_http_complex_value_t>()) {
-        conf.mfa_url = prev.mfa_url == unset_pointer<ngx_http_complex_value_t>() ? nullptr : prev.mfa_url;
+    if (conf.mfa.url == unset_pointer<ngx_http_complex_value_t>()) {
+        conf.mfa.url = prev.mfa.url == unset_pointer<ngx_http_complex_value_t>() ? nullptr : prev.mfa.url;
     }
 
-    const bool asks = conf.gate == 1 && (conf.mfa_mode() == MfaMode::policy || conf.mfa_mode() == MfaMode::always);
-    if (asks && conf.identity == nullptr) {
+    const bool asks = conf.gate.on == 1 && (conf.mfa.mode() == MfaMode::policy || conf.mfa.mode() == MfaMode::always);
+    if (asks && conf.identity.source == nullptr) {
         return refuse_combination(cf, "\"auth_gate_mfa\" needs \"auth_gate_identity\" to know who has MFA");
     }
     if (asks && core->satisfy == NGX_HTTP_SATISFY_ANY) {
         return refuse_combination(cf, "\"satisfy any\" would be a way around \"auth_gate_mfa\"");
     }
-    if (conf.app_settings == 1 && (conf.gate != 1 || conf.jwt != 1 || conf.token_purposes != nullptr)) {
+    if (conf.mfa.app_settings == 1 && (conf.gate.on != 1 || conf.jwt.accepted != 1 || conf.token.purposes != nullptr)) {
         return refuse_combination(cf, "\"auth_gate_app_settings\" needs \"auth_gate jwt\" and no \"token=\"");
     }
-    if (conf.app_config + conf.app_settings + conf.mfa_disable > 1) {
+    if (conf.mfa.app_config + conf.mfa.app_settings + conf.mfa.disable > 1) {
         return refuse_combination(
-            cf, conf.mfa_disable != 1 ? "\"auth_gate_app_settings\" and \"auth_gate_app_config\" need a location each"
-                : conf.app_config == 1
+            cf, conf.mfa.disable != 1 ? "\"auth_gate_app_settings\" and \"auth_gate_app_config\" need a location each"
+                : conf.mfa.app_config == 1
                     ? "\"auth_gate_mfa_disable\" and \"auth_gate_app_config\" need a location each"
                     : "\"auth_gate_mfa_disable\" and \"auth_gate_app_settings\" need a location each");
     }
-    if (conf.mfa_disable == 1 && (conf.gate != 1 || conf.jwt != 1)) {
+    if (conf.mfa.disable == 1 && (conf.gate.on != 1 || conf.jwt.accepted != 1)) {
         return refuse_combination(cf, "\"auth_gate_mfa_disable\" needs \"auth_gate jwt\" to know whose MFA it is");
     }
-    if (conf.app_settings == 1 && conf.identity == nullptr) {
+    if (conf.mfa.app_settings == 1 && conf.identity.source == nullptr) {
         return refuse_combination(
             cf, "\"auth_gate_app_settings\" needs \"auth_gate_identity\" to know who is an administrator");
     }
-    if (conf.app_settings == 1 && core->satisfy == NGX_HTTP_SATISFY_ANY) {
+    if (conf.mfa.app_settings == 1 && core->satisfy == NGX_HTTP_SATISFY_ANY) {
         return refuse_combination(cf, "\"satisfy any\" would be a way around \"auth_gate_app_settings\"");
     }
 
-    const bool stored = conf.app_config == 1 || conf.app_settings == 1 || conf.mfa_disable == 1 ||
-                        (asks && conf.mfa_mode() == MfaMode::policy);
+    const bool stored = conf.mfa.app_config == 1 || conf.mfa.app_settings == 1 || conf.mfa.disable == 1 ||
+                        (asks && conf.mfa.mode() == MfaMode::policy);
     if (stored) {
         ngx_str_set(&main.state_wanted_by, "auth_gate_mfa");
     }
@@ -229,31 +230,32 @@ void remember_paths(ngx_conf_t* cf, ServerConf& server, const LocationConf& conf
     }
     add_to(cf, server.literals, core->name);
 
-    const bool is_endpoint = conf.issue_purposes != nullptr || conf.app_config == 1 || conf.app_settings == 1 ||
-                             conf.mfa_disable == 1 || conf.oidc_settings != nullptr;
-    if (is_endpoint || (conf.gate == 1 && core->exact_match)) {
+    const bool is_endpoint = conf.token.issue_purposes != nullptr || conf.mfa.app_config == 1 ||
+                             conf.mfa.app_settings == 1 || conf.mfa.disable == 1 ||
+                             conf.oidc.settings_provider != nullptr;
+    if (is_endpoint || (conf.gate.on == 1 && core->exact_match)) {
         add_to(cf, server.endpoints, core->name);
         server.gated = 1;
     }
 }
 
 // What is remembered of users is kept apart by these.
-void set_scopes(LocationConf& conf) {
-    if (conf.keys == nullptr) {
+void set_ids(LocationConf& conf) {
+    if (conf.jwt.keys == nullptr) {
         return;
     }
-    const auto scope_of = [&](std::initializer_list<std::string_view> parts) {
-        std::string text = std::to_string(conf.keys->realm);
+    const auto id_of = [&](std::initializer_list<std::string_view> parts) {
+        std::string text = std::to_string(conf.jwt.keys->key_set_id);
         for (const std::string_view part : parts) {
             text += '\0';
             text += part;
         }
         return short_hash(sha256(text));
     };
-    conf.session_scope = scope_of({view(conf.user_claim)});
-    if (conf.identity != nullptr) {
-        const IdentityPaths& paths = conf.identity->paths;
-        conf.identity_scope = scope_of({view(conf.identity->uri), paths.id, paths.role, paths.mfa});
+    conf.jwt.verifier_id = id_of({view(conf.jwt.user_claim)});
+    if (conf.identity.source != nullptr) {
+        const IdentityPaths& paths = conf.identity.source->paths;
+        conf.identity.source_id = id_of({view(conf.identity.source->uri), paths.id, paths.role, paths.mfa});
     }
 }
 
@@ -262,30 +264,31 @@ char* merge_location(ngx_conf_t* cf, const LocationConf& prev, LocationConf& con
     auto* server = server_conf(cf);
 
     conf.zone = main->zone;
-    ngx_conf_merge_sec_value(conf.leeway, prev.leeway, 0);
-    ngx_conf_merge_size_value(conf.jwt_max_size, prev.jwt_max_size, default_jwt_max_size);
-    ngx_conf_merge_value(conf.require_exp, prev.require_exp, 1);
-    ngx_conf_merge_str_value(conf.user_claim, prev.user_claim, "id");
-    ngx_conf_merge_value(conf.upstream_jwt, prev.upstream_jwt, 1);
-    ngx_conf_merge_sec_value(conf.upstream_jwt_ttl, prev.upstream_jwt_ttl, default_upstream_jwt_ttl);
-    ngx_conf_merge_value(conf.websocket_close, prev.websocket_close, 0);
-    if (conf.login_url == unset_pointer<ngx_http_complex_value_t>()) {
-        conf.login_url = prev.login_url == unset_pointer<ngx_http_complex_value_t>() ? nullptr : prev.login_url;
+    ngx_conf_merge_sec_value(conf.jwt.leeway, prev.jwt.leeway, 0);
+    ngx_conf_merge_size_value(conf.jwt.max_size, prev.jwt.max_size, default_jwt_max_size);
+    ngx_conf_merge_value(conf.jwt.require_exp, prev.jwt.require_exp, 1);
+    ngx_conf_merge_str_value(conf.jwt.user_claim, prev.jwt.user_claim, "id");
+    ngx_conf_merge_value(conf.jwt.upstream, prev.jwt.upstream, 1);
+    ngx_conf_merge_sec_value(conf.jwt.upstream_ttl, prev.jwt.upstream_ttl, default_upstream_jwt_ttl);
+    ngx_conf_merge_value(conf.gate.websocket_close, prev.gate.websocket_close, 0);
+    if (conf.gate.login_url == unset_pointer<ngx_http_complex_value_t>()) {
+        conf.gate.login_url =
+            prev.gate.login_url == unset_pointer<ngx_http_complex_value_t>() ? nullptr : prev.gate.login_url;
     }
-    if (conf.requirements == nullptr) {
-        conf.requirements = prev.requirements;
+    if (conf.jwt.requirements == nullptr) {
+        conf.jwt.requirements = prev.jwt.requirements;
     }
-    if (conf.requirements == nullptr) {
-        conf.requirements = make<Requirements>(cf->pool);
+    if (conf.jwt.requirements == nullptr) {
+        conf.jwt.requirements = make<Requirements>(cf->pool);
     }
 
-    if (conf.issue_purposes != nullptr && conf.gate == 0) {
-        log_at(cf, NGX_LOG_EMERG, conf.issue_place, "\"auth_gate_issue\" needs a session, so this location cannot be",
-               borrowed("auth_gate off"));
+    if (conf.token.issue_purposes != nullptr && conf.gate.on == 0) {
+        log_at(cf, NGX_LOG_EMERG, conf.token.issue_place,
+               "\"auth_gate_issue\" needs a session, so this location cannot be", borrowed("auth_gate off"));
         return static_cast<char*>(NGX_CONF_ERROR);
     }
-    if (conf.issue_purposes != nullptr && conf.gate == 1 && conf.token_purposes != nullptr) {
-        log_at(cf, NGX_LOG_EMERG, conf.issue_place,
+    if (conf.token.issue_purposes != nullptr && conf.gate.on == 1 && conf.token.purposes != nullptr) {
+        log_at(cf, NGX_LOG_EMERG, conf.token.issue_place,
                "\"auth_gate_issue\" needs a session, a token must not fetch tokens: remove", borrowed("token="));
         return static_cast<char*>(NGX_CONF_ERROR);
     }
@@ -304,8 +307,8 @@ char* merge_location(ngx_conf_t* cf, const LocationConf& prev, LocationConf& con
     if (char* rc = check_oidc_settings(cf, *main, conf); rc != NGX_CONF_OK) {
         return rc;
     }
-    set_scopes(conf);
-    if (conf.gate == 1) {
+    set_ids(conf);
+    if (conf.gate.on == 1) {
         server->gated = 1;
     }
     remember_paths(cf, *server, conf);
@@ -366,20 +369,20 @@ void* create_location_conf(ngx_conf_t* cf) noexcept {
     if (conf == nullptr) {
         return nullptr;
     }
-    conf->gate = NGX_CONF_UNSET;
-    conf->leeway = NGX_CONF_UNSET;
-    conf->jwt_max_size = NGX_CONF_UNSET_SIZE;
-    conf->require_exp = NGX_CONF_UNSET;
-    conf->upstream_jwt = NGX_CONF_UNSET;
-    conf->upstream_jwt_ttl = NGX_CONF_UNSET;
-    conf->websocket_close = NGX_CONF_UNSET;
-    conf->login_url = unset_pointer<ngx_http_complex_value_t>();
-    conf->mfa = NGX_CONF_UNSET_UINT;
-    conf->mfa_sockets = NGX_CONF_UNSET;
-    conf->mfa_url = unset_pointer<ngx_http_complex_value_t>();
-    conf->app_config = NGX_CONF_UNSET;
-    conf->app_settings = NGX_CONF_UNSET;
-    conf->mfa_disable = NGX_CONF_UNSET;
+    conf->gate.on = NGX_CONF_UNSET;
+    conf->jwt.leeway = NGX_CONF_UNSET;
+    conf->jwt.max_size = NGX_CONF_UNSET_SIZE;
+    conf->jwt.require_exp = NGX_CONF_UNSET;
+    conf->jwt.upstream = NGX_CONF_UNSET;
+    conf->jwt.upstream_ttl = NGX_CONF_UNSET;
+    conf->gate.websocket_close = NGX_CONF_UNSET;
+    conf->gate.login_url = unset_pointer<ngx_http_complex_value_t>();
+    conf->mfa.raw_mode = NGX_CONF_UNSET_UINT;
+    conf->mfa.sockets = NGX_CONF_UNSET;
+    conf->mfa.url = unset_pointer<ngx_http_complex_value_t>();
+    conf->mfa.app_config = NGX_CONF_UNSET;
+    conf->mfa.app_settings = NGX_CONF_UNSET;
+    conf->mfa.disable = NGX_CONF_UNSET;
     return conf;
 }
 

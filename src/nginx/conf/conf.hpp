@@ -24,7 +24,7 @@ struct OidcProvider;
 
 struct Keys {
     std::vector<HmacKey> keys;  // the first signs, all verify
-    std::uint64_t realm = 0;
+    std::uint64_t key_set_id = 0;
 };
 
 struct Purpose {
@@ -91,56 +91,75 @@ struct OidcName {
     Place place;
 };
 
-struct LocationConf {
-    Zone* zone;  // the one of http, or null
+// auth_gate, and how a refusal looks.
+struct GateConf {
+    ngx_flag_t on;
+    Place place;  // of auth_gate
+    ngx_flag_t websocket_close;
+    ngx_http_complex_value_t* login_url;
+};
 
-    // auth_gate
-    ngx_flag_t gate;
-    ngx_uint_t jwt;
-    ngx_array_t* token_purposes;  // of ngx_str_t
-    Place gate_place;
-    std::vector<AcceptedPurpose>* accepted;
-    bool has_leases;  // among these purposes
-
-    // auth_gate_issue
-    ngx_array_t* issue_purposes;  // of ngx_str_t
-    Place issue_place;
-    std::vector<const Purpose*>* issues;
-
+// Which JWTs are sessions here, and what the application gets instead of a token.
+struct JwtConf {
+    ngx_uint_t accepted;  // auth_gate jwt
     JwtSources* sources;
     Keys* keys;
     Requirements* requirements;
     time_t leeway;
-    size_t jwt_max_size;
+    size_t max_size;
     ngx_flag_t require_exp;
     ngx_str_t user_claim;
-    std::uint64_t session_scope;  // stands for the keys and the user claim
+    std::uint64_t verifier_id;  // stands for the keys and the user claim
+    ngx_flag_t upstream;
+    time_t upstream_ttl;
+};
 
-    ngx_flag_t upstream_jwt;
-    time_t upstream_jwt_ttl;
+// auth_gate token=, auth_gate_issue
+struct TokenConf {
+    ngx_array_t* purposes;  // of ngx_str_t: the names in token=
+    std::vector<AcceptedPurpose>* accepted;
+    bool has_leases;              // among these purposes
+    ngx_array_t* issue_purposes;  // of ngx_str_t: the names in auth_gate_issue
+    Place issue_place;
+    std::vector<const Purpose*>* issues;
 
-    IdentitySource* identity;
-    std::uint64_t identity_scope;  // stands for the source and for the keys of its users' sessions
-    ngx_uint_t mfa;                // MfaMode
-    ngx_flag_t mfa_dry_run;
-    ngx_flag_t mfa_sockets;
-    ngx_http_complex_value_t* mfa_url;
+    bool is_taken() const noexcept { return accepted != nullptr && !accepted->empty(); }
+};
 
+// auth_gate_identity
+struct IdentityConf {
+    IdentitySource* source;
+    std::uint64_t source_id;  // stands for the source and for the keys of its users' sessions
+};
+
+struct MfaConf {
+    ngx_uint_t raw_mode;  // MfaMode, as nginx merges it
+    ngx_flag_t dry_run;
+    ngx_flag_t sockets;
+    ngx_http_complex_value_t* url;
     ngx_flag_t app_config;
     ngx_flag_t app_settings;
-    ngx_flag_t mfa_disable;
+    ngx_flag_t disable;
 
-    ngx_flag_t websocket_close;
-    ngx_http_complex_value_t* login_url;
+    MfaMode mode() const noexcept { return static_cast<MfaMode>(raw_mode); }
+};
 
-    OidcName oidc_name;
-    const OidcProvider* oidc;
-    ngx_str_t oidc_session;  // the cookie for the JWT; empty: a one-time code
-    OidcName oidc_settings_name;
-    const OidcProvider* oidc_settings;
+struct OidcLocationConf {
+    OidcName name;
+    const OidcProvider* provider;
+    ngx_str_t session_cookie;  // for the JWT; empty: a one-time code
+    OidcName settings_name;
+    const OidcProvider* settings_provider;
+};
 
-    MfaMode mfa_mode() const noexcept { return static_cast<MfaMode>(mfa); }
-    bool takes_tokens() const noexcept { return accepted != nullptr && !accepted->empty(); }
+struct LocationConf {
+    Zone* zone;  // the one of http, or null
+    GateConf gate;
+    JwtConf jwt;
+    TokenConf token;
+    IdentityConf identity;
+    MfaConf mfa;
+    OidcLocationConf oidc;
 };
 
 inline MainConf* main_conf(ngx_http_request_t* r) noexcept {

@@ -160,7 +160,7 @@ bool add_names(ngx_conf_t* cf, std::string_view list, ngx_array_t*& names) {
 char* set_gate(ngx_conf_t* cf, void* conf) {
     auto& location = *static_cast<LocationConf*>(conf);
     constexpr const char* expected = "\"off\", \"jwt\", \"token=purpose[,...]\" or \"jwt token=purpose[,...]\"";
-    if (location.gate != NGX_CONF_UNSET) {
+    if (location.gate.on != NGX_CONF_UNSET) {
         return duplicate();
     }
     const std::span<ngx_str_t> args = arguments(cf);
@@ -168,35 +168,35 @@ char* set_gate(ngx_conf_t* cf, void* conf) {
         if (args.size() != 1) {
             return invalid(cf, args[1], "nothing else beside \"off\"");
         }
-        location.gate = 0;
+        location.gate.on = 0;
         return NGX_CONF_OK;
     }
     for (ngx_str_t& argument : args) {
-        if (view(argument) == "jwt" && location.jwt == 0) {
-            location.jwt = 1;
+        if (view(argument) == "jwt" && location.jwt.accepted == 0) {
+            location.jwt.accepted = 1;
             continue;
         }
         const auto purposes = option(argument, "token");
-        if (!purposes || location.token_purposes != nullptr || !add_names(cf, *purposes, location.token_purposes)) {
+        if (!purposes || location.token.purposes != nullptr || !add_names(cf, *purposes, location.token.purposes)) {
             return invalid(cf, argument, expected);
         }
     }
-    location.gate = 1;
-    location.gate_place = place(cf);
+    location.gate.on = 1;
+    location.gate.place = place(cf);
     return NGX_CONF_OK;
 }
 
 char* set_issue(ngx_conf_t* cf, void* conf) {
     auto& location = *static_cast<LocationConf*>(conf);
-    if (location.issue_purposes != nullptr) {
+    if (location.token.issue_purposes != nullptr) {
         return duplicate();
     }
     for (ngx_str_t& argument : arguments(cf)) {
-        if (!add_names(cf, view(argument), location.issue_purposes)) {
+        if (!add_names(cf, view(argument), location.token.issue_purposes)) {
             return invalid(cf, argument, "a purpose");
         }
     }
-    location.issue_place = place(cf);
+    location.token.issue_place = place(cf);
     auto* core = core_conf(cf);
     core->handler = issue_handler;
     return NGX_CONF_OK;
@@ -204,26 +204,26 @@ char* set_issue(ngx_conf_t* cf, void* conf) {
 
 char* set_secret(ngx_conf_t* cf, void* conf) {
     auto& location = *static_cast<LocationConf*>(conf);
-    if (location.keys != nullptr) {
+    if (location.jwt.keys != nullptr) {
         return duplicate();
     }
     const std::span<ngx_str_t> args = arguments(cf);
-    location.keys = configured_keys(cf, args.data(), args.size());
-    return location.keys == nullptr ? failed : NGX_CONF_OK;
+    location.jwt.keys = configured_keys(cf, args.data(), args.size());
+    return location.jwt.keys == nullptr ? failed : NGX_CONF_OK;
 }
 
 char* set_jwt_from(ngx_conf_t* cf, void* conf) {
     auto& location = *static_cast<LocationConf*>(conf);
-    if (location.sources != nullptr) {
+    if (location.jwt.sources != nullptr) {
         return duplicate();
     }
-    location.sources = make<JwtSources>(cf->pool);
+    location.jwt.sources = make<JwtSources>(cf->pool);
     for (ngx_str_t& argument : arguments(cf)) {
         const std::string_view text = view(argument);
         if (text == "bearer") {
-            location.sources->bearer = true;
+            location.jwt.sources->bearer = true;
         } else if (const auto cookie = cookie_name(text)) {
-            location.sources->cookies.emplace_back(*cookie);
+            location.jwt.sources->cookies.emplace_back(*cookie);
         } else {
             return invalid(cf, argument, "\"bearer\" or \"cookie:NAME\"");
         }
@@ -233,11 +233,11 @@ char* set_jwt_from(ngx_conf_t* cf, void* conf) {
 
 char* set_require(ngx_conf_t* cf, void* conf) {
     auto& location = *static_cast<LocationConf*>(conf);
-    if (location.requirements == nullptr) {
-        location.requirements = make<Requirements>(cf->pool);
+    if (location.jwt.requirements == nullptr) {
+        location.jwt.requirements = make<Requirements>(cf->pool);
     }
     for (ngx_str_t& argument : arguments(cf)) {
-        if (!location.requirements->add(view(argument))) {
+        if (!location.jwt.requirements->add(view(argument))) {
             return invalid(cf, argument, "claim or claim=value");
         }
     }
@@ -247,30 +247,30 @@ char* set_require(ngx_conf_t* cf, void* conf) {
 char* set_user_claim(ngx_conf_t* cf, void* conf) {
     auto& location = *static_cast<LocationConf*>(conf);
     ngx_str_t& name = arguments(cf)[0];
-    if (location.user_claim.len != 0) {
+    if (location.jwt.user_claim.len != 0) {
         return duplicate();
     }
     const std::string_view text = view(name);
     if (text.empty() || text == "iat" || text == "exp" || text == "nbf" || text == "purpose") {
         return invalid(cf, name, "the name of the claim with the user's id");
     }
-    location.user_claim = name;
+    location.jwt.user_claim = name;
     return NGX_CONF_OK;
 }
 
 char* set_leeway(ngx_conf_t* cf, void* conf) {
     auto& location = *static_cast<LocationConf*>(conf);
-    if (location.leeway != NGX_CONF_UNSET) {
+    if (location.jwt.leeway != NGX_CONF_UNSET) {
         return duplicate();
     }
     ngx_str_t& value = arguments(cf)[0];
-    location.leeway = ngx_parse_time(&value, 1);
-    return location.leeway == NGX_ERROR ? invalid(cf, value, "a time in whole seconds") : NGX_CONF_OK;
+    location.jwt.leeway = ngx_parse_time(&value, 1);
+    return location.jwt.leeway == NGX_ERROR ? invalid(cf, value, "a time in whole seconds") : NGX_CONF_OK;
 }
 
 char* set_jwt_max_size(ngx_conf_t* cf, void* conf) {
     auto& location = *static_cast<LocationConf*>(conf);
-    if (location.jwt_max_size != NGX_CONF_UNSET_SIZE) {
+    if (location.jwt.max_size != NGX_CONF_UNSET_SIZE) {
         return duplicate();
     }
     ngx_str_t& value = arguments(cf)[0];
@@ -278,7 +278,7 @@ char* set_jwt_max_size(ngx_conf_t* cf, void* conf) {
     if (size == NGX_ERROR) {
         return invalid(cf, value, "a size such as 8k");
     }
-    location.jwt_max_size = static_cast<std::size_t>(size);
+    location.jwt.max_size = static_cast<std::size_t>(size);
     return NGX_CONF_OK;
 }
 
@@ -299,7 +299,7 @@ char* set_jwt_cache(ngx_conf_t* cf, void* conf) {
 
 char* set_upstream_jwt(ngx_conf_t* cf, void* conf) {
     auto& location = *static_cast<LocationConf*>(conf);
-    if (location.upstream_jwt != NGX_CONF_UNSET) {
+    if (location.jwt.upstream != NGX_CONF_UNSET) {
         return duplicate();
     }
     const std::span<ngx_str_t> args = arguments(cf);
@@ -307,14 +307,14 @@ char* set_upstream_jwt(ngx_conf_t* cf, void* conf) {
     if (flag != "on" && flag != "off") {
         return invalid(cf, args[0], "\"on\" or \"off\"");
     }
-    location.upstream_jwt = flag == "on";
+    location.jwt.upstream = flag == "on";
     if (args.size() == 2) {
         const auto text = option(args[1], "ttl");
         const auto ms = text ? milliseconds(*text) : std::nullopt;
         if (!ms || *ms < 1000) {
             return invalid(cf, args[1], "ttl=time of at least 1s");
         }
-        location.upstream_jwt_ttl = static_cast<time_t>(*ms / 1000);
+        location.jwt.upstream_ttl = static_cast<time_t>(*ms / 1000);
     }
     return NGX_CONF_OK;
 }
@@ -391,15 +391,15 @@ ngx_command_t directives[] = {
     {ngx_string("auth_gate_require"), anywhere | NGX_CONF_1MORE, guarded<set_require>, NGX_HTTP_LOC_CONF_OFFSET, 0,
      nullptr},
     {ngx_string("auth_gate_require_exp"), anywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,
-     offsetof(LocationConf, require_exp), nullptr},
+     offsetof(LocationConf, jwt.require_exp), nullptr},
     {ngx_string("auth_gate_user_claim"), anywhere | NGX_CONF_TAKE1, guarded<set_user_claim>, NGX_HTTP_LOC_CONF_OFFSET,
      0, nullptr},
     {ngx_string("auth_gate_upstream_jwt"), anywhere | NGX_CONF_TAKE12, guarded<set_upstream_jwt>,
      NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("auth_gate_ws_close"), anywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,
-     offsetof(LocationConf, websocket_close), nullptr},
+     offsetof(LocationConf, gate.websocket_close), nullptr},
     {ngx_string("auth_gate_login_url"), anywhere | NGX_CONF_TAKE1, ngx_http_set_complex_value_slot,
-     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, login_url), nullptr},
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, gate.login_url), nullptr},
     {ngx_string("auth_gate_public"), NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_CONF_2MORE, guarded<set_public>,
      NGX_HTTP_SRV_CONF_OFFSET, 0, nullptr},
     {ngx_string("auth_gate_mfa_exempt"), NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_CONF_2MORE,
@@ -408,15 +408,15 @@ ngx_command_t directives[] = {
      nullptr},
     {ngx_string("auth_gate_mfa"), anywhere | NGX_CONF_TAKE12, guarded<set_mfa>, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("auth_gate_mfa_url"), anywhere | NGX_CONF_TAKE1, ngx_http_set_complex_value_slot,
-     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, mfa_url), nullptr},
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, mfa.url), nullptr},
     {ngx_string("auth_gate_mfa_sockets"), anywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,
-     offsetof(LocationConf, mfa_sockets), nullptr},
+     offsetof(LocationConf, mfa.sockets), nullptr},
     {ngx_string("auth_gate_app_config"), NGX_HTTP_LOC_CONF | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
-     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, app_config), nullptr},
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, mfa.app_config), nullptr},
     {ngx_string("auth_gate_app_settings"), NGX_HTTP_LOC_CONF | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
-     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, app_settings), nullptr},
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, mfa.app_settings), nullptr},
     {ngx_string("auth_gate_mfa_disable"), NGX_HTTP_LOC_CONF | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
-     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, mfa_disable), nullptr},
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, mfa.disable), nullptr},
     {ngx_string("auth_gate_status"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE1, guarded<set_status>,
      NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("auth_gate_oidc_provider"), NGX_HTTP_MAIN_CONF | NGX_CONF_BLOCK | NGX_CONF_TAKE1,

@@ -23,17 +23,18 @@ void log_refusal(ngx_http_request_t* r, std::string_view why) noexcept {
 Refusal decide_by_jwt(ngx_http_request_t* r, const LocationConf& conf, Context& context, const Credential& given) {
     const jwt::Checks checks = {
         .now = ngx_time(),
-        .leeway = conf.leeway,
-        .max_size = conf.jwt_max_size,
-        .require_exp = conf.require_exp == 1,
-        .user_claim = view(conf.user_claim),
+        .leeway = conf.jwt.leeway,
+        .max_size = conf.jwt.max_size,
+        .require_exp = conf.jwt.require_exp == 1,
+        .user_claim = view(conf.jwt.user_claim),
     };
-    jwt::Verified verified = main_conf(r)->sessions->verify(given.text, conf.keys->keys, conf.session_scope, checks);
+    jwt::Verified verified =
+        main_conf(r)->sessions->verify(given.text, conf.jwt.keys->keys, conf.jwt.verifier_id, checks);
     if (verified.status != jwt::Status::valid) {
         log_refusal(r, jwt::sentence(verified.status));
         return Refusal::bad_credentials;
     }
-    if (!conf.requirements->met_by(verified.session->claims.get())) {
+    if (!conf.jwt.requirements->met_by(verified.session->claims.get())) {
         log_refusal(r, "the JWT lacks a claim that this location requires");
         return Refusal::bad_credentials;
     }
@@ -45,7 +46,7 @@ Refusal decide_by_jwt(ngx_http_request_t* r, const LocationConf& conf, Context& 
     context.session = std::move(verified.session);
     context.session_exp = context.session->exp;
     // A session that nobody has looked at must not be the one that the application takes.
-    remove_cookies(r, conf.sources->cookies, given.cookie);
+    remove_cookies(r, conf.jwt.sources->cookies, given.cookie);
     if (!given.cookie.empty() && has_bearer(r)) {
         remove_authorization(r);
     }
@@ -63,8 +64,8 @@ std::uint64_t redeemer_of(ngx_http_request_t* r) {
 
 // The application must see the user of the token, whatever else the browser sent along.
 void replace_credentials(ngx_http_request_t* r, const LocationConf& conf, Context& context) {
-    remove_cookies(r, conf.sources->cookies);
-    if (conf.upstream_jwt != 1) {
+    remove_cookies(r, conf.jwt.sources->cookies);
+    if (conf.jwt.upstream != 1) {
         remove_authorization(r);
         return;
     }
@@ -89,9 +90,9 @@ Refusal decide_by_token(ngx_http_request_t* r, const LocationConf& conf, Context
 
     const Presented presented = {
         .digest = context.url_token_digest,
-        .accepted = *conf.accepted,
-        .scope = {conf.keys->realm, conf.requirements->fingerprint()},
-        .binding = conf.has_leases ? redeemer_of(r) : 0,
+        .accepted = *conf.token.accepted,
+        .demands = {conf.jwt.keys->key_set_id, conf.jwt.requirements->fingerprint()},
+        .binding = conf.token.has_leases ? redeemer_of(r) : 0,
         .spend = spend,
     };
     Taken taken = conf.zone->tokens().take(presented, zone_clock());
@@ -118,9 +119,9 @@ Refusal decide_by_token(ngx_http_request_t* r, const LocationConf& conf, Context
 
 // The keys and claims that let the user in would have done here, too.
 bool same_demands(const LocationConf& conf, const Context& context) noexcept {
-    return context.conf->keys->realm == conf.keys->realm &&
-           (conf.requirements->empty() ||
-            conf.requirements->fingerprint() == context.conf->requirements->fingerprint());
+    return context.conf->jwt.keys->key_set_id == conf.jwt.keys->key_set_id &&
+           (conf.jwt.requirements->empty() ||
+            conf.jwt.requirements->fingerprint() == context.conf->jwt.requirements->fingerprint());
 }
 
 // A request that was let in by a token and redirected within nginx stays let in.
@@ -148,12 +149,12 @@ Refusal decide(ngx_http_request_t* r, const LocationConf& conf, Context& context
         log_refusal(r, "a JWT came in the URL");
         return Refusal::bad_credentials;
     }
-    if (conf.websocket_close == 1 && websocket_handshake(r) == websocket::Handshake::wrong_version) {
+    if (conf.gate.websocket_close == 1 && websocket_handshake(r) == websocket::Handshake::wrong_version) {
         log_refusal(r, "the WebSocket version is not 13");
         return Refusal::websocket_version;
     }
 
-    const Credential bearer = conf.jwt == 1 ? bearer_credential(r, conf) : Credential{};
+    const Credential bearer = conf.jwt.accepted == 1 ? bearer_credential(r, conf) : Credential{};
     if (bearer.kind == Credential::Kind::unusable) {
         log_refusal(r, "there is not one proper Authorization header");
         return Refusal::bad_credentials;
@@ -161,11 +162,11 @@ Refusal decide(ngx_http_request_t* r, const LocationConf& conf, Context& context
     if (bearer.kind == Credential::Kind::jwt) {
         return decide_by_jwt(r, conf, context, bearer);
     }
-    if (conf.takes_tokens() && context.url_token != UrlToken::none) {
+    if (conf.token.is_taken() && context.url_token != UrlToken::none) {
         // Before anything is spent on it.
         return context.ambiguous_path ? Refusal::bad_path : decide_by_token(r, conf, context);
     }
-    const Credential cookie = conf.jwt == 1 ? cookie_credential(r, conf) : Credential{};
+    const Credential cookie = conf.jwt.accepted == 1 ? cookie_credential(r, conf) : Credential{};
     if (cookie.kind == Credential::Kind::unusable) {
         log_refusal(r, "the session cookie came twice");
         return Refusal::bad_credentials;
@@ -185,8 +186,8 @@ bool may_upgrade(ngx_http_request_t* r) noexcept {
 
 // Open sockets outlive the decision that let them in. What is no proper handshake the application may take for one.
 bool is_watched(ngx_http_request_t* r, const LocationConf& conf, const Context& context) {
-    return context.has_user() && conf.mfa_sockets == 1 && conf.mfa_dry_run != 1 &&
-           (conf.mfa_mode() == MfaMode::policy || conf.mfa_mode() == MfaMode::always) &&
+    return context.has_user() && conf.mfa.sockets == 1 && conf.mfa.dry_run != 1 &&
+           (conf.mfa.mode() == MfaMode::policy || conf.mfa.mode() == MfaMode::always) &&
            r->headers_in.upgrade != nullptr && !is_mfa_exempt(r, conf);
 }
 
@@ -195,7 +196,7 @@ bool is_watched(ngx_http_request_t* r, const LocationConf& conf, const Context& 
 bool subrequest_is_let_in(ngx_http_request_t* r) {
     const LocationConf& conf = *location_conf(r);
     const auto* core = core_conf(r);
-    if (conf.gate != 1 || core->internal || is_public(r)) {
+    if (conf.gate.on != 1 || core->internal || is_public(r)) {
         return true;
     }
     const Context* context = find_context(r);
@@ -208,16 +209,17 @@ bool subrequest_is_let_in(ngx_http_request_t* r) {
     if (!context->has_user() || !same_demands(conf, *context)) {
         return false;
     }
-    const bool asks = conf.mfa_mode() == MfaMode::policy || conf.mfa_mode() == MfaMode::always;
-    const bool has_mfa = context->identity_source == conf.identity && context->identity && context->identity->mfa;
-    return !asks || conf.mfa_dry_run == 1 || !is_mfa_required(conf) || has_mfa;
+    const bool asks = conf.mfa.mode() == MfaMode::policy || conf.mfa.mode() == MfaMode::always;
+    const bool has_mfa =
+        context->identity_source == conf.identity.source && context->identity && context->identity->mfa;
+    return !asks || conf.mfa.dry_run == 1 || !is_mfa_required(conf) || has_mfa;
 }
 
 }  // namespace
 
 ngx_int_t access_handler(ngx_http_request_t* r) noexcept {
     const LocationConf& conf = *location_conf(r);
-    if (conf.gate != 1) {
+    if (conf.gate.on != 1) {
         Context* context = server_conf(r)->gated == 1 ? find_context(r) : nullptr;
         if (context == nullptr || !context->ambiguous_path) {
             return NGX_DECLINED;
@@ -231,9 +233,9 @@ ngx_int_t access_handler(ngx_http_request_t* r) noexcept {
         }
         // Here again, when what was asked for has come: the credentials stand.
         const bool resumed = std::exchange(context.awaiting, nullptr) == &conf;
-        Refusal refusal = conf.gate == 1 && !resumed ? decide(r, conf, context) : Refusal::none;
-        if (refusal == Refusal::none && context.has_user() && conf.gate == 1) {
-            switch (hold_to_policy(r, context, conf, refusal)) {
+        Refusal refusal = conf.gate.on == 1 && !resumed ? decide(r, conf, context) : Refusal::none;
+        if (refusal == Refusal::none && context.has_user() && conf.gate.on == 1) {
+            switch (enforce_mfa(r, context, conf, refusal)) {
             case MfaOutcome::go_on:
                 break;
             case MfaOutcome::waiting:
@@ -260,7 +262,7 @@ ngx_int_t access_handler(ngx_http_request_t* r) noexcept {
     });
 }
 
-ngx_int_t let_in_handler(ngx_http_request_t* r) noexcept {
+ngx_int_t guard_handler(ngx_http_request_t* r) noexcept {
     if (r != r->main) {
         return shielded(r->connection->log, ngx_int_t{NGX_HTTP_FORBIDDEN}, [&] {
             return subrequest_is_let_in(r) ? ngx_int_t{NGX_DECLINED} : ngx_int_t{NGX_HTTP_FORBIDDEN};
@@ -273,7 +275,7 @@ ngx_int_t let_in_handler(ngx_http_request_t* r) noexcept {
     // Refused, and yet here: under `satisfy any` another module let the request in.
     if (context->refusal != Refusal::none) {
         context->refusal = Refusal::none;
-        context->admission = Admission::elsewhere;
+        context->admission = Admission::other_module;
     }
     // What no module can let in is a path that the application may read as another one.
     if (!context->ambiguous_path) {

@@ -28,7 +28,7 @@ bool has_bearer(ngx_http_request_t* r) noexcept {
 }
 
 Credential bearer_credential(ngx_http_request_t* r, const LocationConf& conf) noexcept {
-    if (!conf.sources->bearer || r->headers_in.authorization == nullptr) {
+    if (!conf.jwt.sources->bearer || r->headers_in.authorization == nullptr) {
         return {};
     }
     if (count_headers(r, "authorization") != 1) {
@@ -47,7 +47,7 @@ Credential bearer_credential(ngx_http_request_t* r, const LocationConf& conf) no
 }
 
 Credential cookie_credential(ngx_http_request_t* r, const LocationConf& conf) noexcept {
-    for (const std::string& wanted : conf.sources->cookies) {
+    for (const std::string& wanted : conf.jwt.sources->cookies) {
         Credential found;
         each_header(r, [&](const ngx_table_elt_t& header) {
             if (lower_name(header) != "cookie") {

@@ -50,7 +50,7 @@ void render_json(ngx_http_request_t* r, Context& context, const RefusalAnswer& a
 // Empty where none is configured.
 ngx_str_t remedy_url(ngx_http_request_t* r, Remedy remedy) {
     const LocationConf& conf = *location_conf(r);
-    ngx_http_complex_value_t* configured = remedy == Remedy::login ? conf.login_url : conf.mfa_url;
+    ngx_http_complex_value_t* configured = remedy == Remedy::login ? conf.gate.login_url : conf.mfa.url;
     if (configured == nullptr) {
         return remedy == Remedy::mfa_setup ? borrowed(default_mfa_url) : ngx_str_t(ngx_null_string);
     }
@@ -84,7 +84,7 @@ bool render_redirect(ngx_http_request_t* r, Context& context, const RefusalAnswe
 
 // The handshake is completed and closed at once, with a code that the page can read.
 bool render_close(ngx_http_request_t* r, Context& context, const RefusalAnswer& answer) {
-    if (answer.websocket_code == 0 || location_conf(r)->websocket_close != 1 ||
+    if (answer.websocket_code == 0 || location_conf(r)->gate.websocket_close != 1 ||
         websocket_handshake(r) != websocket::Handshake::valid) {
         return false;
     }

@@ -24,7 +24,7 @@ std::string joined_headers(ngx_http_request_t* r, std::string_view name) {
 }  // namespace
 
 bool is_public(ngx_http_request_t* r) {
-    if (location_conf(r)->issues != nullptr) {
+    if (location_conf(r)->token.issues != nullptr) {
         return false;
     }
     const path::Rules* rules = server_conf(r)->public_rules;

@@ -110,13 +110,13 @@ ngx_str_t fresh_jwt(ngx_http_request_t* r, Context& context) {
     if (context.fresh_jwt.len == 0) {
         const LocationConf& conf = *context.conf;
         const std::int64_t now = ngx_time();
-        std::int64_t exp = now + conf.upstream_jwt_ttl;
+        std::int64_t exp = now + conf.jwt.upstream_ttl;
         if (context.session_exp && *context.session_exp < static_cast<double>(exp)) {
             exp = static_cast<std::int64_t>(std::ceil(*context.session_exp));
         }
         context.fresh_jwt =
-            copy(r->main->pool, main_conf(r)->signer->sign(context.user(), view(conf.user_claim), now, exp,
-                                                           conf.keys->keys.front(), conf.session_scope));
+            copy(r->main->pool, main_conf(r)->signer->sign(context.user(), view(conf.jwt.user_claim), now, exp,
+                                                           conf.jwt.keys->keys.front(), conf.jwt.verifier_id));
         if (context.log_handler == nullptr) {
             context.log_handler = std::exchange(r->main->log_handler, log_without_jwt);
         }

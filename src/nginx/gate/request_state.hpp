@@ -14,7 +14,7 @@ namespace auth_gate {
 enum class UrlToken : std::uint8_t { none, token, unusable, jwt };
 
 // Why a request was let in.
-enum class Admission : std::uint8_t { undecided, refused, preflight, public_path, jwt, token, elsewhere };
+enum class Admission : std::uint8_t { undecided, refused, preflight, public_path, jwt, token, other_module };
 
 enum class LookupState : std::uint8_t { none, asking, waiting, unauthorized, unavailable };
 

@@ -85,7 +85,7 @@ Value claim(ngx_http_request_t*, Context& context, std::string_view name) {
     if (context.admission == Admission::jwt) {
         return json::text(find_claim(context.session->claims.get(), name));
     }
-    if (context.admission == Admission::token && equal_ignoring_case(name, view(context.conf->user_claim))) {
+    if (context.admission == Admission::token && equal_ignoring_case(name, view(context.conf->jwt.user_claim))) {
         return context.user().text;
     }
     return std::nullopt;

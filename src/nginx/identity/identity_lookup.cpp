@@ -68,7 +68,7 @@ void read_answer(ngx_http_request_t* sr, ngx_int_t rc, const Question& question)
         unavailable(sr, context, "no JSON object");
         return;
     }
-    auto identity = identity_from(document.get(), question.conf->identity->paths, context.user());
+    auto identity = identity_from(document.get(), question.conf->identity.source->paths, context.user());
     if (!identity) {
         unavailable(sr, context, "the JSON has not what is configured");
         return;
@@ -80,7 +80,7 @@ void read_answer(ngx_http_request_t* sr, ngx_int_t rc, const Question& question)
 void answered(ngx_http_request_t* sr, Subrequest& subrequest, ngx_int_t rc) {
     auto& question = static_cast<Question&>(subrequest);
     Context& context = *question.context;
-    const IdentitySource& source = *question.conf->identity;
+    const IdentitySource& source = *question.conf->identity.source;
     read_answer(sr, rc, question);
     if (context.identity) {
         question.conf->zone->store(context.identity_key, context.lookup_ticket, *context.identity, source.cache_ms);
@@ -126,7 +126,7 @@ IdentityStatus wait(ngx_http_request_t* r, Context& context) {
 }  // namespace
 
 std::uint64_t identity_key(const Context& context, const LocationConf& conf) {
-    return conf.zone->user_key(conf.identity_scope, context.user()) | 1;
+    return conf.zone->user_key(conf.identity.source_id, context.user()) | 1;
 }
 
 IdentityTable::Found look_up_identity(Context& context, const LocationConf& conf) {
@@ -144,7 +144,7 @@ bool ask_application(ngx_http_request_t* r, Context& context, const LocationConf
     question->asked = done;
 
     const ngx_uint_t flags = done != nullptr ? NGX_HTTP_SUBREQUEST_BACKGROUND : NGX_HTTP_SUBREQUEST_WAITED;
-    ngx_http_request_t* sr = begin_subrequest(r, conf.identity->uri, *question, flags);
+    ngx_http_request_t* sr = begin_subrequest(r, conf.identity.source->uri, *question, flags);
     if (sr == nullptr) {
         conf.zone->give_up(context.identity_key, context.lookup_ticket);
         return false;
@@ -157,11 +157,11 @@ bool ask_application(ngx_http_request_t* r, Context& context, const LocationConf
 namespace {
 
 IdentityStatus look_up_or_ask(ngx_http_request_t* r, Context& context, const LocationConf& conf) {
-    context.ask_only(conf.identity);
+    context.ask_only(conf.identity.source);
     if (context.identity) {
         return IdentityStatus::known;
     }
-    const IdentitySource& source = *conf.identity;
+    const IdentitySource& source = *conf.identity.source;
     if (source.from_claims) {
         context.identity = context.admission == Admission::jwt
                                ? from_claims(context.session->claims.get(), source.paths)
@@ -206,10 +206,10 @@ IdentityStatus obtain_identity(ngx_http_request_t* r, Context& context, const Lo
 
 std::uint8_t notes_of(ngx_http_request_t* r, const Context& context, const LocationConf& conf) {
     const std::uint8_t session = session_has_mfa(r, context) ? session_mfa_note : 0;
-    if (conf.identity == nullptr || !conf.identity->from_claims || context.session == nullptr) {
+    if (conf.identity.source == nullptr || !conf.identity.source->from_claims || context.session == nullptr) {
         return session;
     }
-    const Identity identity = from_claims(context.session->claims.get(), conf.identity->paths);
+    const Identity identity = from_claims(context.session->claims.get(), conf.identity.source->paths);
     return static_cast<std::uint8_t>(session | (identity.mfa ? has_mfa : 0) | (identity.is_admin() ? is_admin : 0));
 }
 

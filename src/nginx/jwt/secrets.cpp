@@ -76,7 +76,7 @@ Keys* make_keys(ngx_conf_t* cf, const Secrets& secrets) {
     for (const std::string& secret : secrets.list) {
         keys->keys.emplace_back(secret);
     }
-    keys->realm = realm_of(secrets.list);
+    keys->key_set_id = key_set_id_of(secrets.list);
     return keys;
 }
 

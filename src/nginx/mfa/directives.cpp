@@ -14,11 +14,11 @@ constexpr std::uint64_t default_identity_cache_ms = 10'000;
 
 char* set_identity(ngx_conf_t* cf, void* conf) {
     auto& location = *static_cast<LocationConf*>(conf);
-    if (location.identity != nullptr) {
+    if (location.identity.source != nullptr) {
         return duplicate();
     }
     const std::span<ngx_str_t> args = arguments(cf);
-    auto* source = location.identity = make<IdentitySource>(cf->pool);
+    auto* source = location.identity.source = make<IdentitySource>(cf->pool);
     source->from_claims = view(args[0]) == "claims";
     if (!source->from_claims && !view(args[0]).starts_with('/')) {
         return invalid(cf, args[0], "\"claims\" or the URI of a location");
@@ -80,7 +80,7 @@ constexpr NamedMode mfa_modes[] = {
 
 char* set_mfa(ngx_conf_t* cf, void* conf) {
     auto& location = *static_cast<LocationConf*>(conf);
-    if (location.mfa != NGX_CONF_UNSET_UINT) {
+    if (location.mfa.raw_mode != NGX_CONF_UNSET_UINT) {
         return duplicate();
     }
     const std::span<ngx_str_t> args = arguments(cf);
@@ -89,12 +89,12 @@ char* set_mfa(ngx_conf_t* cf, void* conf) {
     if (found == std::end(mfa_modes)) {
         return invalid(cf, args[0], "\"off\", \"policy\", \"always\" or \"exempt\"");
     }
-    location.mfa = static_cast<ngx_uint_t>(found->mode);
+    location.mfa.raw_mode = static_cast<ngx_uint_t>(found->mode);
     if (args.size() == 2) {
         if (view(args[1]) != "dry_run" || found->mode != MfaMode::policy) {
             return invalid(cf, args[1], "\"policy dry_run\"");
         }
-        location.mfa_dry_run = 1;
+        location.mfa.dry_run = 1;
     }
     return NGX_CONF_OK;
 }

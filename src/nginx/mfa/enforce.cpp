@@ -26,29 +26,30 @@ Refusal refusal_for(IdentityStatus status) noexcept {
 }  // namespace
 
 bool is_mfa_required(const LocationConf& conf) noexcept {
-    return conf.mfa_mode() == MfaMode::always || conf.zone->settings().require_mfa;
+    return conf.mfa.mode() == MfaMode::always || conf.zone->settings().require_mfa;
 }
 
 bool is_mfa_exempt(ngx_http_request_t* r, const LocationConf& conf) {
     const path::Rules* rules = server_conf(r)->mfa_exempt_rules;
-    return conf.mfa_mode() == MfaMode::exempt || (rules != nullptr && rules->match(view(r->method_name), view(r->uri)));
+    return conf.mfa.mode() == MfaMode::exempt || (rules != nullptr && rules->match(view(r->method_name), view(r->uri)));
 }
 
-MfaOutcome hold_to_policy(ngx_http_request_t* r, Context& context, const LocationConf& conf, Refusal& refusal) {
-    if (conf.mfa_mode() == MfaMode::off) {
+MfaOutcome enforce_mfa(ngx_http_request_t* r, Context& context, const LocationConf& conf, Refusal& refusal) {
+    if (conf.mfa.mode() == MfaMode::off) {
         return MfaOutcome::go_on;
     }
     const bool exempt = is_mfa_exempt(r, conf);
-    if (conf.identity != nullptr && conf.zone != nullptr && changes_something(r) && (exempt || conf.mfa_disable == 1)) {
+    if (conf.identity.source != nullptr && conf.zone != nullptr && changes_something(r) &&
+        (exempt || conf.mfa.disable == 1)) {
         // Setting MFA up and giving it up is what these are for.
         context.drop_on_success = identity_key(context, conf);
     }
 
     MfaQuestion question = {
-        .mode = conf.mfa_mode(),
+        .mode = conf.mfa.mode(),
         .exempt_path = exempt,
-        .require_mfa = conf.mfa_mode() == MfaMode::policy && conf.zone->settings().require_mfa,
-        .dry_run = conf.mfa_dry_run == 1,
+        .require_mfa = conf.mfa.mode() == MfaMode::policy && conf.zone->settings().require_mfa,
+        .dry_run = conf.mfa.dry_run == 1,
         .has_mfa = std::nullopt,
     };
     MfaVerdict verdict = decide(question);

@@ -12,7 +12,7 @@ enum class MfaOutcome : std::uint8_t {
 };
 
 // For a request that has a user.
-MfaOutcome hold_to_policy(ngx_http_request_t* r, Context& context, const LocationConf& conf, Refusal& refusal);
+MfaOutcome enforce_mfa(ngx_http_request_t* r, Context& context, const LocationConf& conf, Refusal& refusal);
 
 // Whether this location holds its users to MFA: always, or by the administrator's switch. Needs the zone.
 bool is_mfa_required(const LocationConf& conf) noexcept;

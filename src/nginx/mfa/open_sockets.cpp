@@ -137,7 +137,7 @@ void check(OpenSocket& socket, Context& context) {
     const LocationConf& conf = *socket.conf;
     context.identity.reset();
     context.lookup = LookupState::none;
-    if (conf.identity->from_claims) {
+    if (conf.identity.source->from_claims) {
         obtain_identity(socket.request, context, conf);
         judge(socket, context);
         return;

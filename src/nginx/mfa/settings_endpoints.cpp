@@ -138,15 +138,15 @@ ngx_int_t mfa_disable(ngx_http_request_t* r, const LocationConf& conf) {
 
 ngx_int_t settings_handler(ngx_http_request_t* r) noexcept {
     const LocationConf& conf = *location_conf(r);
-    if ((conf.app_config != 1 && conf.app_settings != 1 && conf.mfa_disable != 1) || r != r->main) {
+    if ((conf.mfa.app_config != 1 && conf.mfa.app_settings != 1 && conf.mfa.disable != 1) || r != r->main) {
         return NGX_DECLINED;
     }
     return shielded(r->connection->log, ngx_int_t{NGX_HTTP_SERVICE_UNAVAILABLE}, [&]() -> ngx_int_t {
         Context& context = obtain_context(r);
-        if (conf.app_settings == 1) {
+        if (conf.mfa.app_settings == 1) {
             return app_settings(r, context, conf);
         }
-        return conf.app_config == 1 ? app_config(r, context, conf) : mfa_disable(r, conf);
+        return conf.mfa.app_config == 1 ? app_config(r, context, conf) : mfa_disable(r, conf);
     });
 }
 

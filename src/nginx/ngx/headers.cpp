@@ -40,7 +40,7 @@ void remove_element(ngx_pool_t* pool, ngx_list_part_t* part, ngx_uint_t i) {
 
 // nginx's loops over a list take it that only the first part may be empty, and ngx_list_push() that every
 // part has room for `nalloc`: without empty parts and with the last one full, both hold again.
-void mend(ngx_pool_t* pool, ngx_list_t& list) {
+void rebuild_list(ngx_pool_t* pool, ngx_list_t& list) {
     list.last = &list.part;
     for (ngx_list_part_t** next = &list.part.next; *next != nullptr;) {
         if ((*next)->nelts == 0) {
@@ -74,7 +74,7 @@ void remove_headers(ngx_http_request_t* r, std::string_view name) {
         }
     }
     if (removed) {
-        mend(r->pool, list);
+        rebuild_list(r->pool, list);
     }
 }
 

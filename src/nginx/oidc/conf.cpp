@@ -59,78 +59,79 @@ char* set_oidc(ngx_conf_t* cf, void* conf) {
     }
     core->noregex = 1;  // as with "^~": the application's `location ~* ^/api/` does not go before it
     core->handler = oidc_handler;
-    return set_name(cf, static_cast<LocationConf*>(conf)->oidc_name);
+    return set_name(cf, static_cast<LocationConf*>(conf)->oidc.name);
 }
 
 char* set_oidc_session(ngx_conf_t* cf, void* conf) {
     auto& location = *static_cast<LocationConf*>(conf);
     ngx_str_t& value = arguments(cf)[0];
-    if (location.oidc_session.data != nullptr) {
+    if (location.oidc.session_cookie.data != nullptr) {
         return duplicate();
     }
     if (view(value) == "code") {
-        location.oidc_session = {0, value.data};
+        location.oidc.session_cookie = {0, value.data};
         return NGX_CONF_OK;
     }
     const auto cookie = cookie_name(view(value));
     if (!cookie) {
         return invalid(cf, value, "\"code\" or \"cookie:NAME\"");
     }
-    location.oidc_session = borrowed(*cookie);
+    location.oidc.session_cookie = borrowed(*cookie);
     return NGX_CONF_OK;
 }
 
 char* set_oidc_settings(ngx_conf_t* cf, void* conf) {
-    return set_name(cf, static_cast<LocationConf*>(conf)->oidc_settings_name);
+    return set_name(cf, static_cast<LocationConf*>(conf)->oidc.settings_name);
 }
 
 char* merge_oidc(ngx_conf_t* cf, MainConf& main, const LocationConf& prev, LocationConf& conf) {
-    if (conf.oidc_session.data == nullptr) {
-        conf.oidc_session = prev.oidc_session;
+    if (conf.oidc.session_cookie.data == nullptr) {
+        conf.oidc.session_cookie = prev.oidc.session_cookie;
     }
     auto* core = core_conf(cf);
     if (core->noname) {
         // An `if` or `limit_except` within such a location.
-        conf.oidc = prev.oidc;
-        conf.oidc_settings = prev.oidc_settings;
-        if (conf.oidc != nullptr && core->handler == nullptr) {
+        conf.oidc.provider = prev.oidc.provider;
+        conf.oidc.settings_provider = prev.oidc.settings_provider;
+        if (conf.oidc.provider != nullptr && core->handler == nullptr) {
             core->handler = oidc_handler;
         }
     }
-    if (conf.oidc_name.name.len != 0) {
+    if (conf.oidc.name.name.len != 0) {
         remember_path(cf);
-        if (char* rc = find_provider(cf, main, conf.oidc_name, "auth_gate_oidc", conf.oidc); rc != NGX_CONF_OK) {
+        if (char* rc = find_provider(cf, main, conf.oidc.name, "auth_gate_oidc", conf.oidc.provider);
+            rc != NGX_CONF_OK) {
             return rc;
         }
     }
-    if (conf.oidc_settings_name.name.len != 0) {
+    if (conf.oidc.settings_name.name.len != 0) {
         ngx_str_set(&main.oidc_state_wanted_by, "auth_gate_oidc_settings");
-        return find_provider(cf, main, conf.oidc_settings_name, "auth_gate_oidc_settings", conf.oidc_settings);
+        return find_provider(cf, main, conf.oidc.settings_name, "auth_gate_oidc_settings", conf.oidc.settings_provider);
     }
     return NGX_CONF_OK;
 }
 
 char* check_oidc_settings(ngx_conf_t* cf, MainConf& main, const LocationConf& conf) {
-    if (conf.oidc_settings == nullptr) {
+    if (conf.oidc.settings_provider == nullptr) {
         return NGX_CONF_OK;
     }
     ngx_str_set(&main.zone_wanted_by, "auth_gate_oidc_settings");
     const auto* core = core_conf(cf);
     const char* lacks = nullptr;
-    if (conf.gate != 1 || conf.jwt != 1 || conf.token_purposes != nullptr) {
+    if (conf.gate.on != 1 || conf.jwt.accepted != 1 || conf.token.purposes != nullptr) {
         lacks = "needs \"auth_gate jwt\" and no \"token=\"";
-    } else if (conf.identity == nullptr) {
+    } else if (conf.identity.source == nullptr) {
         lacks = "needs \"auth_gate_identity\" to know who is an administrator";
     } else if (core->satisfy == NGX_HTTP_SATISFY_ANY) {
         lacks = "cannot be where \"satisfy any\" would be a way around it";
-    } else if (conf.app_config == 1 || conf.app_settings == 1 || conf.mfa_disable == 1) {
+    } else if (conf.mfa.app_config == 1 || conf.mfa.app_settings == 1 || conf.mfa.disable == 1) {
         lacks = "needs a location of its own";
     }
     if (lacks == nullptr) {
         return NGX_CONF_OK;
     }
     ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "\"auth_gate_oidc_settings\" %s, in %V:%ui", lacks,
-                  &conf.oidc_settings_name.place.file, conf.oidc_settings_name.place.line);
+                  &conf.oidc.settings_name.place.file, conf.oidc.settings_name.place.line);
     return failed;
 }
 

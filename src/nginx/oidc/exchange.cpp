@@ -54,8 +54,8 @@ std::optional<std::string> set_apart(std::string_view jwt, const HmacKey& key) {
 std::optional<std::string> sign_session(OidcRequest& login, const UserId& user, bool mfa) {
     const std::int64_t now = ngx_time();
     const std::int64_t ttl = login.provider().session_ttl;
-    const HmacKey& key = login.conf.keys->keys.front();
-    std::optional<std::string> jwt = jwt::sign(user, view(login.conf.user_claim), now, now + ttl, key);
+    const HmacKey& key = login.conf.jwt.keys->keys.front();
+    std::optional<std::string> jwt = jwt::sign(user, view(login.conf.jwt.user_claim), now, now + ttl, key);
     if (!mfa) {
         return jwt;
     }
@@ -74,7 +74,7 @@ void give_cookie(OidcRequest& login, const UserId& user) {
         return;
     }
     remove_flow_cookie(login, login.flow_cookie);
-    set_cookie(login, view(login.conf.oidc_session), *jwt, "/", login.provider().session_ttl);
+    set_cookie(login, view(login.conf.oidc.session_cookie), *jwt, "/", login.provider().session_ttl);
     wipe(*jwt);
     login.redirect(login.flow.return_path.empty() ? "/" : login.flow.return_path);
 }
@@ -109,7 +109,7 @@ bool is_asked_by_own_page(ngx_http_request_t* r) noexcept {
 }  // namespace
 
 void hand_out_session(OidcRequest& login, const UserId& user) {
-    if (login.conf.oidc_session.len != 0) {
+    if (login.conf.oidc.session_cookie.len != 0) {
         give_cookie(login, user);
     } else {
         give_code(login, user);

@@ -142,8 +142,8 @@ void send_to_sign_out(OidcRequest& login) {
 }
 
 void begin_logout(OidcRequest& login) {
-    if (login.conf.oidc_session.len != 0) {
-        set_cookie(login, view(login.conf.oidc_session), "", "/", 0);
+    if (login.conf.oidc.session_cookie.len != 0) {
+        set_cookie(login, view(login.conf.oidc.session_cookie), "", "/", 0);
     }
     if (fault_of(login.config) != ConfigFault::none) {
         leave(login);

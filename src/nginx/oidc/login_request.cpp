@@ -56,7 +56,7 @@ OidcRequest::OidcRequest(ngx_http_request_t* request, const LocationConf& locati
     : r(request),
       conf(location),
       zone(memory),
-      config(config_in_force(*location.oidc, memory)),
+      config(config_in_force(*location.oidc.provider, memory)),
       query(std::move(raw_query)) {
     timer_.init(timer_fired, r->connection->log, this);
 }

@@ -271,7 +271,7 @@ char* complete(ngx_conf_t* cf, OidcProvider& provider, bool is_first) {
                            "auth_gate_oidc_provider \"%s\" has no app_url and there is no APP_URL: nobody can log in",
                            provider.name.c_str());
     }
-    const ProviderSettings values = either(provider.environment, provider.configured);
+    const ProviderSettings values = merge_settings(provider.environment, provider.configured);
     if (!values.issuer.empty() && !url::is_base(values.issuer)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "auth_gate_oidc_provider: the issuer is no absolute URL without a query");

@@ -24,7 +24,7 @@ struct RawQuery {
     }
 };
 
-bool anything(std::string_view value) noexcept {
+bool every_value(std::string_view value) noexcept {
     return !value.empty();
 }
 
@@ -47,9 +47,9 @@ void keep(ngx_http_request_t* r) {
     new (cleanup->data) RawQuery{std::string(view(r->args))};
     cleanup->handler = RawQuery::destroy;
     for (const std::string_view secret : {"code", "state"}) {
-        query::mask_in_url(text_of(r->request_line), secret, anything);
-        query::mask_in_url(text_of(r->unparsed_uri), secret, anything);
-        query::mask(text_of(r->args), secret, anything);
+        query::mask_in_url(text_of(r->request_line), secret, every_value);
+        query::mask_in_url(text_of(r->unparsed_uri), secret, every_value);
+        query::mask(text_of(r->args), secret, every_value);
     }
 }
 
@@ -58,11 +58,11 @@ void cover_code(ngx_http_request_t* r) {
     constexpr std::string_view code = "oidc_code";
     if (view(r->args).find(code) != std::string_view::npos) {
         r->request_line = copy(r->pool, view(r->request_line));
-        query::mask_in_url(text_of(r->request_line), code, anything);
+        query::mask_in_url(text_of(r->request_line), code, every_value);
     }
     each_header(r, [&](ngx_table_elt_t& header) {
         if (lower_name(header) == "referer") {
-            query::mask_in_url(text_of(header.value), code, anything);
+            query::mask_in_url(text_of(header.value), code, every_value);
         }
     });
 }

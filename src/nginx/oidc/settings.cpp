@@ -55,7 +55,7 @@ OidcConfig config_in_force(const OidcProvider& provider, OidcZone& zone) {
     const ProviderSettings settings = settings_of(all_settings(zone), provider.name);
     OidcConfig config;
     config.provider = &provider;
-    config.values = either(provider.environment, either(settings, provider.configured));
+    config.values = merge_settings(provider.environment, merge_settings(settings, provider.configured));
     // Also by whose word they are the provider's: another authority may vouch for another one.
     const std::string documents =
         config.values.issuer + '\n' + config.values.discovery_url + '\n' + provider.ca_file + '\n' + provider.proxy;

@@ -59,7 +59,7 @@ ngx_int_t handle(ngx_http_request_t* r, const LocationConf& conf) {
     if (const ngx_int_t rc = admit_administrator(r, context, conf); rc != NGX_OK) {
         return rc;
     }
-    const OidcProvider& provider = *conf.oidc_settings;
+    const OidcProvider& provider = *conf.oidc.settings_provider;
     OidcZone& zone = *main_conf(r)->oidc->zone;
     if (is_get_or_head(r)) {
         return answer_instead(r, NGX_HTTP_OK, to_answer(config_in_force(provider, zone).values, provider.environment));
@@ -77,7 +77,7 @@ ngx_int_t handle(ngx_http_request_t* r, const LocationConf& conf) {
 
 ngx_int_t oidc_settings_handler(ngx_http_request_t* r) noexcept {
     const LocationConf& conf = *location_conf(r);
-    if (conf.oidc_settings == nullptr || r != r->main) {
+    if (conf.oidc.settings_provider == nullptr || r != r->main) {
         return NGX_DECLINED;
     }
     return shielded(r->connection->log, ngx_int_t{NGX_HTTP_SERVICE_UNAVAILABLE}, [&] { return handle(r, conf); });

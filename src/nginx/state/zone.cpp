@@ -135,8 +135,8 @@ void Zone::publish(const Settings& settings) noexcept {
     std::atomic_ref<std::uint64_t>(header_->settings).store(word, std::memory_order_release);
 }
 
-std::uint64_t Zone::user_key(std::uint64_t scope, const UserId& user) const noexcept {
-    return user.key(header_->user_key, scope);
+std::uint64_t Zone::user_key(std::uint64_t application, const UserId& user) const noexcept {
+    return user.key(header_->user_key, application);
 }
 
 IdentityTable Zone::identities() const noexcept {

@@ -67,8 +67,9 @@ public:
 
     void publish(const Settings& settings) noexcept;
 
-    // A number for a user, the same for all workers; `scope` stands for the application that knows the user by the id.
-    std::uint64_t user_key(std::uint64_t scope, const UserId& user) const noexcept;
+    // A number for a user, the same for all workers; `application` stands for the application that knows the user by
+    // the id.
+    std::uint64_t user_key(std::uint64_t application, const UserId& user) const noexcept;
 
     // See IdentityTable.
     IdentityTable::Found look_up(std::uint64_t key, std::uint64_t asking_ms) noexcept;

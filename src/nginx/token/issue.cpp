@@ -45,7 +45,7 @@ std::uint64_t lifetime_left(const Purpose& purpose, const LocationConf& conf, co
         return purpose.ttl_ms;
     }
     const double left =
-        (*context.session_exp + static_cast<double>(conf.leeway) - static_cast<double>(ngx_time())) * 1000;
+        (*context.session_exp + static_cast<double>(conf.jwt.leeway) - static_cast<double>(ngx_time())) * 1000;
     return left < static_cast<double>(purpose.ttl_ms)
                ? shortened_lifetime(static_cast<std::uint64_t>(std::max(left, 0.0)))
                : purpose.ttl_ms;
@@ -71,11 +71,11 @@ ngx_int_t issue(ngx_http_request_t* r, const Context& context, const Purpose& pu
     const TokenGrant grant = {
         .digest = token->digest,
         .purpose = purpose.id,
-        .scope = {conf.keys->realm, conf.requirements->fingerprint()},
+        .demands = {conf.jwt.keys->key_set_id, conf.jwt.requirements->fingerprint()},
         .user = context.user(),
         .session_exp = session_end(context),
         .notes = notes_of(r, context, conf),
-        .user_key = conf.zone->user_key(conf.keys->realm, context.user()),
+        .user_key = conf.zone->user_key(conf.jwt.keys->key_set_id, context.user()),
         .lifetime_ms = lifetime,
         .expires_ms = now + lifetime,
     };
@@ -113,7 +113,7 @@ ngx_int_t handle_body(ngx_http_request_t* r) {
     if (!text) {
         return send_json(r, NGX_HTTP_REQUEST_ENTITY_TOO_LARGE, R"({"error":"Request body too large"})");
     }
-    const std::vector<const Purpose*>& issues = *location_conf(r)->issues;
+    const std::vector<const Purpose*>& issues = *location_conf(r)->token.issues;
     json::Value body;
     if (!text->empty()) {
         body = json::parse(*text);

@@ -19,7 +19,7 @@ constexpr std::string_view parameter = "token";
 // Each costs a search in all headers, and a request with more than one is refused unless a JWT decides.
 constexpr std::size_t most_covered = 4;
 
-bool anything(std::string_view) noexcept {
+bool every_value(std::string_view) noexcept {
     return true;
 }
 
@@ -111,7 +111,7 @@ void lift_token(ngx_http_request_t* r) {
     if (is_token) {
         tokens.fetch_bucket(context.url_token_digest);
     }
-    scrub(r, anything);
+    scrub(r, every_value);
     if (is_token) {
         tokens.fetch_slot(context.url_token_digest);
     }
@@ -181,7 +181,7 @@ void cover_request_line(ngx_http_request_t* r) {
 
 }  // namespace
 
-ngx_int_t normalise_handler(ngx_http_request_t* r) noexcept {
+ngx_int_t canonicalise_path(ngx_http_request_t* r) noexcept {
     if (server_conf(r)->gated != 1 || r != r->main || r->internal) {
         return NGX_DECLINED;
     }
@@ -200,16 +200,16 @@ ngx_int_t normalise_handler(ngx_http_request_t* r) noexcept {
     });
 }
 
-ngx_int_t lift_handler(ngx_http_request_t* r) noexcept {
+ngx_int_t extract_url_token(ngx_http_request_t* r) noexcept {
     const LocationConf& conf = *location_conf(r);
-    if (conf.gate != 1 || r->args.len == 0 || r != r->main) {
+    if (conf.gate.on != 1 || r->args.len == 0 || r != r->main) {
         return NGX_DECLINED;
     }
     return shielded(r->connection->log, ngx_int_t{NGX_HTTP_SERVICE_UNAVAILABLE}, [&]() -> ngx_int_t {
         if (is_public(r)) {
             return NGX_DECLINED;
         }
-        if (conf.takes_tokens()) {
+        if (conf.token.is_taken()) {
             lift_token(r);
         } else {
             refuse_jwt(r);

@@ -6,9 +6,9 @@
 namespace auth_gate {
 
 // Server rewrite phase: what the gate decides on is what the application gets to see.
-ngx_int_t normalise_handler(ngx_http_request_t* r) noexcept;
+ngx_int_t canonicalise_path(ngx_http_request_t* r) noexcept;
 
 // Rewrite phase: takes a token out of the URL, before limit_req or anybody else can log it.
-ngx_int_t lift_handler(ngx_http_request_t* r) noexcept;
+ngx_int_t extract_url_token(ngx_http_request_t* r) noexcept;
 
 }  // namespace auth_gate

@@ -44,14 +44,14 @@ void a_generated_secret_is_64_hex_digits_and_never_the_same(void**) {
 }
 
 void a_realm_stands_for_the_list_of_secrets(void**) {
-    const auto realm = [](std::vector<std::string> secrets) { return realm_of(secrets); };
-    expect(realm({"a", "b"}) == realm({"a", "b"}), "the same list");
+    const auto key_set_id = [](std::vector<std::string> secrets) { return key_set_id_of(secrets); };
+    expect(key_set_id({"a", "b"}) == key_set_id({"a", "b"}), "the same list");
     const std::vector<std::vector<std::string>> lists = {
         {},     {""},      {"a"},      {"b"},           {"a", "b"},  {"b", "a"},
         {"ab"}, {"a", ""}, {"a", "a"}, {"a", "b", "c"}, {"ab", "c"}, {"a", "bc"}};
     std::set<std::uint64_t> realms;
     for (const auto& list : lists) {
-        expect(realms.insert(realm(list)).second, "every other list has another realm");
+        expect(realms.insert(key_set_id(list)).second, "every other list has another key_set_id");
     }
 }
 

@@ -13,7 +13,7 @@ using oidc::Algorithm;
 using Status = oidc::IdTokenStatus;
 
 constexpr std::int64_t now = 1700000000;
-constexpr std::string_view issuer = "https://id.example/realm";
+constexpr std::string_view issuer = "https://id.example/key_set_id";
 constexpr std::string_view client = "gate";
 constexpr std::string_view nonce = "n-0S6_WzA2Mj";
 constexpr std::string_view access_token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";  // OpenID Connect Core, A.3
@@ -38,9 +38,12 @@ oidc::IdTokenChecks checks_at(std::int64_t at = now, std::int64_t leeway = 0) {
 
 // The usual claims, each given one in the place of the one of the same name; "name" alone takes it out.
 std::string claims(std::initializer_list<std::pair<std::string, std::string>> changes = {}) {
-    std::vector<std::pair<std::string, std::string>> all = {
-        {"iss", R"("https://id.example/realm")"}, {"sub", R"("248289761001")"}, {"aud", R"("gate")"},
-        {"nonce", R"("n-0S6_WzA2Mj")"},           {"exp", "1700000300"},        {"iat", "1699999990"}};
+    std::vector<std::pair<std::string, std::string>> all = {{"iss", R"("https://id.example/key_set_id")"},
+                                                            {"sub", R"("248289761001")"},
+                                                            {"aud", R"("gate")"},
+                                                            {"nonce", R"("n-0S6_WzA2Mj")"},
+                                                            {"exp", "1700000300"},
+                                                            {"iat", "1699999990"}};
     for (const auto& change : changes) {
         std::erase_if(all, [&](const auto& claim) { return claim.first == change.first; });
         if (!change.second.empty()) {
@@ -195,19 +198,19 @@ void expect_rows(std::initializer_list<ClaimRow> rows) {
 
 void the_issuer_must_be_the_providers(void**) {
     expect_rows({
-        {"iss", R"("https://id.example/realm/")", Status::valid},
-        {"iss", R"("https://id.example/realm//")", Status::wrong_issuer},
+        {"iss", R"("https://id.example/key_set_id/")", Status::valid},
+        {"iss", R"("https://id.example/key_set_id//")", Status::wrong_issuer},
         {"iss", R"("https://id.example/Realm")", Status::wrong_issuer},
         {"iss", R"("https://id.example/realm2")", Status::wrong_issuer},
-        {"iss", R"("http://id.example/realm")", Status::wrong_issuer},
+        {"iss", R"("http://id.example/key_set_id")", Status::wrong_issuer},
         {"iss", R"("")", Status::wrong_issuer},
         {"iss", R"("/")", Status::wrong_issuer},
-        {"iss", R"(["https://id.example/realm"])", Status::wrong_issuer},
+        {"iss", R"(["https://id.example/key_set_id"])", Status::wrong_issuer},
         {"iss", "null", Status::wrong_issuer},
         {"iss", "", Status::wrong_issuer},
     });
     oidc::IdTokenChecks checks = checks_at();
-    checks.issuer = "https://id.example/realm/";
+    checks.issuer = "https://id.example/key_set_id/";
     expect_status(token_of(claims()), Status::valid, "the slash is in the configuration", checks);
     checks.issuer = "";
     expect_status(token_of(claims()), Status::wrong_issuer, "no issuer is configured", checks);

@@ -11,12 +11,12 @@ using namespace auth_gate;
 using Status = oidc::MetadataStatus;
 using oidc::ClientAuthentication;
 
-constexpr std::string_view issuer = "https://id.example/realm";
+constexpr std::string_view issuer = "https://id.example/key_set_id";
 
 // A usual document, each given member in the place of the one of the same name; an empty value takes it out.
 std::string document(std::initializer_list<std::pair<std::string, std::string>> changes = {}) {
     std::vector<std::pair<std::string, std::string>> members = {
-        {"issuer", R"("https://id.example/realm")"},
+        {"issuer", R"("https://id.example/key_set_id")"},
         {"authorization_endpoint", R"("https://id.example/authorize?a=b")"},
         {"token_endpoint", R"("https://id.example/token")"},
         {"jwks_uri", R"("https://id.example/keys")"}};
@@ -47,9 +47,9 @@ void expect_status(const std::string& text, Status wanted, std::string_view what
 }
 
 void the_discovery_url_follows_from_the_issuer(void**) {
-    const std::string wanted = "https://id.example/realm/.well-known/openid-configuration";
-    expect_equal(oidc::discovery_url("https://id.example/realm"), wanted, "without a slash");
-    expect_equal(oidc::discovery_url("https://id.example/realm/"), wanted, "with a slash");
+    const std::string wanted = "https://id.example/key_set_id/.well-known/openid-configuration";
+    expect_equal(oidc::discovery_url("https://id.example/key_set_id"), wanted, "without a slash");
+    expect_equal(oidc::discovery_url("https://id.example/key_set_id/"), wanted, "with a slash");
     expect_equal(oidc::discovery_url("https://id.example"), "https://id.example/.well-known/openid-configuration",
                  "without a path");
 }
@@ -94,12 +94,12 @@ void the_issuer_is_the_configured_one_unless_overridden(void**) {
         Status plain, overridden;
     };
     const Row rows[] = {
-        {R"("https://id.example/realm/")", Status::valid, Status::valid},
+        {R"("https://id.example/key_set_id/")", Status::valid, Status::valid},
         {R"("https://id.example/other")", Status::wrong_issuer, Status::valid},
         {R"("https://evil.example")", Status::wrong_issuer, Status::valid},
-        {R"("http://id.example/realm")", Status::insecure_issuer, Status::insecure_issuer},
+        {R"("http://id.example/key_set_id")", Status::insecure_issuer, Status::insecure_issuer},
         {R"("http://127.0.0.1:9000")", Status::wrong_issuer, Status::valid},
-        {R"("id.example/realm")", Status::insecure_issuer, Status::insecure_issuer},
+        {R"("id.example/key_set_id")", Status::insecure_issuer, Status::insecure_issuer},
         {R"("")", Status::no_issuer, Status::no_issuer},
         {"7", Status::no_issuer, Status::no_issuer},
         {"null", Status::no_issuer, Status::no_issuer},
@@ -112,7 +112,7 @@ void the_issuer_is_the_configured_one_unless_overridden(void**) {
     const auto other = oidc::parse_metadata(document({{"issuer", R"("https://id.example/other")"}}), rules(true));
     expect_equal(other.metadata.issuer, "https://id.example/other", "the document's issuer is the one that counts");
     oidc::MetadataRules with_slash = rules();
-    with_slash.issuer = "https://id.example/realm/";
+    with_slash.issuer = "https://id.example/key_set_id/";
     expect_status(document(), Status::valid, "the slash is in the configuration", with_slash);
     with_slash.issuer = "";
     expect_status(document(), Status::wrong_issuer, "nothing is configured", with_slash);

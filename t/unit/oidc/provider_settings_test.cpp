@@ -11,7 +11,7 @@ namespace {
 
 using namespace unit;
 using auth_gate::change_provider_settings;
-using auth_gate::either;
+using auth_gate::merge_settings;
 using auth_gate::names_in;
 using auth_gate::provider_settings_from_file;
 using auth_gate::ProviderSettings;
@@ -66,7 +66,7 @@ void a_damaged_file_is_not_read(void**) {
 }
 
 void what_is_unset_is_taken_from_the_next_place(void**) {
-    const ProviderSettings both = either({.issuer = "https://first"}, example());
+    const ProviderSettings both = merge_settings({.issuer = "https://first"}, example());
     expect_equal(both.issuer, "https://first"sv, "set in the first");
     expect_equal(both.client_id, "gate"sv, "set in the second");
 }

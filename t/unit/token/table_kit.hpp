@@ -57,7 +57,7 @@ inline TokenGrant grant_of(std::uint64_t n, std::uint64_t user, std::uint64_t li
     TokenGrant grant;
     grant.digest = digest_of(n);
     grant.purpose = ws;
-    grant.scope.realm = 77;
+    grant.demands.key_set_id = 77;
     grant.user = {UserId::Kind::integer, std::to_string(user)};
     grant.user_key = user_key_of(user);
     grant.lifetime_ms = lifetime;
@@ -70,7 +70,7 @@ inline Presented presenting(std::uint64_t n, std::span<const AcceptedPurpose> ac
     Presented presented;
     presented.digest = digest_of(n);
     presented.accepted = accepted;
-    presented.scope.realm = 77;
+    presented.demands.key_set_id = 77;
     presented.binding = binding;
     return presented;
 }

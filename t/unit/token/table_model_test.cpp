@@ -82,7 +82,7 @@ private:
         const std::uint64_t n = next_++;
         TokenGrant grant = grant_of(n, random_.below(12), in_use_[random_.below(4)], now_);
         grant.purpose = random_.below(3) == 0 ? download : ws;
-        grant.scope = {77 + random_.below(20) / 19, static_cast<std::uint32_t>(random_.below(3))};
+        grant.demands = {77 + random_.below(20) / 19, static_cast<std::uint32_t>(random_.below(3))};
         if (plan_.cut_short && random_.below(5) == 0) {
             grant.expires_ms = now_ + random_.below(grant.lifetime_ms + 1);
         }
@@ -125,9 +125,9 @@ private:
         for (const AcceptedPurpose& one : presented.accepted) {
             accepted = one.id == grant.purpose ? &one : accepted;
         }
-        const std::uint32_t wanted = presented.scope.requirements;
-        if (accepted == nullptr || presented.scope.realm != grant.scope.realm ||
-            (wanted != 0 && wanted != grant.scope.requirements)) {
+        const std::uint32_t wanted = presented.demands.requirements;
+        if (accepted == nullptr || presented.demands.key_set_id != grant.demands.key_set_id ||
+            (wanted != 0 && wanted != grant.demands.requirements)) {
             if (presented.spend) {
                 model_.erase(at);
             }
@@ -165,7 +165,7 @@ private:
             accepted = accepted.first(1);
         }
         Presented presented = presenting(n, accepted, random_.below(3));
-        presented.scope.requirements = random_.below(8) == 0 ? static_cast<std::uint32_t>(random_.below(3)) : 0;
+        presented.demands.requirements = random_.below(8) == 0 ? static_cast<std::uint32_t>(random_.below(3)) : 0;
         presented.spend = random_.below(4) != 0;
         compare_take(n, presented);
     }
@@ -219,7 +219,7 @@ private:
         while (!model_.empty()) {
             const auto& [n, token] = *model_.begin();
             Presented presented = presenting(n, both, token.binding);
-            presented.scope.realm = token.grant.scope.realm;
+            presented.demands.key_set_id = token.grant.demands.key_set_id;
             if (token.leased && !expired(token)) {
                 presented.accepted = strict_for_neither_;  // a lease ends in the wrong place
             }

@@ -73,7 +73,7 @@ void the_wrong_place_spends_a_token(void**) {
     static const struct {
         std::string_view what;
         std::span<const AcceptedPurpose> accepted;
-        std::uint64_t realm;
+        std::uint64_t key_set_id;
         std::uint32_t put_requirements, take_requirements;
         TakeStatus status;
     } table[] = {
@@ -92,11 +92,11 @@ void the_wrong_place_spends_a_token(void**) {
         const Memory memory(4);
         TokenTable tokens = memory.table();
         TokenGrant grant = grant_of(1, 1, 30000, now);
-        grant.scope.requirements = row.put_requirements;
+        grant.demands.requirements = row.put_requirements;
         tokens.put(grant, wide, now);
 
         Presented presented = presenting(1, row.accepted);
-        presented.scope = {row.realm, row.take_requirements};
+        presented.demands = {row.key_set_id, row.take_requirements};
         presented.spend = false;
         const TakeStatus looked = row.status == TakeStatus::redeemed ? TakeStatus::looked_at : row.status;
         expect_equal(take(tokens, presented, now), looked, row.what);
@@ -105,7 +105,7 @@ void the_wrong_place_spends_a_token(void**) {
         presented.spend = true;
         expect_equal(take(tokens, presented, now), row.status, row.what);
         expect_equal(tokens.live(), 0u, row.what);
-        presented.scope.requirements = 0;
+        presented.demands.requirements = 0;
         expect_equal(take(tokens, presenting(1), now), TakeStatus::unknown, row.what);
     }
 }
