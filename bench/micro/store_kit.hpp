@@ -139,7 +139,7 @@ public:
         return {found.status,
                 found.purpose,
                 found.session_exp,
-                found.notes,
+                found.facts,
                 {found.user_kind, std::string(found.user, found.user_size)}};
     }
 

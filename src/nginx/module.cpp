@@ -4,7 +4,10 @@
 #include "nginx/conf/conf.hpp"
 #include "nginx/conf/directives.hpp"
 #include "nginx/gate/access.hpp"
-#include "nginx/gate/reply.hpp"
+#include "nginx/gate/admit.hpp"
+#include "nginx/gate/canonical_path.hpp"
+#include "nginx/gate/redaction.hpp"
+#include "nginx/gate/refusal_filter.hpp"
 #include "nginx/gate/variables.hpp"
 #include "nginx/mfa/extend_filter.hpp"
 #include "nginx/mfa/open_sockets.hpp"
@@ -32,16 +35,18 @@ ngx_int_t postconfiguration(ngx_conf_t* cf) noexcept {
     if (check_conf(cf) != NGX_OK) {
         return NGX_ERROR;
     }
-    if (!add_handler(cf, NGX_HTTP_SERVER_REWRITE_PHASE, canonicalise_path) ||
+    if (!add_handler(cf, NGX_HTTP_SERVER_REWRITE_PHASE, redact_request) ||
+        !add_handler(cf, NGX_HTTP_SERVER_REWRITE_PHASE, canonicalise_path) ||
         !add_handler(cf, NGX_HTTP_SERVER_REWRITE_PHASE, oidc_query_handler) ||
         !add_handler(cf, NGX_HTTP_REWRITE_PHASE, extract_url_token) ||
         !add_handler(cf, NGX_HTTP_ACCESS_PHASE, access_handler) ||
         !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, settings_handler) ||
         !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, oidc_settings_handler) ||
-        !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, guard_handler)) {
+        !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, accept_other_module) ||
+        !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, refuse_unadmitted_subrequest)) {
         return NGX_ERROR;
     }
-    install_answer_filters();
+    install_refusal_filters();
     install_subrequest_filter();
     install_extend_filters();  // in front: what it decides may become an answer
     return NGX_OK;

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "core/base/crypto.hpp"
+#include "core/base/pending.hpp"
 #include "core/identity/user_id.hpp"
+#include "core/token/session_facts.hpp"
 
 #include <array>
 #include <cstdint>
@@ -60,7 +62,7 @@ struct TokenGrant {
     TokenDemands demands;
     UserId user;
     std::uint32_t session_exp = 0;  // seconds since 1970, 0 for never: what is signed for the token ends then
-    std::uint8_t notes = 0;         // what the issuer wants to know again at redemption, at most 15
+    SessionFacts facts;
     std::uint64_t user_key = 0;     // stands for the user in the count of the per-user share
     std::uint64_t lifetime_ms = 0;  // of few different values: the store keeps a queue for each
     std::uint64_t expires_ms = 0;   // on the store's clock: now + lifetime
@@ -100,7 +102,7 @@ struct Taken {
     TakeStatus status = TakeStatus::unknown;
     std::uint32_t purpose = 0;
     std::uint32_t session_exp = 0;
-    std::uint8_t notes = 0;
+    SessionFacts facts;
     UserId user;
 
     bool good() const noexcept {
@@ -115,12 +117,17 @@ struct Put {
     std::uint64_t retry_after_ms = 0;  // when full: until the next place is sure to be free
 };
 
-// Where tokens live. Times are milliseconds on a clock that all users of the store share.
+// Where tokens live. Times are milliseconds on a clock that all users of the store share. A store in shared memory
+// answers before it returns; another one may answer later. Both throw bad_alloc.
 class TokenStore {
 public:
     virtual ~TokenStore() = default;
-    virtual Put put(const TokenGrant& grant, std::uint64_t now_ms) = 0;
-    virtual Taken take(const Presented& presented, std::uint64_t now_ms) = 0;
+    virtual void put(const TokenGrant& grant, std::uint64_t now_ms, Pending<Put>& answer) = 0;
+    virtual void take(const Presented& presented, std::uint64_t now_ms, Pending<Taken>& answer) = 0;
+
+    // A take() of this digest will follow: the store may begin to read what it needs, in two steps.
+    virtual void expect(const Digest&) const noexcept {}
+    virtual void expect_now(const Digest&) const noexcept {}
 };
 
 }  // namespace auth_gate

@@ -136,7 +136,7 @@ PutStatus TokenTable::put(const TokenGrant& grant, const TokenLimits& limits, st
     s.session_exp = grant.session_exp;
     s.binding = 0;
     s.queue = queue_for(grant.lifetime_ms);
-    s.user_kind = static_cast<std::uint8_t>(static_cast<std::uint8_t>(grant.user.kind) | grant.notes << 4);
+    s.user_kind = static_cast<std::uint8_t>(static_cast<std::uint8_t>(grant.user.kind) | grant.facts.bits << 4);
     s.user_size = static_cast<std::uint8_t>(grant.user.text.size());
     grant.user.text.copy(s.user, longest_user_id);
 
@@ -186,7 +186,7 @@ TokenTable::Found TokenTable::take(const Presented& presented, std::uint64_t now
     found.purpose = s.purpose;
     found.session_exp = s.session_exp;
     found.user_kind = static_cast<UserId::Kind>(s.user_kind & 15);
-    found.notes = s.user_kind >> 4;
+    found.facts.bits = s.user_kind >> 4;
     found.user_size = s.user_size;
     std::memcpy(found.user, s.user, sizeof(found.user));
 

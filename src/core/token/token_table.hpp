@@ -37,7 +37,7 @@ public:
         TakeStatus status = TakeStatus::unknown;
         std::uint32_t purpose = 0;
         std::uint32_t session_exp = 0;
-        std::uint8_t notes = 0;
+        SessionFacts facts;
         UserId::Kind user_kind = UserId::Kind::integer;
         std::uint8_t user_size = 0;
         char user[longest_user_id];

@@ -34,7 +34,7 @@ struct TokenTable::Slot {
     std::uint32_t requirements;
     std::uint32_t session_exp;
     std::uint8_t queue;
-    std::uint8_t user_kind;  // and the notes, four bits each
+    std::uint8_t user_kind;  // and the session facts, four bits each
     std::uint8_t user_size;
     char user[longest_user_id];
     Index next;  // in the bucket

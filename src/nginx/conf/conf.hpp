@@ -39,6 +39,7 @@ struct Purpose {
 
 struct MainConf {
     Zone* zone;
+    TokenStore* tokens;  // null without a zone
     ngx_str_t state_path;
     std::vector<Purpose>* purposes;
     SessionCache* sessions;

@@ -56,7 +56,11 @@ char* set_zone(ngx_conf_t* cf, void* conf) {
         return failed;
     }
     main.zone = Zone::add(cf, name, static_cast<std::size_t>(size), tokens == 0 ? default_tokens : tokens, per_user);
-    return main.zone == nullptr ? failed : NGX_CONF_OK;
+    if (main.zone == nullptr) {
+        return failed;
+    }
+    main.tokens = &main.zone->tokens();
+    return NGX_CONF_OK;
 }
 
 char* set_state_path(ngx_conf_t* cf, void* conf) {

@@ -1,5 +1,8 @@
 #include "nginx/gate/credentials.hpp"
 
+#include "nginx/gate/request_facts.hpp"
+#include "nginx/gate/request_state.hpp"
+#include "nginx/gate/upgrade.hpp"
 #include "nginx/ngx/headers.hpp"
 
 #include "core/base/ascii.hpp"
@@ -17,7 +20,73 @@ std::string_view scheme_of(std::string_view authorization) noexcept {
     return {first, std::find_if_not(first, authorization.end(), is_token_char)};
 }
 
+Choice refused(Refusal refusal, const char* why) noexcept {
+    return {Choice::Kind::refused, refusal, why, {}};
+}
+
+Choice by_jwt(const Credential& credential) noexcept {
+    return {Choice::Kind::jwt, Refusal::none, nullptr, credential};
+}
+
 }  // namespace
+
+Choice choose(ngx_http_request_t* r, const LocationConf& conf, const Context& context) {
+    if (is_preflight(r)) {
+        return {Choice::Kind::preflight, Refusal::none, nullptr, {}};
+    }
+    if (is_public(r)) {
+        return {Choice::Kind::public_path, Refusal::none, nullptr, {}};
+    }
+    if (context.admission == Admission::token && meets_same_demands(conf, context)) {
+        return {Choice::Kind::kept, Refusal::none, nullptr, {}};
+    }
+    if (context.lifted_token.kind == UrlToken::jwt) {
+        return refused(Refusal::bad_credentials, "a JWT came in the URL");
+    }
+    if (conf.gate.websocket_close == 1 && websocket_handshake(r) == websocket::Handshake::wrong_version) {
+        return refused(Refusal::websocket_version, "the WebSocket version is not 13");
+    }
+
+    const Credential bearer = conf.jwt.accepted == 1 ? bearer_credential(r, conf) : Credential{};
+    if (bearer.kind == Credential::Kind::unusable) {
+        return refused(Refusal::bad_credentials, "there is not exactly one proper Authorization header");
+    }
+    if (bearer.kind == Credential::Kind::jwt) {
+        return by_jwt(bearer);
+    }
+    if (conf.token.is_taken() && context.lifted_token.kind != UrlToken::none) {
+        if (context.ambiguous_path) {
+            return refused(Refusal::bad_path, nullptr);  // and the token is not spent
+        }
+        return {Choice::Kind::token, Refusal::none, nullptr, {}};
+    }
+    const Credential cookie = conf.jwt.accepted == 1 ? cookie_credential(r, conf) : Credential{};
+    if (cookie.kind == Credential::Kind::unusable) {
+        return refused(Refusal::bad_credentials, "the session cookie came twice");
+    }
+    if (cookie.kind == Credential::Kind::jwt) {
+        return by_jwt(cookie);
+    }
+    return refused(Refusal::no_credentials, "no credentials");
+}
+
+Outcome choose_credentials(ngx_http_request_t* r, const LocationConf& conf, Context& context) {
+    context.choice = choose(r, conf, context);
+    if (context.choice.kind != Choice::Kind::refused) {
+        return Outcome::go_on();
+    }
+    if (context.choice.why != nullptr) {
+        log_refusal(r, context.choice.why);
+    }
+    return Outcome::refuse(context.choice.refusal);
+}
+
+bool meets_same_demands(const LocationConf& conf, const Context& context) noexcept {
+    const JwtConf& admitted = context.subject.conf->jwt;
+    return admitted.keys->key_set_id == conf.jwt.keys->key_set_id &&
+           (conf.jwt.requirements->empty() ||
+            conf.jwt.requirements->fingerprint() == admitted.requirements->fingerprint());
+}
 
 bool has_bearer(ngx_http_request_t* r) noexcept {
     bool found = false;

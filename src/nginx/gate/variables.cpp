@@ -31,7 +31,7 @@ Value purpose(ngx_http_request_t* r, Context& context, std::string_view) {
     if (context.admission != Admission::token) {
         return std::nullopt;
     }
-    const Purpose* found = std::as_const(*main_conf(r)).find_purpose(context.purpose);
+    const Purpose* found = std::as_const(*main_conf(r)).find_purpose(context.subject.purpose);
     return found == nullptr ? std::nullopt : Value(found->name);
 }
 
@@ -40,15 +40,16 @@ Value jwt_value(ngx_http_request_t* r, Context& context, std::string_view) {
 }
 
 Value role(ngx_http_request_t*, Context& context, std::string_view) {
-    return context.has_user() && context.identity && !context.identity->role.empty() ? Value(context.identity->role)
-                                                                                     : std::nullopt;
+    const Identity* identity = context.has_user() ? context.lookup.identity() : nullptr;
+    return identity != nullptr && !identity->role.empty() ? Value(identity->role) : std::nullopt;
 }
 
 Value mfa(ngx_http_request_t*, Context& context, std::string_view) {
-    if (!context.has_user() || !context.identity) {
+    const Identity* identity = context.has_user() ? context.lookup.identity() : nullptr;
+    if (identity == nullptr) {
         return std::nullopt;
     }
-    return context.identity->mfa ? "true" : "false";
+    return identity->mfa ? "true" : "false";
 }
 
 Value decision(ngx_http_request_t*, Context& context, std::string_view) {
@@ -83,9 +84,10 @@ const json_t* find_claim(json_t* claims, std::string_view name) {
 // Of a request that came in by a token, only the id is known.
 Value claim(ngx_http_request_t*, Context& context, std::string_view name) {
     if (context.admission == Admission::jwt) {
-        return json::text(find_claim(context.session->claims.get(), name));
+        return json::text(find_claim(context.subject.session->claims.get(), name));
     }
-    if (context.admission == Admission::token && equal_ignoring_case(name, view(context.conf->jwt.user_claim))) {
+    if (context.admission == Admission::token &&
+        equal_ignoring_case(name, view(context.subject.conf->jwt.user_claim))) {
         return context.user().text;
     }
     return std::nullopt;

@@ -1,8 +1,10 @@
 #include "nginx/mfa/admin_endpoint.hpp"
 
 #include "nginx/gate/reply.hpp"
+#include "nginx/gate/request_state.hpp"
 #include "nginx/identity/identity_lookup.hpp"
 #include "nginx/ngx/headers.hpp"
+#include "nginx/ngx/wake.hpp"
 
 namespace auth_gate {
 
@@ -10,8 +12,7 @@ namespace {
 
 void body_read(ngx_http_request_t* r) noexcept {
     r->preserve_body = 1;
-    r->write_event_handler = ngx_http_core_run_phases;
-    ngx_http_core_run_phases(r);
+    wake(r);
 }
 
 }  // namespace
@@ -37,17 +38,19 @@ ngx_int_t admit_administrator(ngx_http_request_t* r, Context& context, const Loc
     if (!context.has_user()) {
         return refuse(r, context, Refusal::no_credentials);
     }
-    switch (obtain_identity(r, context, conf)) {
+    const Pending<IdentityAnswer>& answer = obtain_identity(r, conf, context);
+    if (!answer.is_ready()) {
+        return NGX_AGAIN;
+    }
+    switch (answer.value().status) {
     case IdentityStatus::known:
         break;
-    case IdentityStatus::waiting:
-        return NGX_AGAIN;
     case IdentityStatus::unauthorized:
         return refuse(r, context, Refusal::bad_credentials);
     case IdentityStatus::unavailable:
         return refuse(r, context, Refusal::unavailable);
     }
-    return context.identity->is_admin() ? ngx_int_t{NGX_OK} : refuse(r, context, Refusal::not_admin);
+    return answer.value().identity.is_admin() ? ngx_int_t{NGX_OK} : refuse(r, context, Refusal::not_admin);
 }
 
 ngx_int_t await_body(ngx_http_request_t* r, Context& context) {

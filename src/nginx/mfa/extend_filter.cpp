@@ -38,11 +38,11 @@ bool is_plain_json(ngx_http_request_t* r) noexcept {
 
 void act_on_success(ngx_http_request_t* r, Context& context) {
     if (context.drop_on_success != 0 && is_success(r)) {
-        context.conf->zone->drop(std::exchange(context.drop_on_success, 0));
+        context.subject.conf->zone->drop(std::exchange(context.drop_on_success, 0));
     }
     if (context.save_on_success != nullptr) {
         SettingsWriter* writer = std::exchange(context.save_on_success, nullptr);
-        if (is_success(r) && !writer->commit(r->connection->log, *context.conf->zone)) {
+        if (is_success(r) && !writer->commit(r->connection->log, *context.subject.conf->zone)) {
             r->headers_out.status = answer_to(Refusal::not_saved).status;
             r->headers_out.status_line.len = 0;
             context.refusal = Refusal::not_saved;

@@ -1,6 +1,6 @@
 #include "nginx/mfa/open_sockets.hpp"
 
-#include "nginx/identity/identity_lookup.hpp"
+#include "nginx/gate/request_state.hpp"
 #include "nginx/mfa/enforce.hpp"
 #include "nginx/ngx/timer.hpp"
 #include "nginx/oidc/session_mfa.hpp"
@@ -98,13 +98,14 @@ void go_on_closing(OpenSocket& socket) {
 }
 
 void judge(OpenSocket& socket, const Context& context) {
-    if (context.identity) {
+    const IdentityAnswer& answer = context.lookup.answer.value();
+    if (answer.status == IdentityStatus::known) {
         socket.to_check = false;
         socket.failed_checks = 0;
-        if (!context.identity->mfa) {
+        if (!answer.identity.mfa) {
             close_socket(socket);
         }
-    } else if (context.lookup == LookupState::unauthorized || ++socket.failed_checks >= most_failed_checks) {
+    } else if (answer.status == IdentityStatus::unauthorized || ++socket.failed_checks >= most_failed_checks) {
         close_socket(socket);
     }
 }
@@ -116,50 +117,39 @@ void judge_all(const Context& context) {
         next = ngx_queue_next(q);
         auto* socket = ngx_queue_data(q, OpenSocket, queue);
         const Context* other = find_context(socket->request);
-        const bool concerned = other == &context || (context.identity && other->identity_key == context.identity_key);
+        const bool concerned =
+            other == &context || (context.lookup.identity() != nullptr && other->lookup.key == context.lookup.key);
         if (socket->to_check && concerned && socket->close_deadline_ms == 0) {
             judge(*socket, context);
         }
     }
 }
 
-void answered(ngx_http_request_t* main, Context& context) noexcept {
-    shielded(main->connection->log, false, [&] {
-        judge_all(context);
+void answered(void* data) noexcept {
+    shielded(ngx_cycle->log, false, [&] {
+        judge_all(*static_cast<const Context*>(data));
         return true;
     });
 }
 
 void check(OpenSocket& socket, Context& context) {
-    if (context.lookup == LookupState::asking) {
+    Pending<IdentityAnswer>& answer = context.lookup.answer;
+    if (answer.is_asked()) {
         return;
     }
-    const LocationConf& conf = *socket.conf;
-    context.identity.reset();
-    context.lookup = LookupState::none;
-    if (conf.identity.source->from_claims) {
-        obtain_identity(socket.request, context, conf);
+    answer.cancel();
+    if (socket.conf->identity.source->from_claims) {
+        obtain_identity(socket.request, *socket.conf, context);
+    } else {
+        ask_in_background(socket.request, *socket.conf, context);
+    }
+    if (answer.is_ready()) {
         judge(socket, context);
-        return;
+    } else if (answer.is_asked()) {
+        ngx_connection_t* c = socket.request->connection;
+        answer.on_ready(&context, answered);
+        ngx_http_run_posted_requests(c);
     }
-    const IdentityTable::Found found = look_up_identity(context, conf);
-    switch (found.status) {
-    case IdentityTable::Status::known:
-        context.identity = Identity{found.mfa, std::string(found.role, found.role_size)};
-        judge(socket, context);
-        return;
-    case IdentityTable::Status::wait:
-        return;
-    case IdentityTable::Status::ask:
-        break;
-    }
-    ngx_connection_t* c = socket.request->connection;
-    if (!ask_application(socket.request, context, conf, answered)) {
-        context.lookup = LookupState::unavailable;
-        judge(socket, context);
-        return;
-    }
-    ngx_http_run_posted_requests(c);
 }
 
 // Which sockets the last changes are about.
@@ -172,7 +162,7 @@ void mark(Zone& zone) noexcept {
         auto* socket = ngx_queue_data(q, OpenSocket, queue);
         bool concerned = all;
         for (std::uint64_t n = seen_drops; !concerned && n < drops; ++n) {
-            concerned = zone.dropped(n) == find_context(socket->request)->identity_key;
+            concerned = zone.dropped(n) == find_context(socket->request)->lookup.key;
         }
         socket->to_check |= concerned;
     }
@@ -232,7 +222,7 @@ void watch_socket(ngx_http_request_t* r, Context& context, const LocationConf& c
     static_assert(std::is_trivially_copyable_v<OpenSocket>);
     // The switch may have been turned since this request was decided on, and before this process saw it.
     socket->to_check = true;
-    context.identity_key = identity_key(context, conf);
+    context.lookup.key = identity_key(context, conf);
     context.socket = socket;
     ngx_queue_insert_tail(&sockets, &socket->queue);
 }

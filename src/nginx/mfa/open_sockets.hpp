@@ -1,11 +1,13 @@
 // WebSockets that are open while the policy changes: those of users without MFA are closed.
 #pragma once
 
-#include "nginx/gate/request_state.hpp"
+#include "nginx/conf/conf.hpp"
 
 #include "core/http/websocket.hpp"
 
 namespace auth_gate {
+
+struct Context;
 
 struct OpenSocket {
     ngx_queue_t queue;  // of this process; first

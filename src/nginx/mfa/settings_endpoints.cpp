@@ -1,6 +1,6 @@
 #include "nginx/mfa/settings_endpoints.hpp"
 
-#include "nginx/gate/reply.hpp"
+#include "nginx/gate/refusal_filter.hpp"
 #include "nginx/gate/request_state.hpp"
 #include "nginx/mfa/admin_endpoint.hpp"
 #include "nginx/mfa/enforce.hpp"
@@ -80,7 +80,7 @@ ngx_int_t put_settings(ngx_http_request_t* r, Context& context, const LocationCo
     case SettingsChange::Status::invalid_value:
         return answer_instead(r, NGX_HTTP_BAD_REQUEST, R"({"error":"Invalid value for require_mfa"})");
     }
-    if (change.require_mfa == true && !context.identity->mfa) {
+    if (change.require_mfa == true && !context.lookup.identity()->mfa) {
         return answer_instead(r, NGX_HTTP_BAD_REQUEST, needs_own_mfa);
     }
     if (change.has_others && !has_upstream(r)) {

@@ -40,17 +40,12 @@ bool session_has_mfa(ngx_http_request_t* r, const Context& context) {
         return false;
     }
     if (context.admission == Admission::token) {
-        return (context.token_notes & session_mfa_note) != 0;
+        return context.subject.facts.has(SessionFacts::provider_mfa);
     }
     if (context.admission != Admission::jwt) {
         return false;
     }
-    const Credential bearer = bearer_credential(r->main, *context.conf);
-    const Credential used = bearer.kind == Credential::Kind::jwt ? bearer : cookie_credential(r->main, *context.conf);
-    if (used.kind != Credential::Kind::jwt) {
-        return false;
-    }
-    const auto found = oidc->zone->look(OidcTable::Kind::mfa, sha256(used.text));
+    const auto found = oidc->zone->look(OidcTable::Kind::mfa, sha256(context.choice.credential.text));
     return found.found && is_trusted(*oidc, found.payload());
 }
 

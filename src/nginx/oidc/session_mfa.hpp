@@ -16,7 +16,4 @@ bool remember_session_mfa(OidcZone& zone, const OidcProvider& provider, std::str
 // what its session had.
 bool session_has_mfa(ngx_http_request_t* r, const Context& context);
 
-// The note that a token remembers it by; see TokenGrant.
-constexpr std::uint8_t session_mfa_note = 4;
-
 }  // namespace auth_gate
