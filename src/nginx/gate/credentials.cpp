@@ -16,6 +16,10 @@ namespace {
 
 // What another parser takes for white space around the scheme must not hide it here.
 std::string_view scheme_of(std::string_view authorization) noexcept {
+    constexpr std::string_view usual = "Bearer ";
+    if (authorization.starts_with(usual)) {
+        return authorization.substr(0, usual.size() - 1);
+    }
     const auto* first = std::find_if(authorization.begin(), authorization.end(), is_token_char);
     return {first, std::find_if_not(first, authorization.end(), is_token_char)};
 }

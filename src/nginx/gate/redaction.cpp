@@ -43,6 +43,27 @@ void cover_request_line(ngx_http_request_t* r) {
     });
 }
 
+// The usual case: one token is the whole query, and stands at the end of the raw URL. False: it is another case.
+bool remove_sole_token(ngx_http_request_t* r, query::Wanted wanted) {
+    const std::string_view args = view(r->args);
+    const std::string_view uri = view(r->unparsed_uri);
+    if (!args.starts_with(token_parameter) || args.size() == token_parameter.size() ||
+        args[token_parameter.size()] != '=' || args.find('&') != std::string_view::npos || !uri.ends_with(args) ||
+        uri.find('?') + 1 + args.size() != uri.size()) {
+        return false;
+    }
+    const std::string_view value = args.substr(token_parameter.size() + 1);
+    // redact_request() has covered a token in the request line, and nothing else.
+    if (!is_token_text(value) || !wanted(value)) {
+        return false;
+    }
+    std::fill_n(r->args.data + token_parameter.size() + 1, value.size(), '*');
+    std::fill_n(r->unparsed_uri.data + uri.size() - value.size(), value.size(), '*');
+    r->unparsed_uri.len -= args.size() + 1;
+    r->args.len = 0;
+    return true;
+}
+
 }  // namespace
 
 ngx_int_t redact_request(ngx_http_request_t* r) noexcept {
@@ -63,6 +84,9 @@ ngx_int_t redact_request(ngx_http_request_t* r) noexcept {
 }
 
 void remove_token_parameter(ngx_http_request_t* r, query::Wanted wanted) {
+    if (remove_sole_token(r, wanted)) {
+        return;
+    }
     const std::string args = query::without(view(r->args), token_parameter);
     query::mask(query_of(r->request_line), token_parameter, wanted);
     query::mask_in_url(text_of(r->unparsed_uri), token_parameter, wanted);

@@ -24,14 +24,17 @@ void lift_token(ngx_http_request_t* r) {
     bool has_jwt = false;
     std::optional<Digest> digest;
     query::each(view(r->args), token_parameter, [&](std::string_view raw) {
-        const query::Decoded value(raw);
+        const query::Decoded decoded(raw);
+        const std::string_view value = decoded;
         ++count;
         digest = token_digest(value);
         has_jwt |= !digest && jwt::looks_like_jwt(value);
         // A client that repeats the token in a header must not send it to the application that way.
         if (count <= most_covered) {
             cover_in_headers(r, raw);
-            cover_in_headers(r, value);
+            if (value != raw) {
+                cover_in_headers(r, value);
+            }
         }
     });
     if (count == 0) {
