@@ -76,7 +76,7 @@ ngx_http_module_t context = {
 ngx_module_t ngx_http_auth_gate_module = {
     NGX_MODULE_V1,
     &auth_gate::context,
-    auth_gate::directives,
+    auth_gate::directives.data(),
     NGX_HTTP_MODULE,
     nullptr,  // init master
     nullptr,  // init module

@@ -1,10 +1,11 @@
 // The block `auth_gate_oidc_provider`: its lines, the environment before them, the defaults behind them.
 
+#include "nginx/oidc/provider_conf.hpp"
+
 #include "nginx/client/http_client.hpp"
 #include "nginx/conf/directive_arguments.hpp"
 #include "nginx/jwt/secrets.hpp"
 #include "nginx/ngx/file.hpp"
-#include "nginx/oidc/conf.hpp"
 
 #include "core/base/crypto.hpp"
 #include "core/http/url.hpp"
@@ -297,6 +298,12 @@ char* complete(ngx_conf_t* cf, OidcProvider& provider, bool is_first) {
 }
 
 }  // namespace
+
+const OidcProvider* OidcConf::find(std::string_view name) const noexcept {
+    const auto found =
+        std::find_if(providers.begin(), providers.end(), [&](const OidcProvider* p) { return p->name == name; });
+    return found == providers.end() ? nullptr : *found;
+}
 
 char* set_oidc_provider(ngx_conf_t* cf, void* conf) {
     auto& main = *static_cast<MainConf*>(conf);

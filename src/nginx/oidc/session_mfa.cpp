@@ -1,7 +1,7 @@
 #include "nginx/oidc/session_mfa.hpp"
 
 #include "nginx/gate/credentials.hpp"
-#include "nginx/oidc/conf.hpp"
+#include "nginx/oidc/provider_conf.hpp"
 #include "nginx/oidc/zone.hpp"
 
 #include "core/base/byte_record.hpp"

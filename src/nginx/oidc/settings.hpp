@@ -2,7 +2,7 @@
 // settings are kept in oidc.json in the state directory, and for the workers in the zone.
 #pragma once
 
-#include "nginx/oidc/conf.hpp"
+#include "nginx/oidc/provider_conf.hpp"
 
 #include "core/oidc/metadata.hpp"
 

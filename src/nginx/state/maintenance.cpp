@@ -2,7 +2,7 @@
 
 #include "nginx/conf/conf.hpp"
 #include "nginx/ngx/timer.hpp"
-#include "nginx/oidc/conf.hpp"
+#include "nginx/oidc/provider_conf.hpp"
 #include "nginx/oidc/zone.hpp"
 #include "nginx/state/zone.hpp"
 
