@@ -85,18 +85,23 @@ struct Presented {
     std::span<const AcceptedPurpose> accepted;
     TokenDemands demands;       // of the location; requirements 0 asks for none
     std::uint64_t binding = 0;  // stands for the redeemer's address and path, for leases
-    bool spend = true;          // false only looks: HEAD, prefetch
+    bool spend = true;          // false leaves the token as it is, unless it has expired: for HEAD requests
 };
 
 enum class TakeStatus : std::uint8_t {
     redeemed,
-    repeated,   // by its redeemer, within the lease
-    looked_at,  // good, and left as it was
+    repeated,   // presented again by its redeemer during the lease
+    looked_at,  // valid, but not spent because Presented::spend is false
     unknown,
     expired,
-    wrong_purpose,  // or other demands; the token is gone
+    wrong_purpose,  // or wrong demands; spends the token if Presented::spend is true
     leased_elsewhere,
 };
+
+// Whether the status admits the request.
+constexpr bool is_good(TakeStatus status) noexcept {
+    return status == TakeStatus::redeemed || status == TakeStatus::repeated || status == TakeStatus::looked_at;
+}
 
 struct Taken {
     TakeStatus status = TakeStatus::unknown;
@@ -105,9 +110,7 @@ struct Taken {
     SessionFacts facts;
     UserId user;
 
-    bool good() const noexcept {
-        return status == TakeStatus::redeemed || status == TakeStatus::repeated || status == TakeStatus::looked_at;
-    }
+    bool good() const noexcept { return is_good(status); }
 };
 
 std::string_view sentence(TakeStatus status) noexcept;

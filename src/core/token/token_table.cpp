@@ -1,3 +1,4 @@
+#include "core/token/judge.hpp"
 #include "core/token/token_table_layout.hpp"
 
 #include <algorithm>
@@ -161,50 +162,33 @@ TokenTable::Found TokenTable::take(const Presented& presented, std::uint64_t now
         return found;
     }
     Slot& s = slot(i);
-    if (now_ms >= s.expires_ms) {
+    const StoredToken stored = {
+        .purpose = s.purpose,
+        .demands = {s.key_set_id, s.requirements},
+        .expires_ms = s.expires_ms,
+        .leased = s.state == leased_slot,
+        .binding = s.binding,
+    };
+    const Judgement judgement = judge(stored, presented, now_ms);
+    found.status = judgement.status;
+    if (is_good(judgement.status)) {
+        found.purpose = s.purpose;
+        found.session_exp = s.session_exp;
+        found.user_kind = static_cast<UserId::Kind>(s.user_kind & 15);
+        found.facts.bits = s.user_kind >> 4;
+        found.user_size = s.user_size;
+        std::memcpy(found.user, s.user, sizeof(found.user));
+    }
+
+    switch (judgement.fate) {
+    case TokenFate::kept:
+        break;
+    case TokenFate::spent:
         spend(i);
-        found.status = TakeStatus::expired;
-        return found;
-    }
-
-    const auto accepted = std::find_if(presented.accepted.begin(), presented.accepted.end(),
-                                       [&](const AcceptedPurpose& purpose) { return purpose.id == s.purpose; });
-    const TokenDemands& demands = presented.demands;
-    if (accepted == presented.accepted.end() || demands.key_set_id != s.key_set_id ||
-        (demands.requirements != 0 && demands.requirements != s.requirements)) {
-        if (presented.spend) {
-            spend(i);
-        }
-        found.status = TakeStatus::wrong_purpose;
-        return found;
-    }
-    if (s.state == leased_slot && s.binding != presented.binding) {
-        found.status = TakeStatus::leased_elsewhere;
-        return found;
-    }
-
-    found.purpose = s.purpose;
-    found.session_exp = s.session_exp;
-    found.user_kind = static_cast<UserId::Kind>(s.user_kind & 15);
-    found.facts.bits = s.user_kind >> 4;
-    found.user_size = s.user_size;
-    std::memcpy(found.user, s.user, sizeof(found.user));
-
-    if (!presented.spend) {
-        found.status = TakeStatus::looked_at;
-    } else if (s.state == leased_slot) {
-        found.status = TakeStatus::repeated;
-    } else if (accepted->lease_ms == 0) {
-        found.status = TakeStatus::redeemed;
-        spend(i);
-    } else {
-        found.status = TakeStatus::redeemed;
-        s.binding = presented.binding;
-        set_state(s.state, leased_slot);
-        dequeue(i);
-        s.expires_ms = now_ms + accepted->lease_ms;
-        s.queue = queue_for(accepted->lease_ms);
-        enqueue(i);
+        break;
+    case TokenFate::leased:
+        lease(i, presented.binding, judgement.lease_ms, now_ms);
+        break;
     }
     return found;
 }
@@ -301,6 +285,16 @@ void TokenTable::spend(Index i) noexcept {
     header_->live--;
     clear_away_spent();
     header_->spent = i;
+}
+
+void TokenTable::lease(Index i, std::uint64_t binding, std::uint64_t lease_ms, std::uint64_t now_ms) noexcept {
+    Slot& s = slot(i);
+    s.binding = binding;
+    set_state(s.state, leased_slot);
+    dequeue(i);
+    s.expires_ms = now_ms + lease_ms;
+    s.queue = queue_for(lease_ms);
+    enqueue(i);
 }
 
 void TokenTable::clear_away_spent() noexcept {

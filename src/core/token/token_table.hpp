@@ -80,6 +80,7 @@ private:
     void enqueue(Index i) noexcept;
     void dequeue(Index i) noexcept;
     void spend(Index i) noexcept;
+    void lease(Index i, std::uint64_t binding, std::uint64_t lease_ms, std::uint64_t now_ms) noexcept;
     void clear_away_spent() noexcept;
     std::uint8_t queue_for(std::uint64_t lifetime_ms) noexcept;
     std::uint32_t expire_locked(std::uint64_t now_ms, std::uint32_t most) noexcept;
