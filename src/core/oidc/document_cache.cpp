@@ -8,8 +8,8 @@ namespace auth_gate {
 
 namespace {
 
-// All that was written before is there before this word is, and all that follows is not, whatever instruction the
-// process is killed at.
+// Keeps the order of writes for a process that is killed in between: what comes before this word is written before it,
+// and what follows is written after it.
 template <typename T>
 void publish(T& word, T value) noexcept {
     std::atomic_signal_fence(std::memory_order_seq_cst);
@@ -32,11 +32,11 @@ struct OidcDocumentCache::Copy {
 };
 
 struct OidcDocumentCache::Entry {
-    std::uint64_t fetching_until_ms;  // 0: nobody fetches
+    SingleFlight flight;
     std::uint64_t retry_at_ms;
-    std::uint64_t forced_until_ms;  // until then nobody else may force a fetch
-    std::uint32_t ticket;
-    std::uint32_t current;  // which copy counts, from 1; 0: none
+    std::uint64_t forced_until_ms;  // no other fetch is forced before then
+    std::uint32_t current;          // which copy is valid, from 1; 0: none
+    std::uint32_t unused;
     Copy copies[2];
 
     const Copy* copy() const noexcept { return current == 1 || current == 2 ? &copies[current - 1] : nullptr; }
@@ -55,7 +55,7 @@ struct OidcDocumentCache::Provider {
 
 std::size_t OidcDocumentCache::bytes_for(std::uint32_t providers) noexcept {
     static_assert(std::is_trivially_copyable_v<Provider> && sizeof(Copy) == 16 + longest_text);
-    static_assert(sizeof(Header) == 8 && sizeof(Provider) == 16 + 2 * (32 + 2 * sizeof(Copy)));
+    static_assert(sizeof(Header) == 8 && sizeof(Provider) == 16 + 2 * (40 + 2 * sizeof(Copy)));
 
     return sizeof(Header) + std::size_t{providers} * sizeof(Provider);
 }
@@ -68,7 +68,7 @@ OidcDocumentCache::View OidcDocumentCache::look_up(std::uint64_t provider, Docum
                                                    const Times& times) noexcept {
     Entry& entry = asked_for(provider, document, now_ms);
     if (entry.is_young(now_ms, times)) {
-        return {Turn::nobodys, 0, entry.generation()};
+        return {Turn::none, 0, entry.generation()};
     }
     return take_turn(entry, now_ms, times);
 }
@@ -77,10 +77,10 @@ OidcDocumentCache::View OidcDocumentCache::force(std::uint64_t provider, Documen
                                                  std::uint64_t now_ms, const Times& times) noexcept {
     Entry& entry = asked_for(provider, document, now_ms);
     if (entry.generation() != generation && entry.is_young(now_ms, times)) {
-        return {Turn::nobodys, 0, entry.generation()};
+        return {Turn::none, 0, entry.generation()};
     }
-    if (now_ms < entry.forced_until_ms && now_ms >= entry.fetching_until_ms) {
-        return {Turn::later, 0, entry.generation()};
+    if (now_ms < entry.forced_until_ms && !entry.flight.is_asked(now_ms)) {
+        return {Turn::none, 0, entry.generation()};
     }
     const View view = take_turn(entry, now_ms, times);
     if (view.turn == Turn::mine) {
@@ -103,7 +103,7 @@ OidcDocumentCache::Text OidcDocumentCache::read(std::uint64_t provider, Document
 bool OidcDocumentCache::store(std::uint64_t provider, Document document, std::uint32_t ticket, std::string_view text,
                               std::uint64_t now_ms) noexcept {
     Entry* entry = find(provider, document);
-    if (entry == nullptr || entry->ticket != ticket || text.empty() || text.size() > longest_text) {
+    if (entry == nullptr || !entry->flight.is_current(ticket) || text.empty() || text.size() > longest_text) {
         return false;
     }
     const std::uint32_t other = entry->current == 1 ? 2 : 1;
@@ -113,15 +113,15 @@ bool OidcDocumentCache::store(std::uint64_t provider, Document document, std::ui
     copy.size = static_cast<std::uint32_t>(text.size());
     std::copy(text.begin(), text.end(), copy.text);
     publish(entry->current, other);
-    entry->fetching_until_ms = 0;
+    entry->flight.finish();
     return true;
 }
 
 void OidcDocumentCache::give_up(std::uint64_t provider, Document document, std::uint32_t ticket,
                                 std::uint64_t retry_at_ms) noexcept {
-    if (Entry* entry = find(provider, document); entry != nullptr && entry->ticket == ticket) {
+    if (Entry* entry = find(provider, document); entry != nullptr && entry->flight.is_current(ticket)) {
         entry->retry_at_ms = retry_at_ms;
-        entry->fetching_until_ms = 0;
+        entry->flight.give_up(ticket);
     }
 }
 
@@ -142,7 +142,7 @@ OidcDocumentCache::Entry& OidcDocumentCache::asked_for(std::uint64_t provider, D
         publish(place->key, std::uint64_t{0});
         for (Entry& entry : place->entries) {
             entry.current = 0;
-            entry.fetching_until_ms = 0;
+            entry.flight.reset();
             entry.retry_at_ms = 0;
             entry.forced_until_ms = 0;
         }
@@ -153,16 +153,11 @@ OidcDocumentCache::Entry& OidcDocumentCache::asked_for(std::uint64_t provider, D
 }
 
 OidcDocumentCache::View OidcDocumentCache::take_turn(Entry& entry, std::uint64_t now_ms, const Times& times) noexcept {
-    View view{Turn::mine, 0, entry.generation()};
-    if (now_ms < entry.fetching_until_ms) {
-        view.turn = Turn::others;
-    } else if (now_ms < entry.retry_at_ms) {
-        view.turn = Turn::later;
-    } else {
-        view.ticket = ++entry.ticket;
-        entry.fetching_until_ms = now_ms + times.fetching_ms;
+    if (now_ms < entry.retry_at_ms && !entry.flight.is_asked(now_ms)) {
+        return {Turn::none, 0, entry.generation()};
     }
-    return view;
+    const Turn turn = entry.flight.begin(now_ms, now_ms + times.fetching_ms);
+    return {turn, entry.flight.ticket(), entry.generation()};
 }
 
 }  // namespace auth_gate

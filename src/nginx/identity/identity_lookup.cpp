@@ -181,14 +181,14 @@ IdentityStatus look_up_or_ask(ngx_http_request_t* r, Context& context, const Loc
     }
 
     const IdentityTable::Found found = look_up_identity(context, conf);
-    switch (found.status) {
-    case IdentityTable::Status::known:
+    switch (found.turn) {
+    case Turn::none:
         context.identity = Identity{found.mfa, std::string(found.role, found.role_size)};
         context.lookup = LookupState::none;
         return IdentityStatus::known;
-    case IdentityTable::Status::wait:
+    case Turn::others:
         return wait(r, context);
-    case IdentityTable::Status::ask:
+    case Turn::mine:
         return ask_application(r, context, conf, nullptr) ? IdentityStatus::waiting : IdentityStatus::unavailable;
     }
     return IdentityStatus::unavailable;

@@ -20,7 +20,7 @@ IdentityStatus obtain_identity(ngx_http_request_t* r, Context& context, const Lo
 // Under what the zone knows the user's identity.
 std::uint64_t identity_key(const Context& context, const LocationConf& conf);
 
-// What the zone knows. With `ask` it is for the caller to ask_application().
+// What the zone knows. With Turn::mine it is for the caller to ask_application().
 IdentityTable::Found look_up_identity(Context& context, const LocationConf& conf);
 
 // Asks the application in a subrequest. `done` is called at its end with the context, whose identity and lookup say how

@@ -143,14 +143,14 @@ void check(OpenSocket& socket, Context& context) {
         return;
     }
     const IdentityTable::Found found = look_up_identity(context, conf);
-    switch (found.status) {
-    case IdentityTable::Status::known:
+    switch (found.turn) {
+    case Turn::none:
         context.identity = Identity{found.mfa, std::string(found.role, found.role_size)};
         judge(socket, context);
         return;
-    case IdentityTable::Status::wait:
+    case Turn::others:
         return;
-    case IdentityTable::Status::ask:
+    case Turn::mine:
         break;
     }
     ngx_connection_t* c = socket.request->connection;

@@ -12,7 +12,6 @@ namespace auth_gate {
 namespace {
 
 using Document = OidcDocumentCache::Document;
-using Turn = OidcDocumentCache::Turn;
 
 constexpr std::uint64_t grace_ms = 2'000;  // beyond the request's own timeout
 constexpr std::uint64_t between_forced_ms = 10'000;

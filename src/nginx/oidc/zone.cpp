@@ -11,7 +11,7 @@ namespace auth_gate {
 namespace {
 
 constexpr std::uint64_t magic = 0x4F494443474154;  // "OIDCGAT"
-constexpr std::uint32_t layout_version = 1;
+constexpr std::uint32_t layout_version = 2;
 constexpr OidcTable::Capacity capacity = {.flows = 4096, .codes = 1024, .mfa_sessions = 16'384};
 constexpr std::uint32_t provider_step = 8;  // so that one provider more does not need another zone
 constexpr std::uint32_t places_a_time = 1024;
