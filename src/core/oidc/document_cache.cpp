@@ -4,7 +4,7 @@
 #include <atomic>
 #include <type_traits>
 
-namespace auth_gate {
+namespace auth_gate::oidc {
 
 namespace {
 
@@ -19,19 +19,19 @@ void publish(T& word, T value) noexcept {
 
 }  // namespace
 
-struct OidcDocumentCache::Header {
+struct DocumentCache::Header {
     std::uint32_t generations;  // given out so far
     std::uint32_t unused;
 };
 
-struct OidcDocumentCache::Copy {
+struct DocumentCache::Copy {
     std::uint64_t fetched_ms;
     std::uint32_t generation;
     std::uint32_t size;
     char text[longest_text];
 };
 
-struct OidcDocumentCache::Entry {
+struct DocumentCache::Entry {
     SingleFlight flight;
     std::uint64_t retry_at_ms;
     std::uint64_t forced_until_ms;  // no other fetch is forced before then
@@ -47,25 +47,25 @@ struct OidcDocumentCache::Entry {
     }
 };
 
-struct OidcDocumentCache::Provider {
+struct DocumentCache::Provider {
     std::uint64_t key;  // 0: empty
     std::uint64_t asked_ms;
     Entry entries[2];  // metadata, keys
 };
 
-std::size_t OidcDocumentCache::bytes_for(std::uint32_t providers) noexcept {
+std::size_t DocumentCache::bytes_for(std::uint32_t providers) noexcept {
     static_assert(std::is_trivially_copyable_v<Provider> && sizeof(Copy) == 16 + longest_text);
     static_assert(sizeof(Header) == 8 && sizeof(Provider) == 16 + 2 * (40 + 2 * sizeof(Copy)));
 
     return sizeof(Header) + std::size_t{providers} * sizeof(Provider);
 }
 
-OidcDocumentCache::OidcDocumentCache(void* memory, std::uint32_t providers) noexcept
+DocumentCache::DocumentCache(void* memory, std::uint32_t providers) noexcept
     : header_(static_cast<Header*>(memory)),
       providers_(static_cast<Provider*>(static_cast<void*>(header_ + 1)), providers) {}
 
-OidcDocumentCache::View OidcDocumentCache::look_up(std::uint64_t provider, Document document, std::uint64_t now_ms,
-                                                   const Times& times) noexcept {
+DocumentCache::View DocumentCache::look_up(std::uint64_t provider, Document document, std::uint64_t now_ms,
+                                           const Times& times) noexcept {
     Entry& entry = asked_for(provider, document, now_ms);
     if (entry.is_young(now_ms, times)) {
         return {Turn::none, 0, entry.generation()};
@@ -73,8 +73,8 @@ OidcDocumentCache::View OidcDocumentCache::look_up(std::uint64_t provider, Docum
     return take_turn(entry, now_ms, times);
 }
 
-OidcDocumentCache::View OidcDocumentCache::force(std::uint64_t provider, Document document, std::uint32_t generation,
-                                                 std::uint64_t now_ms, const Times& times) noexcept {
+DocumentCache::View DocumentCache::force(std::uint64_t provider, Document document, std::uint32_t generation,
+                                         std::uint64_t now_ms, const Times& times) noexcept {
     Entry& entry = asked_for(provider, document, now_ms);
     if (entry.generation() != generation && entry.is_young(now_ms, times)) {
         return {Turn::none, 0, entry.generation()};
@@ -89,8 +89,7 @@ OidcDocumentCache::View OidcDocumentCache::force(std::uint64_t provider, Documen
     return view;
 }
 
-OidcDocumentCache::Text OidcDocumentCache::read(std::uint64_t provider, Document document,
-                                                std::span<char> out) const noexcept {
+DocumentCache::Text DocumentCache::read(std::uint64_t provider, Document document, std::span<char> out) const noexcept {
     const Entry* entry = find(provider, document);
     const Copy* copy = entry != nullptr ? entry->copy() : nullptr;
     if (copy == nullptr || copy->size > out.size()) {
@@ -100,8 +99,8 @@ OidcDocumentCache::Text OidcDocumentCache::read(std::uint64_t provider, Document
     return {copy->generation, copy->size};
 }
 
-bool OidcDocumentCache::store(std::uint64_t provider, Document document, std::uint32_t ticket, std::string_view text,
-                              std::uint64_t now_ms) noexcept {
+bool DocumentCache::store(std::uint64_t provider, Document document, std::uint32_t ticket, std::string_view text,
+                          std::uint64_t now_ms) noexcept {
     Entry* entry = find(provider, document);
     if (entry == nullptr || !entry->flight.is_current(ticket) || text.empty() || text.size() > longest_text) {
         return false;
@@ -117,22 +116,22 @@ bool OidcDocumentCache::store(std::uint64_t provider, Document document, std::ui
     return true;
 }
 
-void OidcDocumentCache::give_up(std::uint64_t provider, Document document, std::uint32_t ticket,
-                                std::uint64_t retry_at_ms) noexcept {
+void DocumentCache::give_up(std::uint64_t provider, Document document, std::uint32_t ticket,
+                            std::uint64_t retry_at_ms) noexcept {
     if (Entry* entry = find(provider, document); entry != nullptr && entry->flight.is_current(ticket)) {
         entry->retry_at_ms = retry_at_ms;
         entry->flight.give_up(ticket);
     }
 }
 
-OidcDocumentCache::Entry* OidcDocumentCache::find(std::uint64_t provider, Document document) const noexcept {
+DocumentCache::Entry* DocumentCache::find(std::uint64_t provider, Document document) const noexcept {
     const auto found = std::find_if(providers_.begin(), providers_.end(),
                                     [&](const Provider& candidate) { return candidate.key == provider; });
     return found != providers_.end() ? &found->entries[static_cast<std::size_t>(document)] : nullptr;
 }
 
-OidcDocumentCache::Entry& OidcDocumentCache::asked_for(std::uint64_t provider, Document document,
-                                                       std::uint64_t now_ms) noexcept {
+DocumentCache::Entry& DocumentCache::asked_for(std::uint64_t provider, Document document,
+                                               std::uint64_t now_ms) noexcept {
     auto place = std::find_if(providers_.begin(), providers_.end(),
                               [&](const Provider& candidate) { return candidate.key == provider; });
     if (place == providers_.end()) {
@@ -152,7 +151,7 @@ OidcDocumentCache::Entry& OidcDocumentCache::asked_for(std::uint64_t provider, D
     return place->entries[static_cast<std::size_t>(document)];
 }
 
-OidcDocumentCache::View OidcDocumentCache::take_turn(Entry& entry, std::uint64_t now_ms, const Times& times) noexcept {
+DocumentCache::View DocumentCache::take_turn(Entry& entry, std::uint64_t now_ms, const Times& times) noexcept {
     if (now_ms < entry.retry_at_ms && !entry.flight.is_asked(now_ms)) {
         return {Turn::none, 0, entry.generation()};
     }
@@ -160,4 +159,4 @@ OidcDocumentCache::View OidcDocumentCache::take_turn(Entry& entry, std::uint64_t
     return {turn, entry.flight.ticket(), entry.generation()};
 }
 
-}  // namespace auth_gate
+}  // namespace auth_gate::oidc

@@ -11,9 +11,9 @@
 #include <span>
 #include <string_view>
 
-namespace auth_gate {
+namespace auth_gate::oidc {
 
-class OidcDocumentCache {
+class DocumentCache {
 public:
     static constexpr std::size_t longest_text = 32 * 1024;  // bytes
 
@@ -24,7 +24,7 @@ public:
 
     // A view of zeroed memory, aligned to 8 bytes; at least one provider. When all places are taken, the provider that
     // was looked up longest ago loses its documents.
-    OidcDocumentCache(void* memory, std::uint32_t providers) noexcept;
+    DocumentCache(void* memory, std::uint32_t providers) noexcept;
 
     struct View {
         Turn turn = Turn::none;        // none: the text is fresh, or a fetch failed or was forced a moment ago
@@ -76,4 +76,4 @@ private:
     std::span<Provider> providers_;
 };
 
-}  // namespace auth_gate
+}  // namespace auth_gate::oidc

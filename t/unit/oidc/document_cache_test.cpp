@@ -7,7 +7,7 @@ namespace {
 
 using namespace unit;
 using namespace auth_gate;
-using Cache = OidcDocumentCache;
+using Cache = oidc::DocumentCache;
 using Document = Cache::Document;
 
 constexpr std::uint64_t now = 1000000;
