@@ -96,7 +96,7 @@ no APP_URL is configured
 --- response_headers eval: [$::Json, 'Location: /login?oidc_error=issuer_not_https']
 --- response_body eval: ['{"error":"OIDC issuer must use HTTPS in production"}', '']
 --- error_log
-the issuer is not https
+the issuer is not an https URL
 
 
 
@@ -121,7 +121,7 @@ OIDC_ISSUER=http://provider.example
 [crit]
 --- error_log
 auth_gate: fetching the metadata of OpenID provider "sso" failed:
-auth_gate: OpenID login with "sso" failed: login: there is no metadata
+auth_gate: OpenID login with "sso" failed: login: the provider's metadata is unavailable
 
 
 

@@ -66,7 +66,7 @@ struct Flow {
     std::string invite;
 };
 
-// At most OidcTable::longest_payload bytes. Nothing when a part is too long.
+// At most Record::longest bytes. Nothing when a part is too long.
 std::optional<std::string> pack(const Flow& flow);
 std::optional<Flow> unpack_flow(std::string_view payload);
 

@@ -18,7 +18,7 @@ struct LoginSession {
     Digest binding{};  // SHA-256 of the cookie's value, as of the flow
 };
 
-// At most OidcTable::longest_payload bytes. Nothing when the id is too long.
+// At most Record::longest bytes. Nothing when the id is too long.
 std::optional<std::string> pack(const LoginSession& session);
 std::optional<LoginSession> unpack_session(std::string_view payload);
 

@@ -104,7 +104,7 @@ UserFromClaims user_from_claims(const json_t* claims, std::string_view path) {
     return result;
 }
 
-std::string question_about(const json_t* claims, std::string_view invite) {
+std::string application_query(const json_t* claims, std::string_view invite) {
     constexpr char invite_name[] = "invite";
 
     const json::Value question = copy_of(claims);

@@ -40,7 +40,7 @@ UserFromClaims user_from_claims(const json_t* claims, std::string_view path);
 
 // The body of the question to the application: the claims, without those that are about this one login (nonce,
 // at_hash, c_hash), and with `invite` where there is one. A claim of the provider called "invite" never gets through.
-std::string question_about(const json_t* claims, std::string_view invite);
+std::string application_query(const json_t* claims, std::string_view invite);
 
 // What the application answered.
 struct ApplicationAnswer {

@@ -288,10 +288,8 @@ HttpCall::HttpCall(const HttpRequest& request, HttpDone done, void* data)
     set(easy, CURLOPT_HEADERDATA, this);
 }
 
-// Both may carry secrets.
 HttpCall::~HttpCall() {
     wipe(form_);
-    wipe(answer_.body);
 }
 
 std::size_t HttpCall::take(char* text, std::size_t size, std::size_t count, void* data) noexcept {
@@ -332,6 +330,10 @@ void HttpCall::finish(CURLcode code) noexcept {
         answer_.failure = kept ? nullptr : "out of memory";
     }
     done_(data_, answer_);
+}
+
+HttpAnswer::~HttpAnswer() {
+    wipe(body);
 }
 
 HttpCall* http_begin(const HttpRequest& request, HttpDone done, void* data) {

@@ -21,11 +21,17 @@ struct HttpRequest {
     std::size_t largest_body = 256 * 1024;
 };
 
+// The body may hold secrets: it is wiped on destruction.
 struct HttpAnswer {
-    const char* failure = nullptr;  // why there is none: a sentence of libcurl's, without the URL
+    const char* failure = nullptr;  // why there is no answer: libcurl's sentence, without the URL
     long status = 0;
     std::string content_type;
     std::string body;
+
+    HttpAnswer() = default;
+    HttpAnswer(HttpAnswer&&) = default;
+    HttpAnswer& operator=(HttpAnswer&&) = default;
+    ~HttpAnswer();
 };
 
 // Called once, from the event loop, never from within http_begin(). May begin and cancel requests.

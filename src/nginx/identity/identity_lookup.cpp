@@ -145,14 +145,14 @@ void look_up_or_ask(ngx_http_request_t* r, const LocationConf& conf, Context& co
     }
     lookup.key = identity_key(context, conf);
     const IdentityTable::Found found = conf.zone->look_up(lookup.key, asking_ms);
-    switch (found.status) {
-    case IdentityTable::Status::known:
+    switch (found.turn) {
+    case Turn::none:
         lookup.answer.answer({IdentityStatus::known, from_table(found)});
         return;
-    case IdentityTable::Status::wait:
+    case Turn::others:
         await_others(r, lookup);
         return;
-    case IdentityTable::Status::ask:
+    case Turn::mine:
         ask_application(r, conf, context, found.ticket, NGX_HTTP_SUBREQUEST_WAITED);
         return;
     }
@@ -194,13 +194,13 @@ void ask_in_background(ngx_http_request_t* r, const LocationConf& conf, Context&
     lookup.ask_only(conf.identity.source);
     lookup.key = identity_key(context, conf);
     const IdentityTable::Found found = conf.zone->look_up(lookup.key, asking_ms);
-    switch (found.status) {
-    case IdentityTable::Status::known:
+    switch (found.turn) {
+    case Turn::none:
         lookup.answer.answer({IdentityStatus::known, from_table(found)});
         return;
-    case IdentityTable::Status::wait:
+    case Turn::others:
         return;
-    case IdentityTable::Status::ask:
+    case Turn::mine:
         ask_application(r, conf, context, found.ticket, NGX_HTTP_SUBREQUEST_BACKGROUND);
         return;
     }

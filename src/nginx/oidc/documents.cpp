@@ -11,8 +11,7 @@ namespace auth_gate {
 
 namespace {
 
-using Document = OidcDocumentCache::Document;
-using Turn = OidcDocumentCache::Turn;
+using Document = oidc::DocumentCache::Document;
 
 constexpr std::uint64_t grace_ms = 2'000;  // beyond the request's own timeout
 constexpr std::uint64_t between_forced_ms = 10'000;
@@ -44,7 +43,7 @@ std::string what_is_wrong(const Fetch& fetch, const HttpAnswer& answer) {
     if (answer.status != 200) {
         return "its status is " + std::to_string(answer.status);
     }
-    if (answer.body.size() > OidcDocumentCache::longest_text) {
+    if (answer.body.size() > oidc::DocumentCache::longest_text) {
         return "it is too large";
     }
     if (fetch.document == Document::keys) {
@@ -97,7 +96,7 @@ bool begin_fetch(const OidcConfig& config, OidcZone& zone, Document document, st
     return false;
 }
 
-OidcDocumentCache::Times times_of(const OidcConfig& config) noexcept {
+oidc::DocumentCache::Times times_of(const OidcConfig& config) noexcept {
     return {
         .longest_age_ms = config.provider->cache_ms,
         .fetching_ms = config.provider->timeout_ms + grace_ms,
@@ -109,9 +108,9 @@ OidcDocumentCache::Times times_of(const OidcConfig& config) noexcept {
 DocumentStatus obtain(const OidcConfig& config, OidcZone& zone, Document document, const std::string& address,
                       std::uint32_t found_wanting) {
     const auto times = times_of(config);
-    OidcDocumentCache::View view = found_wanting == 0
-                                       ? zone.look_up(config.documents_key, document, times)
-                                       : zone.force(config.documents_key, document, found_wanting, times);
+    oidc::DocumentCache::View view = found_wanting == 0
+                                         ? zone.look_up(config.documents_key, document, times)
+                                         : zone.force(config.documents_key, document, found_wanting, times);
     if (view.turn == Turn::mine && begin_fetch(config, zone, document, view.ticket, address)) {
         view.turn = Turn::others;
     }

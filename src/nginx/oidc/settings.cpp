@@ -64,6 +64,19 @@ OidcConfig config_in_force(const OidcProvider& provider, OidcZone& zone) {
     return config;
 }
 
+ConfigFault fault_of(const OidcConfig& config) {
+    const ProviderSettings& values = config.values;
+    if (values.client_id.empty() || (values.issuer.empty() && values.discovery_url.empty())) {
+        return ConfigFault::not_configured;
+    }
+    if (config.provider->app_url.empty()) {
+        return ConfigFault::no_app_url;
+    }
+    const bool secure = (values.issuer.empty() || url::is_secure(values.issuer)) &&
+                        (values.discovery_url.empty() || url::is_secure(values.discovery_url));
+    return secure ? ConfigFault::none : ConfigFault::issuer_not_https;
+}
+
 ngx_int_t load_oidc_settings(ngx_log_t* log, const ngx_str_t& state_path, OidcZone& zone) noexcept {
     return shielded(log, ngx_int_t{NGX_ERROR}, [&]() -> ngx_int_t {
         const File lock = lock_state(std::string(view(state_path)));

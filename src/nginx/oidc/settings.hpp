@@ -24,6 +24,10 @@ struct OidcConfig {
 // Throws bad_alloc.
 OidcConfig config_in_force(const OidcProvider& provider, OidcZone& zone);
 
+// What makes a login impossible.
+enum class ConfigFault : std::uint8_t { none, not_configured, no_app_url, issuer_not_https };
+ConfigFault fault_of(const OidcConfig& config);
+
 // Reads the settings into the zone; NGX_ERROR, and said why, when the file is damaged. For nginx's start and reload.
 ngx_int_t load_oidc_settings(ngx_log_t* log, const ngx_str_t& state_path, OidcZone& zone) noexcept;
 

@@ -9,7 +9,7 @@ namespace auth_gate {
 namespace {
 
 constexpr std::uint64_t magic = 0x4155544847415445;  // "AUTHGATE"
-constexpr std::uint32_t layout_version = 3;
+constexpr std::uint32_t layout_version = 4;
 constexpr std::uint32_t default_share = 10;  // a tenth of all tokens for one user,
 constexpr std::uint32_t least_share = 100;   // and in a small zone not less than this
 
