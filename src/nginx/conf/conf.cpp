@@ -1,6 +1,7 @@
 #include "nginx/conf/conf.hpp"
 
 #include "nginx/jwt/secrets.hpp"
+#include "nginx/ngx/pool_object.hpp"
 #include "nginx/oidc/conf.hpp"
 #include "nginx/state/zone.hpp"
 #include "nginx/token/issue.hpp"

@@ -4,6 +4,7 @@
 #include "nginx/conf/directive_arguments.hpp"
 #include "nginx/jwt/secrets.hpp"
 #include "nginx/mfa/directives.hpp"
+#include "nginx/ngx/pool_object.hpp"
 #include "nginx/oidc/conf.hpp"
 #include "nginx/state/status.hpp"
 #include "nginx/state/zone.hpp"

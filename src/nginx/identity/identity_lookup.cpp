@@ -1,6 +1,7 @@
 #include "nginx/identity/identity_lookup.hpp"
 
 #include "nginx/ngx/headers.hpp"
+#include "nginx/ngx/pool_object.hpp"
 #include "nginx/ngx/subrequest.hpp"
 #include "nginx/oidc/session_mfa.hpp"
 #include "nginx/state/zone.hpp"

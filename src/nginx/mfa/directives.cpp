@@ -1,6 +1,7 @@
 #include "nginx/mfa/directives.hpp"
 
 #include "nginx/conf/directive_arguments.hpp"
+#include "nginx/ngx/pool_object.hpp"
 
 #include <algorithm>
 

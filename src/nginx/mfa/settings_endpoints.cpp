@@ -6,6 +6,7 @@
 #include "nginx/mfa/enforce.hpp"
 #include "nginx/mfa/settings_file.hpp"
 #include "nginx/ngx/headers.hpp"
+#include "nginx/ngx/pool_object.hpp"
 #include "nginx/ngx/request_body.hpp"
 
 #include <string>
