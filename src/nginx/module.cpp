@@ -49,7 +49,7 @@ ngx_int_t postconfiguration(ngx_conf_t* cf) noexcept {
 
 ngx_int_t init_process(ngx_cycle_t* cycle) noexcept {
     if (ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE) {
-        start_clean_up(cycle);
+        start_maintenance(cycle);
         start_watching(cycle);
     }
     return NGX_OK;
