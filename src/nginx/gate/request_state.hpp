@@ -2,11 +2,12 @@
 #pragma once
 
 #include "nginx/conf/conf.hpp"
+#include "nginx/mfa/admin_endpoint.hpp"
+#include "nginx/mfa/after_success.hpp"
+#include "nginx/mfa/extend_filter.hpp"
 
 #include "core/http/refusal.hpp"
 #include "core/jwt/jwt.hpp"
-
-#include <string>
 
 namespace auth_gate {
 
@@ -18,10 +19,6 @@ enum class Admission : std::uint8_t { undecided, refused, preflight, public_path
 
 enum class LookupState : std::uint8_t { none, asking, waiting, unauthorized, unavailable };
 
-// What the gate adds to the application's JSON answer.
-enum class Extension : std::uint8_t { none, require_mfa_boolean, require_mfa_text };
-
-class SettingsWriter;
 struct OpenSocket;
 
 struct Context {
@@ -60,14 +57,9 @@ struct Context {
     const LocationConf* awaiting = nullptr;  // where the credentials were good and the identity is awaited
     bool dry_run_refusal = false;            // a dry run let it through, the policy would not have
 
-    // What is to be done when the application has answered 2xx.
-    std::uint64_t drop_on_success = 0;  // whose identity changes by this request
-    SettingsWriter* save_on_success = nullptr;
-
-    Extension extension = Extension::none;
-    std::string collected;  // the answer that is to be extended
-    bool collecting = false;
-    bool settings_body_read = false;
+    AfterSuccess after_success;
+    Extension extension;
+    AdminRequest admin;
 
     OpenSocket* socket = nullptr;
 

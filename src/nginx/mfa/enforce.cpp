@@ -42,7 +42,7 @@ MfaOutcome enforce_mfa(ngx_http_request_t* r, Context& context, const LocationCo
     if (conf.identity.source != nullptr && conf.zone != nullptr && changes_something(r) &&
         (exempt || conf.mfa.disable == 1)) {
         // Setting MFA up and giving it up is what these are for.
-        context.drop_on_success = identity_key(context, conf);
+        context.after_success.identity_to_drop = identity_key(context, conf);
     }
 
     MfaQuestion question = {
