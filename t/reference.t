@@ -74,7 +74,7 @@ ok(index($answers, $_) >= 0, "README: $_ of $bodies{$_}") for sort keys %bodies;
 my ($codes) = $answers =~ /^(`oidc_error` is .*?)\n\n/ms;
 like($codes, qr/`\Q$_\E`/, "README: oidc_error=$_") for text_of('src/core/oidc/error.cpp') =~ /return "(\w+)";/g;
 
-my @counters = text_of('src/nginx/state/status.cpp') =~ /\{Counter::\w+, "(\w+)"/g;
+my @counters = text_of('src/nginx/state/metrics.hpp') =~ /\{Counter::\w+, "(\w+)"/g;
 like(section('auth_gate_status'), qr/`\Q$_\E`/, "README: the counter $_") for 'tokens_live', 'require_mfa', @counters;
 
 # It can be read: no endless lines, no row of a table with more or fewer cells than its head, no dead link.

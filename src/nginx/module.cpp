@@ -9,6 +9,7 @@
 #include "nginx/gate/redaction.hpp"
 #include "nginx/gate/refusal_filter.hpp"
 #include "nginx/gate/variables.hpp"
+#include "nginx/mfa/after_success.hpp"
 #include "nginx/mfa/extend_filter.hpp"
 #include "nginx/mfa/open_sockets.hpp"
 #include "nginx/mfa/settings_endpoints.hpp"
@@ -48,13 +49,16 @@ ngx_int_t postconfiguration(ngx_conf_t* cf) noexcept {
     }
     install_refusal_filters();
     install_subrequest_filter();
-    install_extend_filters();  // in front: what it decides may become an answer
+    // nginx runs filters in the reverse order of their installation. after_success goes first: a commit that fails
+    // makes a refusal of the application's success, so nothing may be extended, written or sent before.
+    install_extend_filters();
+    install_after_success_filter();
     return NGX_OK;
 }
 
 ngx_int_t init_process(ngx_cycle_t* cycle) noexcept {
     if (ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE) {
-        start_clean_up(cycle);
+        start_maintenance(cycle);
         start_watching(cycle);
     }
     return NGX_OK;

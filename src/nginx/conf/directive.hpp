@@ -3,6 +3,7 @@
 #pragma once
 
 #include "nginx/ngx/ngx.hpp"
+#include "nginx/ngx/pool_object.hpp"
 
 #include <array>
 

@@ -1,5 +1,7 @@
 #include "nginx/conf/directive_arguments.hpp"
 
+#include "nginx/ngx/pool_object.hpp"
+
 #include "core/base/ascii.hpp"
 
 #include <algorithm>

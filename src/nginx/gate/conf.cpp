@@ -1,6 +1,7 @@
 #include "nginx/gate/conf.hpp"
 
 #include "nginx/conf/conf.hpp"
+#include "nginx/ngx/pool_object.hpp"
 
 namespace auth_gate {
 

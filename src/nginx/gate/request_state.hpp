@@ -9,21 +9,18 @@
 #include "nginx/identity/identity_lookup.hpp"
 #include "nginx/identity/subject.hpp"
 #include "nginx/jwt/fresh_jwt.hpp"
+#include "nginx/mfa/admin_endpoint.hpp"
+#include "nginx/mfa/after_success.hpp"
+#include "nginx/mfa/extend_filter.hpp"
 #include "nginx/token/url_token.hpp"
 
 #include "core/http/refusal.hpp"
-
-#include <string>
 
 namespace auth_gate {
 
 // Why a request was let in.
 enum class Admission : std::uint8_t { undecided, refused, preflight, public_path, jwt, token, other_module };
 
-// What the gate adds to the application's JSON answer.
-enum class Extension : std::uint8_t { none, require_mfa_boolean, require_mfa_text };
-
-class SettingsWriter;
 struct OpenSocket;
 
 struct Context {
@@ -43,14 +40,9 @@ struct Context {
     FreshJwt fresh;
     Rendering rendering;
 
-    // What is to be done when the application has answered 2xx.
-    std::uint64_t drop_on_success = 0;  // whose identity changes by this request
-    SettingsWriter* save_on_success = nullptr;
-
-    Extension extension = Extension::none;
-    std::string collected;  // the answer that is to be extended
-    bool collecting = false;
-    bool settings_body_read = false;
+    AfterSuccess after_success;
+    Extension extension;
+    AdminRequest admin;
 
     OpenSocket* socket = nullptr;
 

@@ -1,5 +1,7 @@
 #include "nginx/identity/directives.hpp"
 
+#include "nginx/ngx/pool_object.hpp"
+
 namespace auth_gate {
 
 namespace {

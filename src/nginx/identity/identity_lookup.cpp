@@ -2,6 +2,7 @@
 
 #include "nginx/gate/request_state.hpp"
 #include "nginx/ngx/headers.hpp"
+#include "nginx/ngx/pool_object.hpp"
 #include "nginx/ngx/subrequest.hpp"
 #include "nginx/ngx/wake.hpp"
 #include "nginx/oidc/session_mfa.hpp"

@@ -2,6 +2,7 @@
 
 #include "nginx/conf/conf.hpp"
 #include "nginx/jwt/secrets.hpp"
+#include "nginx/ngx/pool_object.hpp"
 
 namespace auth_gate {
 

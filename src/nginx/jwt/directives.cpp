@@ -1,6 +1,7 @@
 #include "nginx/jwt/directives.hpp"
 
 #include "nginx/jwt/secrets.hpp"
+#include "nginx/ngx/pool_object.hpp"
 
 namespace auth_gate {
 

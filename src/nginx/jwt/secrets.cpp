@@ -1,6 +1,7 @@
 #include "nginx/jwt/secrets.hpp"
 
 #include "nginx/ngx/file.hpp"
+#include "nginx/ngx/pool_object.hpp"
 
 #include "core/jwt/secret.hpp"
 

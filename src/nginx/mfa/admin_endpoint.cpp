@@ -21,6 +21,10 @@ bool is_get_or_head(ngx_http_request_t* r) noexcept {
     return (r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) != 0;
 }
 
+bool has_application(ngx_http_request_t* r) noexcept {
+    return r->content_handler != nullptr;
+}
+
 ngx_int_t answer_instead(ngx_http_request_t* r, ngx_uint_t status, std::string_view body) {
     if (const ngx_int_t rc = ngx_http_discard_request_body(r); rc != NGX_OK) {
         return rc;
@@ -54,10 +58,10 @@ ngx_int_t admit_administrator(ngx_http_request_t* r, Context& context, const Loc
 }
 
 ngx_int_t await_body(ngx_http_request_t* r, Context& context) {
-    if (context.settings_body_read) {
+    if (context.admin.body_requested) {
         return NGX_OK;
     }
-    context.settings_body_read = true;
+    context.admin.body_requested = true;
     const ngx_int_t rc = ngx_http_read_client_request_body(r, body_read);
     if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
         return rc;

@@ -1,5 +1,8 @@
 #include "nginx/mfa/directives.hpp"
 
+#include "nginx/conf/directive_arguments.hpp"
+#include "nginx/ngx/pool_object.hpp"
+
 #include <algorithm>
 
 namespace auth_gate {

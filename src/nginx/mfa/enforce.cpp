@@ -69,7 +69,7 @@ Outcome enforce_mfa(ngx_http_request_t* r, const LocationConf& conf, Context& co
     if (conf.identity.source != nullptr && conf.zone != nullptr && changes_something(r) &&
         (question.exempt_path || conf.mfa.disable == 1)) {
         // These requests set MFA up or give it up: what is known of the user ends with their success.
-        context.drop_on_success = identity_key(context, conf);
+        context.after_success.identity_to_drop = identity_key(context, conf);
     }
     switch (decide(question)) {
     case MfaVerdict::allow:

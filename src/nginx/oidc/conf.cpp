@@ -1,6 +1,8 @@
 #include "nginx/oidc/conf.hpp"
 
 #include "nginx/conf/conf.hpp"
+#include "nginx/conf/directive_arguments.hpp"
+#include "nginx/ngx/pool_object.hpp"
 #include "nginx/oidc/handlers.hpp"
 #include "nginx/oidc/provider_conf.hpp"
 #include "nginx/oidc/zone.hpp"

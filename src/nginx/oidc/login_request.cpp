@@ -2,6 +2,7 @@
 
 #include "nginx/gate/reply.hpp"
 #include "nginx/ngx/headers.hpp"
+#include "nginx/ngx/pool_object.hpp"
 #include "nginx/ngx/subrequest.hpp"
 #include "nginx/oidc/handlers.hpp"
 #include "nginx/oidc/zone.hpp"

@@ -6,6 +6,8 @@
 #include "nginx/conf/directive_arguments.hpp"
 #include "nginx/jwt/secrets.hpp"
 #include "nginx/ngx/file.hpp"
+#include "nginx/ngx/pool_object.hpp"
+#include "nginx/oidc/conf.hpp"
 
 #include "core/base/crypto.hpp"
 #include "core/http/url.hpp"

@@ -1,5 +1,6 @@
 #include "nginx/oidc/zone.hpp"
 
+#include "nginx/ngx/pool_object.hpp"
 #include "nginx/oidc/settings.hpp"
 #include "nginx/state/zone.hpp"
 #include "nginx/state/zone_lock.hpp"

@@ -2,6 +2,7 @@
 
 #include "nginx/conf/conf.hpp"
 #include "nginx/mfa/settings_file.hpp"
+#include "nginx/ngx/pool_object.hpp"
 #include "nginx/state/zone_lock.hpp"
 
 namespace auth_gate {

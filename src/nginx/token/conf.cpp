@@ -1,6 +1,7 @@
 #include "nginx/token/conf.hpp"
 
 #include "nginx/conf/conf.hpp"
+#include "nginx/ngx/pool_object.hpp"
 #include "nginx/token/issue.hpp"
 
 namespace auth_gate {

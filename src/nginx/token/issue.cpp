@@ -5,6 +5,7 @@
 #include "nginx/gate/request_state.hpp"
 #include "nginx/identity/identity_lookup.hpp"
 #include "nginx/ngx/headers.hpp"
+#include "nginx/ngx/pool_object.hpp"
 #include "nginx/ngx/request_body.hpp"
 #include "nginx/ngx/wake.hpp"
 #include "nginx/state/zone.hpp"
