@@ -71,7 +71,7 @@ invalid value "jwt" in "auth_gate"
 --- line: auth_gate off jwt;
 --- error_log
 invalid value "jwt" in "auth_gate"
-nothing else beside "off"
+no other argument with "off"
 
 
 

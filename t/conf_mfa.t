@@ -113,13 +113,13 @@ location = /api { auth_gate jwt; auth_gate_mfa policy dry_run; empty_gif; }
 
 
 
-=== TEST 11: `satisfy any` would be a way round it
+=== TEST 11: `satisfy any` would bypass it
 --- config
 auth_gate_identity claims;
 location = /api { auth_gate jwt; auth_gate_mfa policy; satisfy any; allow all; empty_gif; }
 --- must_die
 --- error_log
-"satisfy any" would be a way around "auth_gate_mfa", in location "/api"
+"satisfy any" would bypass "auth_gate_mfa", in location "/api"
 
 
 
@@ -130,7 +130,7 @@ satisfy any;
 location = /api { auth_gate jwt; auth_gate_mfa always; empty_gif; }
 --- must_die
 --- error_log
-"satisfy any" would be a way around "auth_gate_mfa"
+"satisfy any" would bypass "auth_gate_mfa"
 
 
 
@@ -141,7 +141,7 @@ auth_gate_mfa policy;
 location = /token { auth_gate_issue ws; satisfy any; allow all; }
 --- must_die
 --- error_log
-"satisfy any" would be a way around "auth_gate_mfa"
+"satisfy any" would bypass "auth_gate_mfa"
 
 
 
@@ -168,7 +168,7 @@ auth_gate_identity claims;
 location = /api { auth_gate jwt; auth_gate_mfa policy; empty_gif; }
 --- must_die
 --- error_log
-"auth_gate_mfa" needs a zone, and there is no "auth_gate_zone"
+"auth_gate_mfa" needs "auth_gate_zone"
 
 
 
@@ -181,7 +181,7 @@ auth_gate_identity claims;
 location = /api { auth_gate jwt; auth_gate_mfa policy; empty_gif; }
 --- must_die
 --- error_log
-"auth_gate_mfa" needs a place for its settings, and there is no "auth_gate_state_path"
+"auth_gate_mfa" needs "auth_gate_state_path" to keep its settings
 
 
 
@@ -193,7 +193,7 @@ auth_gate_zone   zone=gate:1m tokens=1000;
 location = /c { auth_gate_app_config on; }
 --- must_die
 --- error_log
-needs a place for its settings, and there is no "auth_gate_state_path"
+needs "auth_gate_state_path" to keep its settings
 
 
 

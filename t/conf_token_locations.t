@@ -73,7 +73,7 @@ location /t { auth_gate token=ws; }
 --- must_die
 --- error_log
 [emerg]
-"auth_gate token=" needs a zone, and there is no "auth_gate_zone"
+"auth_gate token=" needs "auth_gate_zone"
 
 
 
@@ -84,7 +84,7 @@ location /t { auth_gate_issue ws; }
 --- must_die
 --- error_log
 [emerg]
-"auth_gate_issue" needs a zone, and there is no "auth_gate_zone"
+"auth_gate_issue" needs "auth_gate_zone"
 
 
 
@@ -112,7 +112,7 @@ location /t { auth_gate jwt token=ws; auth_gate_issue ws; }
 --- must_die
 --- error_log
 [emerg]
-"auth_gate_issue" needs a session, a token must not fetch tokens: remove "token="
+"auth_gate_issue" needs a session; tokens cannot fetch tokens, remove "token="
 
 
 
@@ -240,7 +240,7 @@ location /t { auth_gate off jwt; }
 --- must_die
 --- error_log
 [emerg]
-invalid value "jwt" in "auth_gate", expected nothing else beside "off"
+invalid value "jwt" in "auth_gate", expected no other argument with "off"
 
 
 

@@ -36,20 +36,30 @@ __DATA__
 === TEST 1: auth_gate
 --- http_config
 auth_gate jwt;
+--- request eval: [('GET /outer/open') x 2]
+--- more_headers eval: ['X-No: 1', ::session()]
+--- error_code eval: [401, 200]
+
+
+
+=== TEST 2: auth_gate with a purpose
+--- http_config
+auth_gate token=download;
 --- request
-GET /outer/open
---- error_code: 401
+POST /token
+--- more_headers eval: ::session()
+--- then eval: [['GET /outer/open', 401], ['GET /outer/open?token=%TOKEN%', 200]]
 
 
 
-=== TEST 2: auth_gate_secret
+=== TEST 3: auth_gate_secret
 --- http_config
 --- more_headers eval: ::session()
 --- error_code: 200
 
 
 
-=== TEST 3: auth_gate_jwt_from
+=== TEST 4: auth_gate_jwt_from
 --- http_config
 auth_gate_jwt_from cookie:sid;
 --- more_headers eval: 'Cookie: sid=' . session_jwt(7)
@@ -57,7 +67,7 @@ auth_gate_jwt_from cookie:sid;
 
 
 
-=== TEST 4: auth_gate_jwt_max_size
+=== TEST 5: auth_gate_jwt_max_size
 --- http_config
 auth_gate_jwt_max_size 64;
 --- more_headers eval: ::session()
@@ -65,7 +75,7 @@ auth_gate_jwt_max_size 64;
 
 
 
-=== TEST 5: auth_gate_leeway
+=== TEST 6: auth_gate_leeway
 --- http_config
 auth_gate_leeway 1h;
 --- more_headers eval: ::session(exp => time - 600)
@@ -73,7 +83,7 @@ auth_gate_leeway 1h;
 
 
 
-=== TEST 6: auth_gate_require
+=== TEST 7: auth_gate_require
 --- http_config
 auth_gate_require aud=other;
 --- more_headers eval: ::session()
@@ -81,7 +91,7 @@ auth_gate_require aud=other;
 
 
 
-=== TEST 7: auth_gate_require_exp
+=== TEST 8: auth_gate_require_exp
 --- http_config
 auth_gate_require_exp off;
 --- more_headers eval: ::session(exp => undef)
@@ -89,7 +99,7 @@ auth_gate_require_exp off;
 
 
 
-=== TEST 8: auth_gate_user_claim
+=== TEST 9: auth_gate_user_claim
 --- http_config
 auth_gate_user_claim sub;
 --- more_headers eval: ::session(id => undef, sub => 7)
@@ -97,7 +107,7 @@ auth_gate_user_claim sub;
 
 
 
-=== TEST 9: auth_gate_upstream_jwt
+=== TEST 10: auth_gate_upstream_jwt
 --- http_config
 auth_gate_upstream_jwt off;
 --- app: authorization=$http_authorization
@@ -108,7 +118,7 @@ POST /token
 
 
 
-=== TEST 10: auth_gate_ws_close
+=== TEST 11: auth_gate_ws_close
 --- http_config
 auth_gate_ws_close on;
 --- raw_request eval
@@ -118,7 +128,7 @@ CORE::join "\r\n", 'GET /outer/gate HTTP/1.1', 'Host: localhost', 'Upgrade: webs
 
 
 
-=== TEST 11: auth_gate_login_url
+=== TEST 12: auth_gate_login_url
 --- http_config
 auth_gate_login_url /login;
 --- more_headers
@@ -129,7 +139,7 @@ Location: /login
 
 
 
-=== TEST 12: auth_gate_identity
+=== TEST 13: auth_gate_identity
 --- http_config
 auth_gate_identity claims mfa=second;
 auth_gate_mfa always;
@@ -138,7 +148,7 @@ auth_gate_mfa always;
 
 
 
-=== TEST 13: auth_gate_mfa
+=== TEST 14: auth_gate_mfa
 --- http_config
 auth_gate_identity claims;
 auth_gate_mfa always;
@@ -147,7 +157,7 @@ auth_gate_mfa always;
 
 
 
-=== TEST 14: auth_gate_mfa_url
+=== TEST 15: auth_gate_mfa_url
 --- http_config
 auth_gate_identity claims;
 auth_gate_mfa always;
@@ -159,7 +169,7 @@ Location: /setup
 
 
 
-=== TEST 15: auth_gate_oidc_session
+=== TEST 16: auth_gate_oidc_session
 --- http_config
 auth_gate_oidc_session cookie:sid;
 --- request
@@ -170,14 +180,14 @@ Set-Cookie: sid=;.*
 
 
 
-=== TEST 16: auth_gate_public
+=== TEST 17: auth_gate_public
 --- http_config
 auth_gate_public GET /outer/gate;
 --- error_code: 200
 
 
 
-=== TEST 17: auth_gate_mfa_exempt
+=== TEST 18: auth_gate_mfa_exempt
 --- http_config
 auth_gate_identity claims;
 auth_gate_mfa always;

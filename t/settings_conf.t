@@ -121,7 +121,7 @@ auth_gate_identity claims;
 location = /s { auth_gate jwt; auth_gate_app_settings on; satisfy any; allow all; }
 --- must_die
 --- error_log
-"satisfy any" would be a way around "auth_gate_app_settings", in location "/s"
+"satisfy any" would bypass "auth_gate_app_settings", in location "/s"
 
 
 
@@ -131,7 +131,7 @@ auth_gate_identity claims;
 location = /s { auth_gate jwt; auth_gate_app_settings on; auth_gate_app_config on; }
 --- must_die
 --- error_log
-need a location each, in location "/s"
+need separate locations, in location "/s"
 
 
 
@@ -160,7 +160,7 @@ invalid value "xml" in "auth_gate_status", expected "json" or "prometheus"
 location = /s { auth_gate_status; }
 --- must_die
 --- error_log
-"auth_gate_status" needs a zone, and there is no "auth_gate_zone"
+"auth_gate_status" needs "auth_gate_zone"
 
 
 

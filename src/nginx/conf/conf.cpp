@@ -8,7 +8,7 @@ namespace auth_gate {
 
 namespace {
 
-// A plain struct with its unset values; null without memory, as nginx wants it.
+// A plain struct with its unset values. Null, as nginx expects, when memory ran out.
 template <typename T>
 T* make_plain(ngx_conf_t* cf) noexcept {
     static_assert(std::is_trivially_copyable_v<T> && std::is_standard_layout_v<T>);
@@ -18,20 +18,20 @@ T* make_plain(ngx_conf_t* cf) noexcept {
 
 using Step = char* (*)(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf);
 
-// A step may rely on what the steps before it have decided.
+// The order matters: a step may rely on what the steps before it decided.
 constexpr Step location_steps[] = {
-    merge_jwt,            // on its own, but for the keys
-    merge_identity,       // on its own
-    merge_mfa,            // on its own
-    check_issue,          // whether the location's own auth_gate allows it, so before merge_gate
-    merge_oidc,           // on its own
+    merge_jwt,            // depends on no other capability
+    merge_identity,       // depends on no other capability
+    merge_mfa,            // depends on no other capability
+    check_issue,          // reads the location's own auth_gate, so it comes before merge_gate
+    merge_oidc,           // depends on no other capability
     merge_gate,           // no gate by default where merge_oidc found a login
-    complete_keys,        // generates keys for the gate or the login
-    complete_identity,    // with these keys
-    check_mfa,            // of the gate, the identity and the mode together
-    check_oidc_settings,  // of the gate, the identity and the other endpoints together
-    collect_paths,        // of gated locations and of endpoints
-    merge_token,          // the purposes that merge_gate may have inherited
+    complete_keys,        // generates keys for a gate or a login that has none
+    complete_identity,    // hashes these keys
+    check_mfa,            // needs the gate, the identity and the mode
+    check_oidc_settings,  // needs the gate, the identity and the other endpoints
+    collect_paths,        // needs the gate and all endpoints
+    merge_token,          // needs the purposes that merge_gate may have inherited
 };
 
 }  // namespace

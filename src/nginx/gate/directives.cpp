@@ -11,7 +11,7 @@ char* set_gate(ngx_conf_t* cf, void* conf) {
     const std::span<ngx_str_t> args = arguments(cf);
     if (view(args[0]) == "off") {
         if (args.size() != 1) {
-            return invalid(cf, args[1], "nothing else beside \"off\"");
+            return invalid(cf, args[1], "no other argument with \"off\"");
         }
         location.gate.on = 0;
         return NGX_CONF_OK;

@@ -23,7 +23,7 @@ char* check_enforcement(ngx_conf_t* cf, const LocationConf& conf) noexcept {
         return refuse(cf, "\"auth_gate_mfa\" needs \"auth_gate_identity\" to know who has MFA");
     }
     if (core_conf(cf)->satisfy == NGX_HTTP_SATISFY_ANY) {
-        return refuse(cf, "\"satisfy any\" would be a way around \"auth_gate_mfa\"");
+        return refuse(cf, "\"satisfy any\" would bypass \"auth_gate_mfa\"");
     }
     return NGX_CONF_OK;
 }
@@ -35,13 +35,13 @@ char* check_endpoints(ngx_conf_t* cf, const LocationConf& conf) noexcept {
         return refuse(cf, "\"auth_gate_app_settings\" needs \"auth_gate jwt\" and no \"token=\"");
     }
     if (mfa.app_settings == 1 && mfa.app_config == 1) {
-        return refuse(cf, "\"auth_gate_app_settings\" and \"auth_gate_app_config\" need a location each");
+        return refuse(cf, "\"auth_gate_app_settings\" and \"auth_gate_app_config\" need separate locations");
     }
     if (mfa.disable == 1 && mfa.app_config == 1) {
-        return refuse(cf, "\"auth_gate_mfa_disable\" and \"auth_gate_app_config\" need a location each");
+        return refuse(cf, "\"auth_gate_mfa_disable\" and \"auth_gate_app_config\" need separate locations");
     }
     if (mfa.disable == 1 && mfa.app_settings == 1) {
-        return refuse(cf, "\"auth_gate_mfa_disable\" and \"auth_gate_app_settings\" need a location each");
+        return refuse(cf, "\"auth_gate_mfa_disable\" and \"auth_gate_app_settings\" need separate locations");
     }
     if (mfa.disable == 1 && !takes_sessions) {
         return refuse(cf, "\"auth_gate_mfa_disable\" needs \"auth_gate jwt\" to know whose MFA it is");
@@ -50,7 +50,7 @@ char* check_endpoints(ngx_conf_t* cf, const LocationConf& conf) noexcept {
         return refuse(cf, "\"auth_gate_app_settings\" needs \"auth_gate_identity\" to know who is an administrator");
     }
     if (mfa.app_settings == 1 && core_conf(cf)->satisfy == NGX_HTTP_SATISFY_ANY) {
-        return refuse(cf, "\"satisfy any\" would be a way around \"auth_gate_app_settings\"");
+        return refuse(cf, "\"satisfy any\" would bypass \"auth_gate_app_settings\"");
     }
     return NGX_CONF_OK;
 }

@@ -73,7 +73,7 @@ char* check_oidc_settings(ngx_conf_t* cf, const LocationConf&, LocationConf& con
     } else if (conf.identity.source == nullptr) {
         lacks = "needs \"auth_gate_identity\" to know who is an administrator";
     } else if (core->satisfy == NGX_HTTP_SATISFY_ANY) {
-        lacks = "cannot be where \"satisfy any\" would be a way around it";
+        lacks = "cannot stand where \"satisfy any\" would bypass it";
     } else if (conf.mfa.has_endpoint()) {
         lacks = "needs a location of its own";
     }
@@ -90,8 +90,7 @@ ngx_int_t check_oidc(ngx_conf_t* cf, MainConf& main) {
         return NGX_OK;
     }
     if (main.oidc_state_wanted_by.len != 0 && main.state_path.len == 0) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"%V\" needs a place for its settings, and there is no \"auth_gate_state_path\"",
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "\"%V\" needs \"auth_gate_state_path\" to keep its settings",
                       &main.oidc_state_wanted_by);
         return NGX_ERROR;
     }

@@ -68,7 +68,7 @@ char* set_state_path(ngx_conf_t* cf, void* conf) {
     }
     main.state_path = path;
 
-    // nginx makes it and gives it to the workers' user, as it does for its temporary paths.
+    // nginx creates the directory for the workers' user, as it does for its temporary paths.
     auto* registered = static_cast<ngx_path_t*>(ngx_pcalloc(cf->pool, sizeof(ngx_path_t)));
     if (registered == nullptr) {
         return failed;

@@ -97,7 +97,7 @@ char* check_issue(ngx_conf_t* cf, const LocationConf&, LocationConf& conf) {
         return refuse_issue(cf, conf, ", so this location cannot be \"auth_gate off\"");
     }
     if (conf.gate.on == 1 && conf.token.purposes != nullptr) {
-        return refuse_issue(cf, conf, ", a token must not fetch tokens: remove \"token=\"");
+        return refuse_issue(cf, conf, "; tokens cannot fetch tokens, remove \"token=\"");
     }
     return NGX_CONF_OK;
 }

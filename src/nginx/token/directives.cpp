@@ -47,8 +47,9 @@ char* set_purpose(ngx_conf_t* cf, void* conf) {
     if (purpose == nullptr) {
         const std::uint32_t id = purpose_id(name);
         if (const Purpose* other = std::as_const(main).find_purpose(id)) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"auth_gate_purpose %V\" cannot be told from \"%s\", rename it",
-                               &args[0], other->name.c_str());
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"auth_gate_purpose %V\" has the same hash as \"%s\", rename one of them", &args[0],
+                               other->name.c_str());
             return failed;
         }
         main.purposes->push_back({std::string(name), id, 0, 0, false, false, false});
