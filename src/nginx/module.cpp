@@ -1,4 +1,4 @@
-// The module table: what nginx calls, and when.
+// The module's entry points: phases, filters, processes.
 
 #include "nginx/client/http_client.hpp"
 #include "nginx/conf/conf.hpp"
@@ -43,7 +43,7 @@ ngx_int_t postconfiguration(ngx_conf_t* cf) noexcept {
     }
     install_answer_filters();
     install_subrequest_filter();
-    install_extend_filters();  // in front: what it decides may become an answer
+    install_extend_filters();  // last, so that it runs first: its decision may become a refusal
     return NGX_OK;
 }
 

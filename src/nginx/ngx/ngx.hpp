@@ -1,5 +1,5 @@
-// The bridge to nginx: its headers, and the few conversions between its types and ours. The module's only place for
-// reinterpret_cast (the core has bytes.hpp).
+// The bridge to nginx: its headers, and conversions between its types and ours. The module uses reinterpret_cast only
+// here (the core has bytes.hpp).
 #pragma once
 
 extern "C" {
@@ -9,6 +9,7 @@ extern "C" {
 }
 
 #include <algorithm>
+#include <exception>
 #include <initializer_list>
 #include <new>
 #include <string_view>
@@ -23,7 +24,7 @@ inline std::string_view view(const ngx_str_t& s) noexcept {
     return {reinterpret_cast<const char*>(s.data), s.len};
 }
 
-// Not owned, not copied: for nginx's functions that only read.
+// A view, for functions of nginx that do not modify the string. Has no terminating NUL.
 inline ngx_str_t borrowed(std::string_view s) noexcept {
     return {s.size(), reinterpret_cast<u_char*>(const_cast<char*>(s.data()))};
 }
@@ -36,7 +37,7 @@ inline u_char* bytes(char* p) noexcept {
     return reinterpret_cast<u_char*>(p);
 }
 
-// A copy in the pool of some texts, one behind the other, with a NUL behind them. Throws bad_alloc.
+// Concatenates texts in pool memory, and adds a NUL that `len` does not count. Throws bad_alloc.
 inline ngx_str_t join(ngx_pool_t* pool, std::initializer_list<std::string_view> texts) {
     std::size_t size = 0;
     for (const std::string_view text : texts) {
@@ -54,6 +55,7 @@ inline ngx_str_t join(ngx_pool_t* pool, std::initializer_list<std::string_view> 
     return {size, data};
 }
 
+// Throws bad_alloc.
 inline ngx_str_t copy(ngx_pool_t* pool, std::string_view s) {
     return join(pool, {s});
 }
@@ -70,13 +72,26 @@ T* make(ngx_pool_t* pool, Args&&... args) {
     return object;
 }
 
-// Runs what nginx calls: an exception (memory ran out, that is) becomes the refusing answer.
+// Logs the exception that is being handled.
+inline void log_exception(ngx_log_t* log) noexcept {
+    try {
+        throw;
+    } catch (const std::bad_alloc&) {
+        ngx_log_error(NGX_LOG_CRIT, log, 0, "auth_gate: handling failed: out of memory");
+    } catch (const std::exception& e) {
+        ngx_log_error(NGX_LOG_CRIT, log, 0, "auth_gate: handling failed: %s", e.what());
+    } catch (...) {
+        ngx_log_error(NGX_LOG_CRIT, log, 0, "auth_gate: handling failed: unknown exception");
+    }
+}
+
+// Runs a callback of nginx. Any exception is logged, and `refusing` is returned.
 template <typename F>
 auto shielded(ngx_log_t* log, std::invoke_result_t<F> refusing, F&& f) noexcept -> std::invoke_result_t<F> {
     try {
         return f();
     } catch (...) {
-        ngx_log_error(NGX_LOG_CRIT, log, 0, "auth_gate: handling failed: out of memory");
+        log_exception(log);
         return refusing;
     }
 }
