@@ -52,7 +52,7 @@ our $Config = <<'_EOC_';
     location /flag        { auth_gate jwt; auth_gate_identity /_flag; proxy_pass http://app/reached; }
 _EOC_
 
-# When this file exists, user 2 has MFA according to the application.
+# According to the application, user 2 has MFA if the file "flag" exists.
 sub touch { open my $out, '>', "$ENV{TEST_NGINX_SERVER_ROOT}/html/" . shift or die $!; return }
 
 our %As = map { $_ => 'Authorization: Bearer ' . session_jwt($_) } 1 .. 9;

@@ -75,7 +75,7 @@ like($gate->error_log, qr/upstream: "http/, 'the error log has lines with the UR
 
 $gate->ends_well;
 
-# The JWTs that the gate signed share the header, so every one of them is found by it.
+# All JWTs signed by the gate have the same header, which finds them.
 my @secret = ($SECRET, 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9', map { substr $_, 0, 24 } @tokens);
 my @found;
 File::Find::find({ no_chdir => 1, wanted => sub {
