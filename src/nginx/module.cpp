@@ -1,4 +1,4 @@
-// The module table: what nginx calls, and when.
+// The module's entry points: phases, filters, processes.
 
 #include "nginx/client/http_client.hpp"
 #include "nginx/conf/conf.hpp"

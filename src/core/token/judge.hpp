@@ -29,8 +29,9 @@ struct Judgement {
     std::uint64_t lease_ms = 0;
 };
 
-// A pure function. Inline because TokenTable calls it while holding the zone's lock.
-inline Judgement judge(const StoredToken& stored, const Presented& presented, std::uint64_t now_ms) noexcept {
+// A pure function. Always inlined because TokenTable calls it while holding the zone's lock.
+[[gnu::always_inline]] inline Judgement judge(const StoredToken& stored, const Presented& presented,
+                                              std::uint64_t now_ms) noexcept {
     if (now_ms >= stored.expires_ms) {
         return {TakeStatus::expired, TokenFate::spent};
     }

@@ -12,14 +12,14 @@ constexpr std::uint64_t magic = 0x4147544f4b454e31;  // "AGTOKEN1"
 constexpr std::uint32_t layout_version = 4;
 constexpr std::uint32_t expired_per_put = 4;
 
-// A read without the lock of a word that another process may be writing.
+// Reads, without the lock, a word that another process may be writing.
 template <typename Word>
 Word peek(const Word& word) noexcept {
     return std::atomic_ref<Word>(const_cast<Word&>(word)).load(std::memory_order_relaxed);
 }
 
-// Without the empty instruction g++ 12 takes a function that does nothing else for one without effect, and drops its
-// calls.
+// Without the empty asm statement, g++ 12 assumes that a function that only prefetches has no effect, and removes calls
+// to it.
 void fetch(const void* address) noexcept {
     __builtin_prefetch(address, 1);
     asm volatile("" : : "r"(address));
@@ -30,14 +30,14 @@ void fetch_two_lines(const void* begin) noexcept {
     fetch(static_cast<const unsigned char*>(begin) + cache_line);
 }
 
-// A read for nothing but that what is there is near when it is needed.
+// Reads a byte to load its page and cache line.
 void touch(const void* address) noexcept {
     static_cast<void>(*static_cast<const volatile unsigned char*>(address));
 }
 
 }  // namespace
 
-// Brackets a change, so that the next one can tell that this one was never finished.
+// Marks a change as begun and as finished, so that the next one can tell if a process was killed in between.
 class TokenTable::Change {
 public:
     explicit Change(TokenTable& table) noexcept : header_(*table.header_) {
@@ -77,7 +77,7 @@ std::uint32_t TokenTable::capacity_of(std::size_t bytes) noexcept {
     auto capacity =
         static_cast<std::uint32_t>(std::min<std::size_t>(bytes > none ? (bytes - none) / most_each : 0, 0x7fffffff));
     while (capacity < 0x7fffffff && bytes_for(capacity + 1) <= bytes) {
-        ++capacity;  // by a few: fractions of bytes are left out of each token's share
+        ++capacity;  // a few times: rounding makes a token's real share less than most_each
     }
     return capacity;
 }
@@ -98,8 +98,9 @@ void TokenTable::format(std::uint32_t capacity) noexcept {
     std::memset(static_cast<void*>(header_), 0, sizeof(Header));
     header_->layout_version = layout_version;
     header_->capacity = capacity;
-    const auto behind = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(header_ + 1) % slot_alignment);
-    header_->slots_at = static_cast<std::uint32_t>(sizeof(Header)) + slot_alignment - behind;
+    const auto misalignment =
+        static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(header_ + 1) % slot_alignment);
+    header_->slots_at = static_cast<std::uint32_t>(sizeof(Header)) + slot_alignment - misalignment;
     header_->magic = magic;
     *this = TokenTable(header_);
 }
@@ -230,14 +231,14 @@ TokenTable::Index& TokenTable::bucket_of(const Digest& digest) const noexcept {
 
 TokenTable::Index TokenTable::find(const Digest& digest) const noexcept {
     Index i = bucket_of(digest);
-    // Constant time is not needed: a digest's prefix tells nothing of the token it was made from.
+    // Need not take constant time: a prefix of the digest reveals nothing about the token.
     while (i != 0 && !(slot(i).digest == digest && slot(i).state != free_slot)) {
         i = slot(i).next;
     }
     return i;
 }
 
-// There is a place: fewer than `capacity` slots are live.
+// The caller ensures that fewer than `capacity` slots are live.
 TokenTable::Index TokenTable::allocate() noexcept {
     const Index i = header_->free_slots;
     if (i != 0) {
@@ -275,9 +276,9 @@ void TokenTable::dequeue(Index i) noexcept {
     (next != 0 ? links(next).previous : queue.last) = previous;
 }
 
-// What is left to do touches memory far from the slot, which the next operation will find fetched.
+// The remaining work touches memory far from the slot. It is prefetched here and left to the next operation.
 void TokenTable::spend(Index i) noexcept {
-    // First of all: whatever happens from here on, this token is spent.
+    // First, so that the token is spent even if the process is killed right after.
     set_state(slot(i).state, free_slot);
     std::atomic_signal_fence(std::memory_order_seq_cst);
 
@@ -287,7 +288,7 @@ void TokenTable::spend(Index i) noexcept {
     header_->spent = i;
 }
 
-void TokenTable::lease(Index i, std::uint64_t binding, std::uint64_t lease_ms, std::uint64_t now_ms) noexcept {
+inline void TokenTable::lease(Index i, std::uint64_t binding, std::uint64_t lease_ms, std::uint64_t now_ms) noexcept {
     Slot& s = slot(i);
     s.binding = binding;
     set_state(s.state, leased_slot);
@@ -310,8 +311,8 @@ void TokenTable::clear_away_spent() noexcept {
     header_->free_slots = i;
 }
 
-// Lifetimes come from the configuration, so there are few. Should reloads bring more than there are
-// queues for, the last queue takes them all: its tokens may keep their place longer than they live.
+// Lifetimes come from the configuration, so there are few. If reloads bring more lifetimes than there are queues, the
+// last queue takes all of the rest, and its tokens may occupy their slots after they expire.
 std::uint8_t TokenTable::queue_for(std::uint64_t lifetime_ms) noexcept {
     const std::span<Header::Queue> used = header_->used_queues();
     std::size_t empty = used.size();
@@ -343,7 +344,7 @@ std::uint32_t TokenTable::expire_locked(std::uint64_t now_ms, std::uint32_t most
     return count;
 }
 
-// What clear_away_spent() will touch.
+// Prefetches the memory that clear_away_spent() will touch.
 void TokenTable::fetch_surroundings(Index i) const noexcept {
     for (const Index near : {links(i).previous, links(i).next}) {
         if (near != 0) {
@@ -374,7 +375,7 @@ void TokenTable::look_ahead(std::uint64_t now_ms, std::uint32_t most) const noex
                 break;
             }
             touch(users_.place(peek(s.user_key)));
-            // What others change meanwhile may lead in circles.
+            // Bounded, because concurrent changes may turn the chain into a cycle.
             Index in_bucket = peek(bucket_of(s.digest));
             for (int n = 0; n < 8 && is_index(in_bucket); ++n) {
                 in_bucket = peek(slot(in_bucket).next);

@@ -56,6 +56,7 @@ inline ngx_str_t join(ngx_pool_t* pool, std::initializer_list<std::string_view> 
     return {size, data};
 }
 
+// Throws bad_alloc.
 inline ngx_str_t copy(ngx_pool_t* pool, std::string_view s) {
     return join(pool, {s});
 }

@@ -1,6 +1,8 @@
 #include "nginx/oidc/settings_endpoint.hpp"
 
+#include "nginx/gate/refusal_filter.hpp"
 #include "nginx/gate/reply.hpp"
+#include "nginx/gate/request_state.hpp"
 #include "nginx/mfa/admin_endpoint.hpp"
 #include "nginx/ngx/request_body.hpp"
 #include "nginx/oidc/settings.hpp"
