@@ -13,11 +13,11 @@ namespace {
 
 using Document = oidc::DocumentCache::Document;
 
-constexpr std::uint64_t grace_ms = 2'000;  // beyond the request's own timeout
+constexpr std::uint64_t grace_ms = 2'000;  // after the HTTP request's own timeout
 constexpr std::uint64_t between_forced_ms = 10'000;
 constexpr std::uint64_t retry_ms = 1'000;
 
-// A fetch is the worker's, not that of the request that it was begun for: others wait for it, too.
+// A fetch belongs to the worker, not to the request that began it: other requests wait for it, too.
 struct Fetch {
     OidcConfig config;
     Document document = Document::metadata;
@@ -29,25 +29,25 @@ const char* name_of(Document document) noexcept {
     return document == Document::metadata ? "metadata" : "keys";
 }
 
-// The zone of the configuration that is in force when an answer comes.
+// Null if the configuration in force has no provider any more.
 OidcZone* current_zone() noexcept {
     auto* main = current_main_conf();
     return main == nullptr || main->oidc == nullptr ? nullptr : main->oidc->zone;
 }
 
-// Empty when the document will do.
+// Empty if the document is good.
 std::string what_is_wrong(const Fetch& fetch, const HttpAnswer& answer) {
     if (answer.failure != nullptr) {
         return answer.failure;
     }
     if (answer.status != 200) {
-        return "its status is " + std::to_string(answer.status);
+        return "status " + std::to_string(answer.status);
     }
     if (answer.body.size() > oidc::DocumentCache::longest_text) {
-        return "it is too large";
+        return "the answer is too large";
     }
     if (fetch.document == Document::keys) {
-        return oidc::KeySet::parse(answer.body) ? "" : "it is no JWK Set";
+        return oidc::KeySet::parse(answer.body) ? "" : "the answer is not a JWK Set";
     }
     const oidc::MetadataResult result = oidc::parse_metadata(answer.body, fetch.config.metadata_rules());
     if (result.status == oidc::MetadataStatus::valid) {
@@ -57,7 +57,7 @@ std::string what_is_wrong(const Fetch& fetch, const HttpAnswer& answer) {
     return result.member.empty() ? why : why + ": " + std::string(result.member);
 }
 
-void complain(const Fetch& fetch, const char* why) noexcept {
+void log_failure(const Fetch& fetch, const char* why) noexcept {
     ngx_log_error(NGX_LOG_ERR, fetch.log, 0, "auth_gate: fetching the %s of OpenID provider \"%s\" failed: %s",
                   name_of(fetch.document), fetch.config.provider->name.c_str(), why);
 }
@@ -72,7 +72,7 @@ void fetched(void* data, HttpAnswer& answer) noexcept {
     const bool stored = shielded(fetch->log, false, [&] {
         const std::string why = what_is_wrong(*fetch, answer);
         if (!why.empty()) {
-            complain(*fetch, why.c_str());
+            log_failure(*fetch, why.c_str());
             return false;
         }
         return zone->store(key, fetch->document, fetch->ticket, answer.body);
@@ -82,7 +82,7 @@ void fetched(void* data, HttpAnswer& answer) noexcept {
     }
 }
 
-// False: it could not be begun, and the turn has been given up.
+// False if the fetch could not be begun; the turn has then been given up.
 bool begin_fetch(const OidcConfig& config, OidcZone& zone, Document document, std::uint32_t ticket,
                  const std::string& address) {
     auto fetch = std::make_unique<Fetch>(Fetch{config, document, ticket, ngx_cycle->log});
@@ -91,7 +91,7 @@ bool begin_fetch(const OidcConfig& config, OidcZone& zone, Document document, st
         static_cast<void>(fetch.release());
         return true;
     }
-    complain(*fetch, "out of memory");
+    log_failure(*fetch, "out of memory");
     zone.give_up(config.documents_key, document, ticket, retry_ms);
     return false;
 }
@@ -104,18 +104,17 @@ oidc::DocumentCache::Times times_of(const OidcConfig& config) noexcept {
     };
 }
 
-// Whether there is a text of another generation than `found_wanting` (0: any), perhaps soon.
+// Looks for a text newer than generation `outdated`; if that is 0, for any text.
 DocumentStatus obtain(const OidcConfig& config, OidcZone& zone, Document document, const std::string& address,
-                      std::uint32_t found_wanting) {
+                      std::uint32_t outdated) {
     const auto times = times_of(config);
-    oidc::DocumentCache::View view = found_wanting == 0
-                                         ? zone.look_up(config.documents_key, document, times)
-                                         : zone.force(config.documents_key, document, found_wanting, times);
+    oidc::DocumentCache::View view = outdated == 0 ? zone.look_up(config.documents_key, document, times)
+                                                   : zone.force(config.documents_key, document, outdated, times);
     if (view.turn == Turn::mine && begin_fetch(config, zone, document, view.ticket, address)) {
         view.turn = Turn::others;
     }
-    if (view.generation != 0 && view.generation != found_wanting) {
-        return DocumentStatus::ready;  // also while a newer one is fetched
+    if (view.generation != 0 && view.generation != outdated) {
+        return DocumentStatus::ready;  // even while a newer text is being fetched
     }
     return view.turn == Turn::others ? DocumentStatus::waiting : DocumentStatus::unavailable;
 }
