@@ -23,7 +23,7 @@ struct UserId {
 
     std::string to_json() const;
 
-    // A hash that no two users of an application share. 7 and "7" are two users.
+    // A keyed hash that tells the users of all applications apart. 7 and "7" are two users.
     std::uint64_t key(const SipHashKey& hash_key, std::uint64_t application) const noexcept;
 };
 
