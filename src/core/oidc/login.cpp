@@ -32,7 +32,7 @@ bool make_secret(std::string& text) {
     return true;
 }
 
-// The scope with "openid" in it (OpenID Connect Core, 3.1.2.1).
+// The scope must contain "openid" (OpenID Connect Core, 3.1.2.1).
 std::string with_openid(std::string_view scope) {
     const std::string padded = ' ' + std::string(scope) + ' ';
     if (padded.find(" openid ") != std::string::npos) {

@@ -7,7 +7,7 @@ namespace auth_gate::oidc {
 
 namespace {
 
-constexpr std::size_t longest_id = 255;  // as of UserId
+constexpr std::size_t longest_id = 255;  // as in UserId
 
 }  // namespace
 

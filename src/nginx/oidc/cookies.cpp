@@ -11,7 +11,7 @@ namespace auth_gate {
 
 namespace {
 
-constexpr std::size_t most_flow_cookies = 8;  // a browser's headers must not grow too large for nginx
+constexpr std::size_t most_flow_cookies = 8;  // nginx limits the size of request headers
 
 bool has_https(const LoginRequest& login) {
     const auto app = url::parse(login.provider().app_url);
@@ -22,7 +22,7 @@ std::string_view flow_prefix(const LoginRequest& login) {
     return has_https(login) ? "__Host-auth_gate_oidc_" : "auth_gate_oidc_";
 }
 
-// Calls f(name, value) for each cookie that could be a flow's.
+// Calls f(name, value) for each cookie with a flow's prefix.
 template <typename F>
 void each_flow_cookie(const LoginRequest& login, F&& f) {
     const std::string_view prefix = flow_prefix(login);

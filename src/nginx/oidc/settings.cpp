@@ -29,7 +29,7 @@ std::uint64_t key_of(std::string_view text) {
     return short_hash(sha256(text)) | 1;
 }
 
-// A URL that is of no use, or that secrets cannot go to, is refused when it is set, not when somebody logs in.
+// An unusable or insecure URL is refused when it is set, not when somebody logs in.
 std::string_view bad_url(const ProviderSettings& settings) {
     if (!settings.issuer.empty() && (!url::is_secure(settings.issuer) || !url::is_base(settings.issuer))) {
         return "issuer";
@@ -56,7 +56,7 @@ OidcConfig config_in_force(const OidcProvider& provider, OidcZone& zone) {
     OidcConfig config;
     config.provider = &provider;
     config.values = merge_settings(provider.environment, merge_settings(settings, provider.configured));
-    // Also by whose word they are the provider's: another authority may vouch for another one.
+    // The CA file and the proxy belong to the key: they decide which server may answer.
     const std::string documents =
         config.values.issuer + '\n' + config.values.discovery_url + '\n' + provider.ca_file + '\n' + provider.proxy;
     config.documents_key = key_of(documents);
@@ -93,7 +93,7 @@ ngx_int_t load_oidc_settings(ngx_log_t* log, const ngx_str_t& state_path, OidcZo
         std::string text = to_file(*settings);
         const bool published = zone.publish_settings(text);
         wipe(text);
-        return published ? ngx_int_t{NGX_OK} : state_damaged(log, state_path, file_name, "there is too much in it");
+        return published ? ngx_int_t{NGX_OK} : state_damaged(log, state_path, file_name, "it is too large");
     });
 }
 
