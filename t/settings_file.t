@@ -166,7 +166,7 @@ GET /config
 --- state: empty
 --- must_die
 --- error_log eval
-['empty/settings.json" are damaged: ' . 'it is no JSON object']
+['empty/settings.json" are damaged: ' . 'it is not a JSON object']
 
 
 
@@ -174,7 +174,7 @@ GET /config
 --- state: cut
 --- must_die
 --- error_log eval
-['cut/settings.json" are damaged: ' . 'it is no JSON object']
+['cut/settings.json" are damaged: ' . 'it is not a JSON object']
 
 
 
@@ -182,7 +182,7 @@ GET /config
 --- state: list
 --- must_die
 --- error_log eval
-['list/settings.json" are damaged: ' . 'it is no JSON object']
+['list/settings.json" are damaged: ' . 'it is not a JSON object']
 
 
 
@@ -190,7 +190,7 @@ GET /config
 --- state: zeros
 --- must_die
 --- error_log eval
-['zeros/settings.json" are damaged: ' . 'it is no JSON object']
+['zeros/settings.json" are damaged: ' . 'it is not a JSON object']
 
 
 
