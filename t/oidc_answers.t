@@ -207,7 +207,7 @@ reading the settings
 --- user_files eval: [['state/oidc.json', '{"sso":{"issuer":7}}']]
 --- must_die
 --- error_log
-oidc.json" are damaged: "sso" has an unknown member or a bad value: "issuer"; mend the file, or remove it to start with the defaults
+oidc.json" are damaged: "sso" has an unknown member or a bad value: "issuer"; repair the file, or remove it to start with the defaults
 
 
 

@@ -1,4 +1,4 @@
-# Mistakes in the configuration of the settings' endpoints, the state directory and the status: nginx -t catches them, and says what and where.
+# Mistakes in the configuration of the settings endpoints, the state directory and the status: nginx -t reports what is wrong, and where.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -125,7 +125,7 @@ location = /s { auth_gate jwt; auth_gate_app_settings on; satisfy any; allow all
 
 
 
-=== TEST 12: two of them in one location
+=== TEST 12: two settings endpoints in one location
 --- config
 auth_gate_identity claims;
 location = /s { auth_gate jwt; auth_gate_app_settings on; auth_gate_app_config on; }
@@ -135,7 +135,7 @@ need separate locations, in location "/s"
 
 
 
-=== TEST 13: mfa/disable without a gate or anything behind it
+=== TEST 13: mfa/disable without a gate or an application
 --- config
 location = /d { auth_gate_mfa_disable on; empty_gif; }
 --- must_die
