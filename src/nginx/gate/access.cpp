@@ -12,30 +12,30 @@ namespace {
 constexpr Stage stages[] = {choose_credentials, redeem, identify, enforce_mfa, admit};
 
 // Goes on at the stage that waited at this location, or from the start.
-Outcome run_stages(ngx_http_request_t* r, const LocationConf& conf, Context& context) {
-    const Progress waited = std::exchange(context.progress, {});
+Outcome run_stages(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
+    const Progress waited = std::exchange(state.progress, {});
     for (std::size_t i = waited.location == &conf ? waited.stage : 0; i < std::size(stages); ++i) {
-        const Outcome outcome = stages[i](r, conf, context);
+        const Outcome outcome = stages[i](r, conf, state);
         if (outcome.waits()) {
-            context.progress = {&conf, i};
+            state.progress = {&conf, i};
             return outcome;
         }
         if (!outcome.goes_on()) {
-            context.admission = Admission::refused;
+            state.admission = Admission::refused;
             return outcome;
         }
     }
     return Outcome::go_on();
 }
 
-ngx_int_t decide(ngx_http_request_t* r, const LocationConf& conf, Context& context) {
-    context.refusal = Refusal::none;
+ngx_int_t decide(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
+    state.refusal = Refusal::none;
     // Without a gate, an ambiguous path is all that can be refused.
-    const Outcome outcome = conf.gate.on == 1 ? run_stages(r, conf, context) : refuse_ambiguous_path(r, context);
+    const Outcome outcome = conf.gate.on == 1 ? run_stages(r, conf, state) : refuse_ambiguous_path(r, state);
     if (outcome.waits()) {
         return NGX_AGAIN;
     }
-    return outcome.goes_on() ? ngx_int_t{NGX_OK} : refuse(r, context, outcome.refusal());
+    return outcome.goes_on() ? ngx_int_t{NGX_OK} : refuse(r, state, outcome.refusal());
 }
 
 }  // namespace
@@ -48,13 +48,13 @@ void log_refusal(ngx_http_request_t* r, std::string_view why) noexcept {
 ngx_int_t access_handler(ngx_http_request_t* r) noexcept {
     const LocationConf& conf = *location_conf(r);
     if (conf.gate.on != 1) {
-        const Context* context = server_conf(r)->gated == 1 ? find_context(r) : nullptr;
-        if (context == nullptr || !context->ambiguous_path) {
+        const RequestState* state = server_conf(r)->gated == 1 ? find_state(r) : nullptr;
+        if (state == nullptr || !state->ambiguous_path) {
             return NGX_DECLINED;
         }
     }
     return shielded(r->connection->log, ngx_int_t{NGX_HTTP_SERVICE_UNAVAILABLE},
-                    [&] { return decide(r, conf, obtain_context(r)); });
+                    [&] { return decide(r, conf, obtain_state(r)); });
 }
 
 }  // namespace auth_gate

@@ -20,27 +20,27 @@ void keep_only_this_jwt(ngx_http_request_t* r, const LocationConf& conf, const C
 }
 
 // The application must see the user of the token, whatever else the browser sent along.
-void replace_credentials(ngx_http_request_t* r, const LocationConf& conf, Context& context) {
+void replace_credentials(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
     remove_cookies(r, conf.jwt.sources->cookies);
     if (conf.jwt.upstream != 1) {
         remove_authorization(r);
         return;
     }
-    set_authorization(r, join(r->pool, {"Bearer ", view(fresh_jwt(r, context))}));
+    set_authorization(r, join(r->pool, {"Bearer ", view(fresh_jwt(r, state))}));
 }
 
-void edit_headers(ngx_http_request_t* r, const LocationConf& conf, Context& context) {
+void edit_headers(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
     remove_improper_upgrade(r);
-    switch (context.choice.kind) {
+    switch (state.choice.kind) {
     case Choice::Kind::preflight:
         remove_authorization(r);
         remove_cookies(r);
         break;
     case Choice::Kind::jwt:
-        keep_only_this_jwt(r, conf, context.choice.credential);
+        keep_only_this_jwt(r, conf, state.choice.credential);
         break;
     case Choice::Kind::token:
-        replace_credentials(r, conf, context);
+        replace_credentials(r, conf, state);
         break;
     case Choice::Kind::refused:
     case Choice::Kind::public_path:
@@ -51,58 +51,58 @@ void edit_headers(ngx_http_request_t* r, const LocationConf& conf, Context& cont
 
 // An open socket outlives the decision that let it in. Applications may accept malformed handshakes, so any Upgrade
 // counts.
-bool is_watched(ngx_http_request_t* r, const LocationConf& conf, const Context& context) {
-    return context.has_user() && conf.mfa.sockets == 1 && conf.mfa.dry_run != 1 &&
+bool is_watched(ngx_http_request_t* r, const LocationConf& conf, const RequestState& state) {
+    return state.has_user() && conf.mfa.sockets == 1 && conf.mfa.dry_run != 1 &&
            (conf.mfa.mode() == MfaMode::policy || conf.mfa.mode() == MfaMode::always) && asks_for_upgrade(r) &&
            !is_mfa_exempt(r, conf);
 }
 
-bool may_reach(ngx_http_request_t* sr, const LocationConf& conf, const Context& context) {
-    if (context.admission == Admission::undecided || context.admission == Admission::refused) {
+bool may_reach(ngx_http_request_t* sr, const LocationConf& conf, const RequestState& state) {
+    if (state.admission == Admission::undecided || state.admission == Admission::refused) {
         return false;
     }
     if (sr->loc_conf == sr->main->loc_conf) {
         return true;  // slices of the same answer
     }
-    if (!context.has_user() || !meets_same_demands(conf, context)) {
+    if (!state.has_user() || !meets_same_demands(conf, state)) {
         return false;
     }
     const bool asks = conf.mfa.mode() == MfaMode::policy || conf.mfa.mode() == MfaMode::always;
-    const Identity* identity = context.lookup.identity_of(conf.identity.source);
+    const Identity* identity = state.lookup.identity_of(conf.identity.source);
     return !asks || conf.mfa.dry_run == 1 || !is_mfa_required(conf) || (identity != nullptr && identity->mfa);
 }
 
 }  // namespace
 
-Outcome admit(ngx_http_request_t* r, const LocationConf& conf, Context& context) {
-    if (context.ambiguous_path) {
-        return refuse_ambiguous_path(r, context);
+Outcome admit(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
+    if (state.ambiguous_path) {
+        return refuse_ambiguous_path(r, state);
     }
-    edit_headers(r, conf, context);
-    if (is_watched(r, conf, context)) {
-        watch_socket(r, context, conf);
+    edit_headers(r, conf, state);
+    if (is_watched(r, conf, state)) {
+        watch_socket(r, state, conf);
     }
     return Outcome::go_on();
 }
 
-Outcome refuse_ambiguous_path(ngx_http_request_t* r, Context& context) {
+Outcome refuse_ambiguous_path(ngx_http_request_t* r, RequestState& state) {
     log_refusal(r, "the application might read the path differently");
-    context.admission = Admission::refused;
+    state.admission = Admission::refused;
     return Outcome::refuse(Refusal::bad_path);
 }
 
 ngx_int_t accept_other_module(ngx_http_request_t* r) noexcept {
-    Context* context = context_here(r);
-    if (context == nullptr) {
+    RequestState* state = state_here(r);
+    if (state == nullptr) {
         return NGX_DECLINED;
     }
     return shielded(r->connection->log, ngx_int_t{NGX_HTTP_SERVICE_UNAVAILABLE}, [&]() -> ngx_int_t {
-        if (context->refusal != Refusal::none) {
-            context->refusal = Refusal::none;
-            context->admission = Admission::other_module;
+        if (state->refusal != Refusal::none) {
+            state->refusal = Refusal::none;
+            state->admission = Admission::other_module;
             remove_improper_upgrade(r);
         }
-        return context->ambiguous_path ? refuse(r, *context, Refusal::bad_path) : ngx_int_t{NGX_DECLINED};
+        return state->ambiguous_path ? refuse(r, *state, Refusal::bad_path) : ngx_int_t{NGX_DECLINED};
     });
 }
 
@@ -113,8 +113,8 @@ ngx_int_t refuse_unadmitted_subrequest(ngx_http_request_t* r) noexcept {
         return NGX_DECLINED;
     }
     return shielded(r->connection->log, ngx_int_t{NGX_HTTP_FORBIDDEN}, [&] {
-        const Context* context = find_context(r);
-        const bool allowed = is_public(r) || (context != nullptr && may_reach(r, conf, *context));
+        const RequestState* state = find_state(r);
+        const bool allowed = is_public(r) || (state != nullptr && may_reach(r, conf, *state));
         return allowed ? ngx_int_t{NGX_DECLINED} : ngx_int_t{NGX_HTTP_FORBIDDEN};
     });
 }

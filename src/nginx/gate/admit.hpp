@@ -6,10 +6,10 @@
 namespace auth_gate {
 
 // Stage 5: edits the headers of an admitted request, and watches its WebSocket.
-Outcome admit(ngx_http_request_t* r, const LocationConf& conf, Context& context);
+Outcome admit(ngx_http_request_t* r, const LocationConf& conf, RequestState& state);
 
 // Refuses a path that the application may read differently from nginx.
-Outcome refuse_ambiguous_path(ngx_http_request_t* r, Context& context);
+Outcome refuse_ambiguous_path(ngx_http_request_t* r, RequestState& state);
 
 // Precontent phase: takes over a request that the gate refused and that another module let in, under `satisfy any`.
 // An ambiguous path stays refused.

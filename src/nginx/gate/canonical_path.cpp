@@ -22,7 +22,7 @@ void canonicalise(ngx_http_request_t* r) {
 
     // The access phase refuses an ambiguous path, after it knows who asks. A rewrite does not make it unambiguous.
     if (path::is_ambiguous(raw, view(r->uri))) {
-        obtain_context(r).ambiguous_path = true;
+        obtain_state(r).ambiguous_path = true;
     }
     if ((r->complex_uri || r->quoted_uri) && !path::reads_as(raw, view(r->uri))) {
         set_path(r, path::escape(view(r->uri)));

@@ -34,17 +34,17 @@ Choice by_jwt(const Credential& credential) noexcept {
 
 }  // namespace
 
-Choice choose(ngx_http_request_t* r, const LocationConf& conf, const Context& context) {
+Choice choose(ngx_http_request_t* r, const LocationConf& conf, const RequestState& state) {
     if (is_preflight(r)) {
         return {Choice::Kind::preflight, Refusal::none, nullptr, {}};
     }
     if (is_public(r)) {
         return {Choice::Kind::public_path, Refusal::none, nullptr, {}};
     }
-    if (context.admission == Admission::token && meets_same_demands(conf, context)) {
+    if (state.admission == Admission::token && meets_same_demands(conf, state)) {
         return {Choice::Kind::kept, Refusal::none, nullptr, {}};
     }
-    if (context.lifted_token.kind == UrlToken::jwt) {
+    if (state.lifted_token.kind == UrlToken::jwt) {
         return refused(Refusal::bad_credentials, "a JWT came in the URL");
     }
     if (conf.gate.websocket_close == 1 && websocket_handshake(r) == websocket::Handshake::wrong_version) {
@@ -58,8 +58,8 @@ Choice choose(ngx_http_request_t* r, const LocationConf& conf, const Context& co
     if (bearer.kind == Credential::Kind::jwt) {
         return by_jwt(bearer);
     }
-    if (conf.token.is_taken() && context.lifted_token.kind != UrlToken::none) {
-        if (context.ambiguous_path) {
+    if (conf.token.is_taken() && state.lifted_token.kind != UrlToken::none) {
+        if (state.ambiguous_path) {
             return refused(Refusal::bad_path, nullptr);  // and the token is not spent
         }
         return {Choice::Kind::token, Refusal::none, nullptr, {}};
@@ -74,19 +74,19 @@ Choice choose(ngx_http_request_t* r, const LocationConf& conf, const Context& co
     return refused(Refusal::no_credentials, "no credentials");
 }
 
-Outcome choose_credentials(ngx_http_request_t* r, const LocationConf& conf, Context& context) {
-    context.choice = choose(r, conf, context);
-    if (context.choice.kind != Choice::Kind::refused) {
+Outcome choose_credentials(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
+    state.choice = choose(r, conf, state);
+    if (state.choice.kind != Choice::Kind::refused) {
         return Outcome::go_on();
     }
-    if (context.choice.why != nullptr) {
-        log_refusal(r, context.choice.why);
+    if (state.choice.why != nullptr) {
+        log_refusal(r, state.choice.why);
     }
-    return Outcome::refuse(context.choice.refusal);
+    return Outcome::refuse(state.choice.refusal);
 }
 
-bool meets_same_demands(const LocationConf& conf, const Context& context) noexcept {
-    const JwtConf& admitted = context.subject.conf->jwt;
+bool meets_same_demands(const LocationConf& conf, const RequestState& state) noexcept {
+    const JwtConf& admitted = state.subject.conf->jwt;
     return admitted.keys->key_set_id == conf.jwt.keys->key_set_id &&
            (conf.jwt.requirements->empty() ||
             conf.jwt.requirements->fingerprint() == admitted.requirements->fingerprint());

@@ -39,10 +39,10 @@ struct Choice {
 };
 
 // Pure: changes neither the request nor the state. Throws bad_alloc.
-Choice choose(ngx_http_request_t* r, const LocationConf& conf, const Context& context);
+Choice choose(ngx_http_request_t* r, const LocationConf& conf, const RequestState& state);
 
 // Stage 1: choose(), and keep the choice.
-Outcome choose_credentials(ngx_http_request_t* r, const LocationConf& conf, Context& context);
+Outcome choose_credentials(ngx_http_request_t* r, const LocationConf& conf, RequestState& state);
 
 // `Authorization: Bearer` (RFC 6750, 2.1). Two Authorization headers are unusable, another scheme is none.
 Credential bearer_credential(ngx_http_request_t* r, const LocationConf& conf) noexcept;
@@ -55,6 +55,6 @@ bool has_bearer(ngx_http_request_t* r) noexcept;
 Credential cookie_credential(ngx_http_request_t* r, const LocationConf& conf) noexcept;
 
 // The keys and claims that the user was admitted with would do at this location too.
-bool meets_same_demands(const LocationConf& conf, const Context& context) noexcept;
+bool meets_same_demands(const LocationConf& conf, const RequestState& state) noexcept;
 
 }  // namespace auth_gate

@@ -28,14 +28,14 @@ void remove_www_authenticate(ngx_http_request_t* r) noexcept {
     }
 }
 
-void render_json(ngx_http_request_t* r, Context& context, const RefusalAnswer& answer) {
+void render_json(ngx_http_request_t* r, RequestState& state, const RefusalAnswer& answer) {
     set_content(r, "application/json", static_cast<off_t>(answer.body.size()));
     add_response_header(r, "Cache-Control", "no-store");
-    if (context.refusal == Refusal::websocket_version) {
+    if (state.refusal == Refusal::websocket_version) {
         add_response_header(r, "Sec-WebSocket-Version", "13");
         add_response_header(r, "Upgrade", "websocket");
     }
-    context.rendering.body = borrowed(answer.body);
+    state.rendering.body = borrowed(answer.body);
 }
 
 // Empty where none is configured.
@@ -53,7 +53,7 @@ ngx_str_t remedy_url(ngx_http_request_t* r, Remedy remedy) {
 }
 
 // Relative, as the contract has it: an absolute URL would have to trust the Host header.
-bool render_redirect(ngx_http_request_t* r, Context& context, const RefusalAnswer& answer) {
+bool render_redirect(ngx_http_request_t* r, RequestState& state, const RefusalAnswer& answer) {
     if (answer.remedy == Remedy::none || !is_page_navigation(r)) {
         return false;
     }
@@ -69,12 +69,12 @@ bool render_redirect(ngx_http_request_t* r, Context& context, const RefusalAnswe
     set_content(r, "", 0);
     add_response_header(r, "Location", view(url));
     add_response_header(r, "Cache-Control", "no-store");
-    context.rendering.body = ngx_null_string;
+    state.rendering.body = ngx_null_string;
     return true;
 }
 
 // The handshake is completed and closed at once, with a code that the page can read.
-bool render_close(ngx_http_request_t* r, Context& context, const RefusalAnswer& answer) {
+bool render_close(ngx_http_request_t* r, RequestState& state, const RefusalAnswer& answer) {
     if (answer.websocket_code == 0 || location_conf(r)->gate.websocket_close != 1 ||
         websocket_handshake(r) != websocket::Handshake::valid) {
         return false;
@@ -89,7 +89,7 @@ bool render_close(ngx_http_request_t* r, Context& context, const RefusalAnswer& 
     if (const auto protocol = websocket::first_protocol(find_header(r, "sec-websocket-protocol"))) {
         add_response_header(r, "Sec-WebSocket-Protocol", *protocol);
     }
-    context.rendering.body = copy(r->pool, websocket::close_frame(answer.websocket_code, answer.websocket_reason));
+    state.rendering.body = copy(r->pool, websocket::close_frame(answer.websocket_code, answer.websocket_reason));
 
     // Read what the client still sends until it closes: a reset would take the frame with it.
     r->keepalive = 0;
@@ -98,26 +98,26 @@ bool render_close(ngx_http_request_t* r, Context& context, const RefusalAnswer& 
 }
 
 ngx_int_t header_filter(ngx_http_request_t* r) noexcept {
-    Context* context = context_here(r);
-    if (context == nullptr || context->refusal == Refusal::none || context->rendering.active) {
+    RequestState* state = state_here(r);
+    if (state == nullptr || state->refusal == Refusal::none || state->rendering.active) {
         return next_header_filter(r);
     }
-    const RefusalAnswer& answer = answer_to(context->refusal);
+    const RefusalAnswer& answer = answer_to(state->refusal);
     if (r->headers_out.status != answer.status) {
         return next_header_filter(r);
     }
     return shielded(r->connection->log, ngx_int_t{NGX_ERROR}, [&] {
-        context->rendering.active = true;
-        if (!render_close(r, *context, answer) && !render_redirect(r, *context, answer)) {
-            render_json(r, *context, answer);
+        state->rendering.active = true;
+        if (!render_close(r, *state, answer) && !render_redirect(r, *state, answer)) {
+            render_json(r, *state, answer);
         }
         return next_header_filter(r);
     });
 }
 
 ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) noexcept {
-    Context* context = context_here(r);
-    if (context == nullptr || !context->rendering.active) {
+    RequestState* state = state_here(r);
+    if (state == nullptr || !state->rendering.active) {
         return next_body_filter(r, in);
     }
     // What our body stands in for counts as sent, or its sender would wait for that.
@@ -125,22 +125,22 @@ ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) noexcept {
         in->buf->pos = in->buf->last;
         in->buf->file_pos = in->buf->file_last;
     }
-    if (context->rendering.body_sent) {
+    if (state->rendering.body_sent) {
         return next_body_filter(r, nullptr);
     }
-    context->rendering.body_sent = true;
+    state->rendering.body_sent = true;
 
     return shielded(r->connection->log, ngx_int_t{NGX_ERROR}, [&] {
-        ngx_chain_t out = {last_buffer(r, context->rendering.body), nullptr};
+        ngx_chain_t out = {last_buffer(r, state->rendering.body), nullptr};
         return next_body_filter(r, &out);
     });
 }
 
 }  // namespace
 
-ngx_int_t refuse(ngx_http_request_t* r, Context& context, Refusal refusal) {
+ngx_int_t refuse(ngx_http_request_t* r, RequestState& state, Refusal refusal) {
     const RefusalAnswer& answer = answer_to(refusal);
-    context.refusal = refusal;
+    state.refusal = refusal;
     if (Zone* zone = main_conf(r)->zone) {
         zone->count(Counter::requests_refused);
     }

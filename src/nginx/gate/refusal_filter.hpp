@@ -8,7 +8,7 @@
 
 namespace auth_gate {
 
-struct Context;
+struct RequestState;
 
 // A refusal on its way to the client.
 struct Rendering {
@@ -18,7 +18,7 @@ struct Rendering {
 };
 
 // Notes and counts the refusal. Returns the status for nginx, which the access handler returns. Throws bad_alloc.
-ngx_int_t refuse(ngx_http_request_t* r, Context& context, Refusal refusal);
+ngx_int_t refuse(ngx_http_request_t* r, RequestState& state, Refusal refusal);
 
 // Puts the filters that write refusals in front of nginx's.
 void install_refusal_filters() noexcept;

@@ -7,52 +7,52 @@ namespace auth_gate {
 namespace {
 
 void destroy(void* data) noexcept {
-    static_cast<Context*>(data)->~Context();
+    static_cast<RequestState*>(data)->~RequestState();
 }
 
 }  // namespace
 
-Context::~Context() {
+RequestState::~RequestState() {
     if (socket != nullptr) {
         forget_socket(*socket);
     }
 }
 
-void Context::forget_user() {
+void RequestState::forget_user() {
     fresh.retire();
     lookup.ask_only(nullptr);
     subject.session = nullptr;
 }
 
-Context* find_context(ngx_http_request_t* r) noexcept {
+RequestState* find_state(ngx_http_request_t* r) noexcept {
     r = r->main;
-    if (auto* context = static_cast<Context*>(ngx_http_get_module_ctx(r, ngx_http_auth_gate_module))) {
-        return context;
+    if (auto* state = static_cast<RequestState*>(ngx_http_get_module_ctx(r, ngx_http_auth_gate_module))) {
+        return state;
     }
     for (ngx_pool_cleanup_t* cleanup = r->pool->cleanup; cleanup != nullptr; cleanup = cleanup->next) {
         if (cleanup->handler == destroy) {
-            return static_cast<Context*>(cleanup->data);
+            return static_cast<RequestState*>(cleanup->data);
         }
     }
     return nullptr;
 }
 
-Context& obtain_context(ngx_http_request_t* r) {
-    Context* context = find_context(r);
-    if (context == nullptr) {
-        ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(r->main->pool, sizeof(Context));
+RequestState& obtain_state(ngx_http_request_t* r) {
+    RequestState* state = find_state(r);
+    if (state == nullptr) {
+        ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(r->main->pool, sizeof(RequestState));
         if (cleanup == nullptr) {
             throw std::bad_alloc();
         }
-        context = new (cleanup->data) Context();
+        state = new (cleanup->data) RequestState();
         cleanup->handler = destroy;
     }
-    ngx_http_set_ctx(r->main, context, ngx_http_auth_gate_module);
-    return *context;
+    ngx_http_set_ctx(r->main, state, ngx_http_auth_gate_module);
+    return *state;
 }
 
-Context* context_here(ngx_http_request_t* r) noexcept {
-    return r == r->main ? static_cast<Context*>(ngx_http_get_module_ctx(r, ngx_http_auth_gate_module)) : nullptr;
+RequestState* state_here(ngx_http_request_t* r) noexcept {
+    return r == r->main ? static_cast<RequestState*>(ngx_http_get_module_ctx(r, ngx_http_auth_gate_module)) : nullptr;
 }
 
 }  // namespace auth_gate

@@ -23,8 +23,8 @@ enum class Admission : std::uint8_t { undecided, refused, preflight, public_path
 
 struct OpenSocket;
 
-struct Context {
-    ~Context();
+struct RequestState {
+    ~RequestState();
 
     Admission admission = Admission::undecided;
     Refusal refusal = Refusal::none;
@@ -58,12 +58,12 @@ struct Context {
 };
 
 // The main request's state, or null. An internal redirect wipes nginx's own slot; this finds the state anyway.
-Context* find_context(ngx_http_request_t* r) noexcept;
+RequestState* find_state(ngx_http_request_t* r) noexcept;
 
 // The same, made where there is none. Throws bad_alloc.
-Context& obtain_context(ngx_http_request_t* r);
+RequestState& obtain_state(ngx_http_request_t* r);
 
 // The state, but null after an internal redirect: the answer of the place it led to is not the gate's.
-Context* context_here(ngx_http_request_t* r) noexcept;
+RequestState* state_here(ngx_http_request_t* r) noexcept;
 
 }  // namespace auth_gate

@@ -7,7 +7,7 @@
 
 namespace auth_gate {
 
-struct Context;
+struct RequestState;
 struct LocationConf;
 
 // What a stage says of the request.
@@ -30,7 +30,7 @@ private:
 };
 
 // Throws bad_alloc.
-using Stage = Outcome (*)(ngx_http_request_t* r, const LocationConf& conf, Context& context);
+using Stage = Outcome (*)(ngx_http_request_t* r, const LocationConf& conf, RequestState& state);
 
 // How far the stages of a location have come.
 struct Progress {

@@ -96,10 +96,10 @@ void application_answered(ngx_http_request_t* sr, Subrequest& subrequest, ngx_in
     std::exchange(query.answer, nullptr)->answer(std::move(answer));
 }
 
-void ask_application(ngx_http_request_t* r, const LocationConf& conf, Context& context, std::uint32_t ticket,
+void ask_application(ngx_http_request_t* r, const LocationConf& conf, RequestState& state, std::uint32_t ticket,
                      ngx_uint_t flags) {
     const IdentitySource& source = *conf.identity.source;
-    IdentityLookup& lookup = context.lookup;
+    IdentityLookup& lookup = state.lookup;
     auto* query = make<IdentityQuery>(r->pool);
     query->done = application_answered;
     query->zone = conf.zone;
@@ -107,7 +107,7 @@ void ask_application(ngx_http_request_t* r, const LocationConf& conf, Context& c
     query->ticket = ticket;
     query->cache_ms = source.cache_ms;
     query->paths = &source.paths;
-    query->user = context.user();
+    query->user = state.user();
 
     ngx_http_request_t* sr = begin_subrequest(r, source.uri, *query, flags);
     if (sr == nullptr) {
@@ -117,7 +117,7 @@ void ask_application(ngx_http_request_t* r, const LocationConf& conf, Context& c
     }
     query->answer = &lookup.answer;
     lookup.answer.ask(query, IdentityQuery::cancel);
-    set_authorization(sr, join(sr->pool, {"Bearer ", view(fresh_jwt(sr, context))}));
+    set_authorization(sr, join(sr->pool, {"Bearer ", view(fresh_jwt(sr, state))}));
 }
 
 // Another request asks: look again in a moment. (A worker cannot wake a request of another worker.)
@@ -130,8 +130,8 @@ void await_others(ngx_http_request_t* r, IdentityLookup& lookup) {
     }
 }
 
-void look_up_or_ask(ngx_http_request_t* r, const LocationConf& conf, Context& context) {
-    IdentityLookup& lookup = context.lookup;
+void look_up_or_ask(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
+    IdentityLookup& lookup = state.lookup;
     const IdentitySource& source = *conf.identity.source;
     lookup.ask_only(&source);
     if (!lookup.answer.is_idle()) {
@@ -139,12 +139,12 @@ void look_up_or_ask(ngx_http_request_t* r, const LocationConf& conf, Context& co
     }
     if (source.from_claims) {
         lookup.answer.answer(
-            {IdentityStatus::known, context.admission == Admission::jwt
-                                        ? from_claims(context.subject.session->claims.get(), source.paths)
-                                        : from_facts(context.subject.facts)});
+            {IdentityStatus::known, state.admission == Admission::jwt
+                                        ? from_claims(state.subject.session->claims.get(), source.paths)
+                                        : from_facts(state.subject.facts)});
         return;
     }
-    lookup.key = identity_key(context, conf);
+    lookup.key = identity_key(state, conf);
     const IdentityTable::Found found = conf.zone->look_up(lookup.key, asking_ms);
     switch (found.turn) {
     case Turn::none:
@@ -154,7 +154,7 @@ void look_up_or_ask(ngx_http_request_t* r, const LocationConf& conf, Context& co
         await_others(r, lookup);
         return;
     case Turn::mine:
-        ask_application(r, conf, context, found.ticket, NGX_HTTP_SUBREQUEST_WAITED);
+        ask_application(r, conf, state, found.ticket, NGX_HTTP_SUBREQUEST_WAITED);
         return;
     }
 }
@@ -176,24 +176,24 @@ void IdentityLookup::ask_only(const IdentitySource* wanted) noexcept {
     }
 }
 
-const Pending<IdentityAnswer>& obtain_identity(ngx_http_request_t* r, const LocationConf& conf, Context& context) {
-    look_up_or_ask(r, conf, context);
-    Pending<IdentityAnswer>& answer = context.lookup.answer;
+const Pending<IdentityAnswer>& obtain_identity(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
+    look_up_or_ask(r, conf, state);
+    Pending<IdentityAnswer>& answer = state.lookup.answer;
     if (answer.is_ready() && answer.value().status == IdentityStatus::known && !answer.value().identity.mfa &&
-        session_has_mfa(r, context)) {
+        session_has_mfa(r, state)) {
         answer.value().identity.mfa = true;
     }
     return answer;
 }
 
-std::uint64_t identity_key(const Context& context, const LocationConf& conf) {
-    return conf.zone->user_key(conf.identity.source_id, context.user()) | 1;
+std::uint64_t identity_key(const RequestState& state, const LocationConf& conf) {
+    return conf.zone->user_key(conf.identity.source_id, state.user()) | 1;
 }
 
-void ask_in_background(ngx_http_request_t* r, const LocationConf& conf, Context& context) {
-    IdentityLookup& lookup = context.lookup;
+void ask_in_background(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
+    IdentityLookup& lookup = state.lookup;
     lookup.ask_only(conf.identity.source);
-    lookup.key = identity_key(context, conf);
+    lookup.key = identity_key(state, conf);
     const IdentityTable::Found found = conf.zone->look_up(lookup.key, asking_ms);
     switch (found.turn) {
     case Turn::none:
@@ -202,16 +202,16 @@ void ask_in_background(ngx_http_request_t* r, const LocationConf& conf, Context&
     case Turn::others:
         return;
     case Turn::mine:
-        ask_application(r, conf, context, found.ticket, NGX_HTTP_SUBREQUEST_BACKGROUND);
+        ask_application(r, conf, state, found.ticket, NGX_HTTP_SUBREQUEST_BACKGROUND);
         return;
     }
 }
 
-SessionFacts facts_of(ngx_http_request_t* r, const LocationConf& conf, const Context& context) {
+SessionFacts facts_of(ngx_http_request_t* r, const LocationConf& conf, const RequestState& state) {
     SessionFacts facts;
-    facts.set(SessionFacts::provider_mfa, session_has_mfa(r, context));
-    if (conf.identity.source != nullptr && conf.identity.source->from_claims && context.subject.session != nullptr) {
-        const Identity identity = from_claims(context.subject.session->claims.get(), conf.identity.source->paths);
+    facts.set(SessionFacts::provider_mfa, session_has_mfa(r, state));
+    if (conf.identity.source != nullptr && conf.identity.source->from_claims && state.subject.session != nullptr) {
+        const Identity identity = from_claims(state.subject.session->claims.get(), conf.identity.source->paths);
         facts.set(SessionFacts::mfa, identity.mfa);
         facts.set(SessionFacts::admin, identity.is_admin());
     }

@@ -10,7 +10,7 @@
 
 namespace auth_gate {
 
-struct Context;
+struct RequestState;
 
 enum class IdentityStatus : std::uint8_t {
     known,
@@ -42,16 +42,16 @@ struct IdentityLookup {
 
 // For a request that has a user: the answer, ready, or asked for. Many requests of one user make one lookup. While it
 // is not ready, the handler returns NGX_AGAIN, and nginx calls it again when there is something new. Throws bad_alloc.
-const Pending<IdentityAnswer>& obtain_identity(ngx_http_request_t* r, const LocationConf& conf, Context& context);
+const Pending<IdentityAnswer>& obtain_identity(ngx_http_request_t* r, const LocationConf& conf, RequestState& state);
 
 // The user's key in the zone's identity table.
-std::uint64_t identity_key(const Context& context, const LocationConf& conf);
+std::uint64_t identity_key(const RequestState& state, const LocationConf& conf);
 
 // Asks the zone, and on its word the application: in a subrequest in the background, as for a request that is long
 // under way. `answer` stays idle while another request asks. Throws bad_alloc.
-void ask_in_background(ngx_http_request_t* r, const LocationConf& conf, Context& context);
+void ask_in_background(ngx_http_request_t* r, const LocationConf& conf, RequestState& state);
 
 // What a token remembers of the session: its claims, where these are all that is known of a user, and its own MFA.
-SessionFacts facts_of(ngx_http_request_t* r, const LocationConf& conf, const Context& context);
+SessionFacts facts_of(ngx_http_request_t* r, const LocationConf& conf, const RequestState& state);
 
 }  // namespace auth_gate

@@ -24,15 +24,15 @@ void cover(std::span<u_char> line, std::string_view jwt) noexcept {
 // nginx logs the URL that it requested from an upstream, and a fresh JWT may be in it. nginx calls this for the end of
 // the line; it covers the whole line, which stands in a buffer of NGX_MAX_ERROR_STR bytes with `size` bytes left.
 u_char* log_without_jwt(ngx_http_request_t* r, ngx_http_request_t* current, u_char* buffer, size_t size) noexcept {
-    const Context* context = find_context(r);
-    if (context == nullptr || context->fresh.log_handler == nullptr) {
+    const RequestState* state = find_state(r);
+    if (state == nullptr || state->fresh.log_handler == nullptr) {
         return buffer;
     }
-    u_char* end = context->fresh.log_handler(r, current, buffer, size);
+    u_char* end = state->fresh.log_handler(r, current, buffer, size);
 
     const std::span<u_char> line(buffer + size - NGX_MAX_ERROR_STR, end);
-    cover(line, view(context->fresh.text));
-    for (const ngx_str_t& jwt : context->fresh.former) {
+    cover(line, view(state->fresh.text));
+    for (const ngx_str_t& jwt : state->fresh.former) {
         cover(line, view(jwt));
     }
     return end;
@@ -47,20 +47,20 @@ void FreshJwt::retire() {
     }
 }
 
-ngx_str_t fresh_jwt(ngx_http_request_t* r, Context& context) {
-    if (!context.has_user()) {
+ngx_str_t fresh_jwt(ngx_http_request_t* r, RequestState& state) {
+    if (!state.has_user()) {
         return ngx_null_string;
     }
-    FreshJwt& fresh = context.fresh;
+    FreshJwt& fresh = state.fresh;
     if (fresh.text.len == 0) {
-        const JwtConf& conf = context.subject.conf->jwt;
+        const JwtConf& conf = state.subject.conf->jwt;
         const std::int64_t now = ngx_time();
         std::int64_t exp = now + conf.upstream_ttl;
-        if (const auto session_exp = context.subject.session_exp;
+        if (const auto session_exp = state.subject.session_exp;
             session_exp && *session_exp < static_cast<double>(exp)) {
             exp = static_cast<std::int64_t>(std::ceil(*session_exp));
         }
-        fresh.text = copy(r->main->pool, main_conf(r)->signer->sign(context.user(), view(conf.user_claim), now, exp,
+        fresh.text = copy(r->main->pool, main_conf(r)->signer->sign(state.user(), view(conf.user_claim), now, exp,
                                                                     conf.keys->keys.front(), conf.verifier_id));
         if (fresh.log_handler == nullptr) {
             fresh.log_handler = std::exchange(r->main->log_handler, log_without_jwt);

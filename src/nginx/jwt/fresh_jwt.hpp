@@ -7,7 +7,7 @@
 
 namespace auth_gate {
 
-struct Context;
+struct RequestState;
 
 struct FreshJwt {
     ngx_str_t text{};                               // empty: not signed yet
@@ -20,6 +20,6 @@ struct FreshJwt {
 
 // A JWT for the admitted user, signed when it is first asked for. Valid for as long as configured, but no longer than
 // the session itself. Empty for a request without a user. Throws bad_alloc.
-ngx_str_t fresh_jwt(ngx_http_request_t* r, Context& context);
+ngx_str_t fresh_jwt(ngx_http_request_t* r, RequestState& state);
 
 }  // namespace auth_gate

@@ -4,7 +4,7 @@
 
 namespace auth_gate {
 
-Outcome verify_session(ngx_http_request_t* r, const LocationConf& conf, Context& context) {
+Outcome verify_session(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
     const jwt::Checks checks = {
         .now = ngx_time(),
         .leeway = conf.jwt.leeway,
@@ -12,8 +12,8 @@ Outcome verify_session(ngx_http_request_t* r, const LocationConf& conf, Context&
         .require_exp = conf.jwt.require_exp == 1,
         .user_claim = view(conf.jwt.user_claim),
     };
-    jwt::Verified verified = main_conf(r)->sessions->verify(context.choice.credential.text, conf.jwt.keys->keys,
-                                                            conf.jwt.verifier_id, checks);
+    jwt::Verified verified =
+        main_conf(r)->sessions->verify(state.choice.credential.text, conf.jwt.keys->keys, conf.jwt.verifier_id, checks);
     if (verified.status != jwt::Status::valid) {
         log_refusal(r, jwt::sentence(verified.status));
         return Outcome::refuse(Refusal::bad_credentials);
@@ -22,11 +22,11 @@ Outcome verify_session(ngx_http_request_t* r, const LocationConf& conf, Context&
         log_refusal(r, "the JWT lacks a claim that this location requires");
         return Outcome::refuse(Refusal::bad_credentials);
     }
-    Subject& subject = context.subject;
+    Subject& subject = state.subject;
     if (subject.session != verified.session) {
-        context.forget_user();
+        state.forget_user();
     }
-    context.admission = Admission::jwt;
+    state.admission = Admission::jwt;
     subject.conf = &conf;
     subject.session = std::move(verified.session);
     subject.session_exp = subject.session->exp;

@@ -5,8 +5,8 @@
 
 namespace auth_gate {
 
-// Verifies context.choice.credential by the location's keys and claims. On success the session is the request's
+// Verifies state.choice.credential by the location's keys and claims. On success the session is the request's
 // subject.
-Outcome verify_session(ngx_http_request_t* r, const LocationConf& conf, Context& context);
+Outcome verify_session(ngx_http_request_t* r, const LocationConf& conf, RequestState& state);
 
 }  // namespace auth_gate

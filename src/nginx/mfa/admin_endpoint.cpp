@@ -38,11 +38,11 @@ ngx_int_t refuse_method(ngx_http_request_t* r, std::string_view allowed) {
     return answer_instead(r, NGX_HTTP_NOT_ALLOWED, R"({"error":"Method not allowed"})");
 }
 
-ngx_int_t admit_administrator(ngx_http_request_t* r, Context& context, const LocationConf& conf) {
-    if (!context.has_user()) {
-        return refuse(r, context, Refusal::no_credentials);
+ngx_int_t admit_administrator(ngx_http_request_t* r, RequestState& state, const LocationConf& conf) {
+    if (!state.has_user()) {
+        return refuse(r, state, Refusal::no_credentials);
     }
-    const Pending<IdentityAnswer>& answer = obtain_identity(r, conf, context);
+    const Pending<IdentityAnswer>& answer = obtain_identity(r, conf, state);
     if (!answer.is_ready()) {
         return NGX_AGAIN;
     }
@@ -50,18 +50,18 @@ ngx_int_t admit_administrator(ngx_http_request_t* r, Context& context, const Loc
     case IdentityStatus::known:
         break;
     case IdentityStatus::unauthorized:
-        return refuse(r, context, Refusal::bad_credentials);
+        return refuse(r, state, Refusal::bad_credentials);
     case IdentityStatus::unavailable:
-        return refuse(r, context, Refusal::unavailable);
+        return refuse(r, state, Refusal::unavailable);
     }
-    return answer.value().identity.is_admin() ? ngx_int_t{NGX_OK} : refuse(r, context, Refusal::not_admin);
+    return answer.value().identity.is_admin() ? ngx_int_t{NGX_OK} : refuse(r, state, Refusal::not_admin);
 }
 
-ngx_int_t await_body(ngx_http_request_t* r, Context& context) {
-    if (context.admin.body_requested) {
+ngx_int_t await_body(ngx_http_request_t* r, RequestState& state) {
+    if (state.admin.body_requested) {
         return NGX_OK;
     }
-    context.admin.body_requested = true;
+    state.admin.body_requested = true;
     const ngx_int_t rc = ngx_http_read_client_request_body(r, body_read);
     if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
         return rc;

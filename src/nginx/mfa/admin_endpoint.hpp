@@ -6,7 +6,7 @@
 
 namespace auth_gate {
 
-struct Context;
+struct RequestState;
 
 // One request to an administrators' endpoint.
 struct AdminRequest {
@@ -24,9 +24,9 @@ ngx_int_t answer_instead(ngx_http_request_t* r, ngx_uint_t status, std::string_v
 ngx_int_t refuse_method(ngx_http_request_t* r, std::string_view allowed);
 
 // NGX_OK for an administrator. Otherwise what the handler is to return.
-ngx_int_t admit_administrator(ngx_http_request_t* r, Context& context, const LocationConf& conf);
+ngx_int_t admit_administrator(ngx_http_request_t* r, RequestState& state, const LocationConf& conf);
 
 // NGX_OK when the body has been read. Otherwise what the handler is to return; nginx calls it again after the body.
-ngx_int_t await_body(ngx_http_request_t* r, Context& context);
+ngx_int_t await_body(ngx_http_request_t* r, RequestState& state);
 
 }  // namespace auth_gate

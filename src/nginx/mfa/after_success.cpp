@@ -14,27 +14,27 @@ bool is_success(ngx_http_request_t* r) noexcept {
     return r->headers_out.status >= 200 && r->headers_out.status < 300;
 }
 
-void after_answer(ngx_http_request_t* r, Context& context) {
-    AfterSuccess& after = context.after_success;
+void after_answer(ngx_http_request_t* r, RequestState& state) {
+    AfterSuccess& after = state.after_success;
     if (after.identity_to_drop != 0 && is_success(r)) {
-        context.subject.conf->zone->drop(std::exchange(after.identity_to_drop, 0));
+        state.subject.conf->zone->drop(std::exchange(after.identity_to_drop, 0));
     }
     if (after.settings_to_commit != nullptr) {
         SettingsWriter& writer = *std::exchange(after.settings_to_commit, nullptr);
         if (is_success(r)) {
-            commit_after_application(r, context, writer);
+            commit_after_application(r, state, writer);
         }
     }
 }
 
 ngx_int_t header_filter(ngx_http_request_t* r) noexcept {
     // Also after an internal redirect: an application may answer by X-Accel-Redirect.
-    Context* context = r == r->main ? find_context(r) : nullptr;
-    if (context == nullptr) {
+    RequestState* state = r == r->main ? find_state(r) : nullptr;
+    if (state == nullptr) {
         return next_header_filter(r);
     }
     return shielded(r->connection->log, ngx_int_t{NGX_ERROR}, [&]() -> ngx_int_t {
-        after_answer(r, *context);
+        after_answer(r, *state);
         return next_header_filter(r);
     });
 }

@@ -11,8 +11,8 @@ bool changes_something(ngx_http_request_t* r) noexcept {
     return (r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD | NGX_HTTP_OPTIONS)) == 0;
 }
 
-bool has_policy(const LocationConf& conf, const Context& context) noexcept {
-    return context.has_user() && conf.mfa.mode() != MfaMode::off;
+bool has_policy(const LocationConf& conf, const RequestState& state) noexcept {
+    return state.has_user() && conf.mfa.mode() != MfaMode::off;
 }
 
 MfaQuestion question_of(ngx_http_request_t* r, const LocationConf& conf) {
@@ -36,16 +36,16 @@ bool is_mfa_exempt(ngx_http_request_t* r, const LocationConf& conf) {
     return conf.mfa.mode() == MfaMode::exempt || (rules != nullptr && rules->match(view(r->method_name), view(r->uri)));
 }
 
-Outcome identify(ngx_http_request_t* r, const LocationConf& conf, Context& context) {
-    if (!has_policy(conf, context)) {
+Outcome identify(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
+    if (!has_policy(conf, state)) {
         return Outcome::go_on();
     }
-    MfaQuestion& question = context.mfa_question;
+    MfaQuestion& question = state.mfa_question;
     question = question_of(r, conf);
     if (decide(question) != MfaVerdict::ask) {
         return Outcome::go_on();
     }
-    const Pending<IdentityAnswer>& answer = obtain_identity(r, conf, context);
+    const Pending<IdentityAnswer>& answer = obtain_identity(r, conf, state);
     if (!answer.is_ready()) {
         return Outcome::wait();
     }
@@ -61,15 +61,15 @@ Outcome identify(ngx_http_request_t* r, const LocationConf& conf, Context& conte
     return question.dry_run ? Outcome::go_on() : Outcome::refuse(Refusal::unavailable);
 }
 
-Outcome enforce_mfa(ngx_http_request_t* r, const LocationConf& conf, Context& context) {
-    if (!has_policy(conf, context)) {
+Outcome enforce_mfa(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
+    if (!has_policy(conf, state)) {
         return Outcome::go_on();
     }
-    const MfaQuestion& question = context.mfa_question;
+    const MfaQuestion& question = state.mfa_question;
     if (conf.identity.source != nullptr && conf.zone != nullptr && changes_something(r) &&
         (question.exempt_path || conf.mfa.disable == 1)) {
         // These requests set MFA up or give it up: what is known of the user ends with their success.
-        context.after_success.identity_to_drop = identity_key(context, conf);
+        state.after_success.identity_to_drop = identity_key(state, conf);
     }
     switch (decide(question)) {
     case MfaVerdict::allow:
@@ -80,7 +80,7 @@ Outcome enforce_mfa(ngx_http_request_t* r, const LocationConf& conf, Context& co
         break;
     }
     if (question.dry_run) {
-        context.dry_run_refusal = true;
+        state.dry_run_refusal = true;
         conf.zone->count(Counter::mfa_dry_run);
         return Outcome::go_on();
     }

@@ -6,10 +6,10 @@
 namespace auth_gate {
 
 // Stage 3: learns whether the user has MFA, where the policy depends on it.
-Outcome identify(ngx_http_request_t* r, const LocationConf& conf, Context& context);
+Outcome identify(ngx_http_request_t* r, const LocationConf& conf, RequestState& state);
 
 // Stage 4: refuses a user without MFA who needs it.
-Outcome enforce_mfa(ngx_http_request_t* r, const LocationConf& conf, Context& context);
+Outcome enforce_mfa(ngx_http_request_t* r, const LocationConf& conf, RequestState& state);
 
 // Whether this location holds its users to MFA: always, or by the administrator's switch. Needs the zone.
 bool is_mfa_required(const LocationConf& conf) noexcept;

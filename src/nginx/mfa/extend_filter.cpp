@@ -34,12 +34,12 @@ void clear_validators(ngx_http_request_t* r) noexcept {
 }
 
 ngx_int_t header_filter(ngx_http_request_t* r) noexcept {
-    Context* context = context_here(r);
-    if (context == nullptr || context->extension.form == Extension::Form::none || !is_plain_json(r)) {
+    RequestState* state = state_here(r);
+    if (state == nullptr || state->extension.form == Extension::Form::none || !is_plain_json(r)) {
         return next_header_filter(r);
     }
     if (r->method != NGX_HTTP_HEAD) {
-        context->extension.collecting = true;
+        state->extension.collecting = true;
         return NGX_OK;
     }
     return shielded(r->connection->log, ngx_int_t{NGX_ERROR}, [&]() -> ngx_int_t {
@@ -71,11 +71,11 @@ ngx_int_t send_extended(ngx_http_request_t* r, Extension& extension) {
 }
 
 ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) noexcept {
-    Context* context = context_here(r);
-    if (context == nullptr || !context->extension.collecting) {
+    RequestState* state = state_here(r);
+    if (state == nullptr || !state->extension.collecting) {
         return next_body_filter(r, in);
     }
-    Extension& extension = context->extension;
+    Extension& extension = state->extension;
     return shielded(r->connection->log, ngx_int_t{NGX_ERROR}, [&]() -> ngx_int_t {
         const bool complete = extension.collect(in);
         if (extension.collected.size() > largest_answer) {
@@ -109,9 +109,9 @@ std::string_view Extension::value(bool require_mfa) const noexcept {
     return require_mfa ? R"("true")" : R"("false")";
 }
 
-ngx_int_t extend_answer(ngx_http_request_t* r, Context& context, Extension::Form form) {
+ngx_int_t extend_answer(ngx_http_request_t* r, RequestState& state, Extension::Form form) {
     remove_negotiation(r);
-    context.extension.form = form;
+    state.extension.form = form;
     return NGX_DECLINED;
 }
 

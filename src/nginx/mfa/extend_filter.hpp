@@ -7,7 +7,7 @@
 
 namespace auth_gate {
 
-struct Context;
+struct RequestState;
 
 // How one request's answer is extended.
 struct Extension {
@@ -27,7 +27,7 @@ struct Extension {
 
 // Asks the application for an answer that can be extended: uncompressed, complete, and not a 304. Returns what the
 // handler is to return.
-ngx_int_t extend_answer(ngx_http_request_t* r, Context& context, Extension::Form form);
+ngx_int_t extend_answer(ngx_http_request_t* r, RequestState& state, Extension::Form form);
 
 void install_extend_filters() noexcept;
 

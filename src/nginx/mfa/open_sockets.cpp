@@ -54,8 +54,8 @@ void terminate(OpenSocket& socket) noexcept {
 }
 
 OpenSocket* socket_of(const ngx_connection_t* c) noexcept {
-    const Context* context = find_context(static_cast<ngx_http_request_t*>(c->data));
-    return context == nullptr ? nullptr : context->socket;
+    const RequestState* state = find_state(static_cast<ngx_http_request_t*>(c->data));
+    return state == nullptr ? nullptr : state->socket;
 }
 
 // The client connection's send function: it follows the application's frames, and stops them after our close frame.
@@ -114,8 +114,8 @@ void continue_close(OpenSocket& socket) {
 }
 
 // Closes the socket of a user without MFA. An identity that stays unknown counts as none.
-void decide_socket(OpenSocket& socket, const Context& context) {
-    const IdentityAnswer& answer = context.lookup.answer.value();
+void decide_socket(OpenSocket& socket, const RequestState& state) {
+    const IdentityAnswer& answer = state.lookup.answer.value();
     if (answer.status == IdentityStatus::known) {
         socket.must_check = false;
         socket.failed_checks = 0;
@@ -128,40 +128,40 @@ void decide_socket(OpenSocket& socket, const Context& context) {
 }
 
 // One answer of the application decides all sockets of its user.
-void decide_sockets_of_user(const Context& context) {
+void decide_sockets_of_user(const RequestState& state) {
     for_each_socket([&](OpenSocket& socket) {
-        const Context* other = find_context(socket.request);
+        const RequestState* other = find_state(socket.request);
         const bool same_user =
-            other == &context || (context.lookup.identity() != nullptr && other->lookup.key == context.lookup.key);
+            other == &state || (state.lookup.identity() != nullptr && other->lookup.key == state.lookup.key);
         if (socket.must_check && same_user && !is_closing(socket)) {
-            decide_socket(socket, context);
+            decide_socket(socket, state);
         }
     });
 }
 
 void answered(void* data) noexcept {
     shielded(ngx_cycle->log, false, [&] {
-        decide_sockets_of_user(*static_cast<const Context*>(data));
+        decide_sockets_of_user(*static_cast<const RequestState*>(data));
         return true;
     });
 }
 
-void check_mfa(OpenSocket& socket, Context& context) {
-    Pending<IdentityAnswer>& answer = context.lookup.answer;
+void check_mfa(OpenSocket& socket, RequestState& state) {
+    Pending<IdentityAnswer>& answer = state.lookup.answer;
     if (answer.is_asked()) {
         return;
     }
     answer.cancel();
     if (socket.conf->identity.source->from_claims) {
-        obtain_identity(socket.request, *socket.conf, context);
+        obtain_identity(socket.request, *socket.conf, state);
     } else {
-        ask_in_background(socket.request, *socket.conf, context);
+        ask_in_background(socket.request, *socket.conf, state);
     }
     if (answer.is_ready()) {
-        decide_socket(socket, context);
+        decide_socket(socket, state);
     } else if (answer.is_asked()) {
         ngx_connection_t* c = socket.request->connection;
-        answer.on_ready(&context, answered);
+        answer.on_ready(&state, answered);
         ngx_http_run_posted_requests(c);
     }
 }
@@ -176,7 +176,7 @@ void mark_affected(Zone& zone) noexcept {
     for_each_socket([&](OpenSocket& socket) {
         bool affected = all;
         for (std::uint64_t n = seen_drops; !affected && n < drops; ++n) {
-            affected = zone.dropped(n) == find_context(socket.request)->lookup.key;
+            affected = zone.dropped(n) == find_state(socket.request)->lookup.key;
         }
         socket.must_check |= affected;
     });
@@ -191,7 +191,7 @@ void visit(OpenSocket& socket) {
     if (is_closing(socket)) {
         continue_close(socket);
     } else if (socket.must_check && is_mfa_required(*socket.conf)) {
-        check_mfa(socket, *find_context(socket.request));
+        check_mfa(socket, *find_state(socket.request));
     } else {
         socket.must_check = false;
     }
@@ -214,9 +214,9 @@ void tick(ngx_event_t* event) noexcept {
 
 }  // namespace
 
-void watch_socket(ngx_http_request_t* r, Context& context, const LocationConf& conf) {
+void watch_socket(ngx_http_request_t* r, RequestState& state, const LocationConf& conf) {
     // MFA that an OpenID provider saw lasts as long as the session.
-    if (context.socket != nullptr || session_has_mfa(r, context)) {
+    if (state.socket != nullptr || session_has_mfa(r, state)) {
         return;
     }
     auto* socket = static_cast<OpenSocket*>(ngx_pcalloc(r->pool, sizeof(OpenSocket)));
@@ -229,8 +229,8 @@ void watch_socket(ngx_http_request_t* r, Context& context, const LocationConf& c
     static_assert(std::is_trivially_copyable_v<OpenSocket>);
     // The settings may have changed between this request's decision and now.
     socket->must_check = true;
-    context.lookup.key = identity_key(context, conf);
-    context.socket = socket;
+    state.lookup.key = identity_key(state, conf);
+    state.socket = socket;
     ngx_queue_insert_tail(&sockets, &socket->queue);
 }
 

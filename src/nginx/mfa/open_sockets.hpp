@@ -9,7 +9,7 @@
 
 namespace auth_gate {
 
-struct Context;
+struct RequestState;
 
 struct OpenSocket {
     ngx_queue_t queue;
@@ -26,7 +26,7 @@ struct OpenSocket {
 };
 
 // Watches an admitted WebSocket until it ends. Throws bad_alloc.
-void watch_socket(ngx_http_request_t* r, Context& context, const LocationConf& conf);
+void watch_socket(ngx_http_request_t* r, RequestState& state, const LocationConf& conf);
 
 // For the end of the request.
 void forget_socket(OpenSocket& socket) noexcept;

@@ -12,37 +12,37 @@ namespace {
 constexpr std::string_view required_for_all =
     R"({"error":"Two-factor authentication cannot be disabled while it is required for all users."})";
 
-ngx_int_t app_config(ngx_http_request_t* r, Context& context, const LocationConf& conf) {
+ngx_int_t app_config(ngx_http_request_t* r, RequestState& state, const LocationConf& conf) {
     if (!is_get_or_head(r)) {
         return has_application(r) ? ngx_int_t{NGX_DECLINED} : refuse_method(r, "GET, HEAD");
     }
     if (has_application(r)) {
-        return extend_answer(r, context, Extension::Form::boolean);
+        return extend_answer(r, state, Extension::Form::boolean);
     }
     return answer_instead(r, NGX_HTTP_OK,
                           is_mfa_required(conf) ? R"({"require_mfa":true})" : R"({"require_mfa":false})");
 }
 
-ngx_int_t app_settings(ngx_http_request_t* r, Context& context, const LocationConf& conf) {
-    if (context.admission == Admission::preflight) {
+ngx_int_t app_settings(ngx_http_request_t* r, RequestState& state, const LocationConf& conf) {
+    if (state.admission == Admission::preflight) {
         return has_application(r) ? ngx_int_t{NGX_DECLINED} : refuse_method(r, "GET, HEAD, PUT");
     }
-    if (const ngx_int_t rc = admit_administrator(r, context, conf); rc != NGX_OK) {
+    if (const ngx_int_t rc = admit_administrator(r, state, conf); rc != NGX_OK) {
         return rc;
     }
     if (is_get_or_head(r)) {
         return has_application(r)
-                   ? extend_answer(r, context, Extension::Form::text)
+                   ? extend_answer(r, state, Extension::Form::text)
                    : answer_instead(r, NGX_HTTP_OK,
                                     is_mfa_required(conf) ? R"({"require_mfa":"true"})" : R"({"require_mfa":"false"})");
     }
     if (r->method != NGX_HTTP_PUT) {
         return has_application(r) ? ngx_int_t{NGX_DECLINED} : refuse_method(r, "GET, HEAD, PUT");
     }
-    if (const ngx_int_t rc = await_body(r, context); rc != NGX_OK) {
+    if (const ngx_int_t rc = await_body(r, state); rc != NGX_OK) {
         return rc;
     }
-    return put_settings(r, context, conf);
+    return put_settings(r, state, conf);
 }
 
 ngx_int_t mfa_disable(ngx_http_request_t* r, const LocationConf& conf) {
@@ -60,11 +60,11 @@ ngx_int_t settings_handler(ngx_http_request_t* r) noexcept {
         return NGX_DECLINED;
     }
     return shielded(r->connection->log, ngx_int_t{NGX_HTTP_SERVICE_UNAVAILABLE}, [&]() -> ngx_int_t {
-        Context& context = obtain_context(r);
+        RequestState& state = obtain_state(r);
         if (conf.mfa.app_settings == 1) {
-            return app_settings(r, context, conf);
+            return app_settings(r, state, conf);
         }
-        return conf.mfa.app_config == 1 ? app_config(r, context, conf) : mfa_disable(r, conf);
+        return conf.mfa.app_config == 1 ? app_config(r, state, conf) : mfa_disable(r, conf);
     });
 }
 

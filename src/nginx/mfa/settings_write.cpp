@@ -40,7 +40,7 @@ std::string_view objection(const SettingsChange& change, const Identity& adminis
 
 }  // namespace
 
-ngx_int_t put_settings(ngx_http_request_t* r, Context& context, const LocationConf& conf) {
+ngx_int_t put_settings(ngx_http_request_t* r, RequestState& state, const LocationConf& conf) {
     // Parse.
     const auto body = whole_body(r, largest_body);
     if (!body) {
@@ -49,7 +49,7 @@ ngx_int_t put_settings(ngx_http_request_t* r, Context& context, const LocationCo
     const SettingsChange change = parse_change(*body);
 
     // Decide.
-    if (const auto answer = objection(change, *context.lookup.identity(), has_application(r)); !answer.empty()) {
+    if (const auto answer = objection(change, *state.lookup.identity(), has_application(r)); !answer.empty()) {
         return answer_instead(r, NGX_HTTP_BAD_REQUEST, answer);
     }
     if (!change.require_mfa) {
@@ -59,34 +59,34 @@ ngx_int_t put_settings(ngx_http_request_t* r, Context& context, const LocationCo
     // Prepare on disk: what can fail should fail before the application has changed anything.
     auto* writer = make<SettingsWriter>(r->pool);
     if (!writer->prepare(r->connection->log, main_conf(r)->state_path, {.require_mfa = *change.require_mfa})) {
-        return refuse(r, context, Refusal::not_saved);
+        return refuse(r, state, Refusal::not_saved);
     }
 
     // Ask the application, if there are settings of its own; it need not know ours. commit_after_application() goes on.
     if (change.has_others) {
         replace_body(r, change.others);
-        context.after_success.settings_to_commit = writer;
+        state.after_success.settings_to_commit = writer;
         return NGX_DECLINED;
     }
 
     // Commit, and answer.
     if (!writer->commit(r->connection->log, *conf.zone)) {
-        return refuse(r, context, Refusal::not_saved);
+        return refuse(r, state, Refusal::not_saved);
     }
     return answer_instead(r, NGX_HTTP_OK, success);
 }
 
-void commit_after_application(ngx_http_request_t* r, Context& context, SettingsWriter& writer) {
+void commit_after_application(ngx_http_request_t* r, RequestState& state, SettingsWriter& writer) {
     // Commit.
-    if (writer.commit(r->connection->log, *context.subject.conf->zone)) {
+    if (writer.commit(r->connection->log, *state.subject.conf->zone)) {
         return;  // The application's answer goes to the client.
     }
 
     // Answer with a refusal in place of the application.
     r->headers_out.status = answer_to(Refusal::not_saved).status;
     r->headers_out.status_line.len = 0;
-    context.refusal = Refusal::not_saved;
-    ngx_http_set_ctx(r, &context, ngx_http_auth_gate_module);
+    state.refusal = Refusal::not_saved;
+    ngx_http_set_ctx(r, &state, ngx_http_auth_gate_module);
 }
 
 }  // namespace auth_gate

@@ -34,21 +34,21 @@ void remember_session_mfa(oidc::Store& store, const OidcProvider& provider, std:
               kept);
 }
 
-bool session_has_mfa(ngx_http_request_t* r, const Context& context) {
+bool session_has_mfa(ngx_http_request_t* r, const RequestState& state) {
     const OidcConf* oidc = main_conf(r)->oidc;
     if (oidc == nullptr || !oidc->trusts_mfa) {
         return false;
     }
-    if (context.admission == Admission::token) {
-        return context.subject.facts.has(SessionFacts::provider_mfa);
+    if (state.admission == Admission::token) {
+        return state.subject.facts.has(SessionFacts::provider_mfa);
     }
-    if (context.admission != Admission::jwt) {
+    if (state.admission != Admission::jwt) {
         return false;
     }
     // This caller does not wait: an answer that is not there at once counts as no MFA.
     oidc::Store& store = *oidc->zone;
     Pending<oidc::Record> record;
-    store.look(oidc::RecordKind::mfa, sha256(context.choice.credential.text), record);
+    store.look(oidc::RecordKind::mfa, sha256(state.choice.credential.text), record);
     return record.is_ready() && record.value().found && is_trusted(*oidc, record.value().payload());
 }
 

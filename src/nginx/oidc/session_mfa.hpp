@@ -15,6 +15,6 @@ void remember_session_mfa(oidc::Store& store, const OidcProvider& provider, std:
 
 // Whether this request's session has MFA from a provider that is still trusted to say so. A token has what its session
 // had.
-bool session_has_mfa(ngx_http_request_t* r, const Context& context);
+bool session_has_mfa(ngx_http_request_t* r, const RequestState& state);
 
 }  // namespace auth_gate

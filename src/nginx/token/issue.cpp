@@ -44,21 +44,21 @@ const Purpose* asked_purpose(const std::vector<const Purpose*>& issues, const js
 }
 
 // A token does not outlive the session that asked for it.
-std::uint64_t lifetime_left(const Purpose& purpose, const LocationConf& conf, const Context& context) noexcept {
-    if (!context.subject.session_exp) {
+std::uint64_t lifetime_left(const Purpose& purpose, const LocationConf& conf, const RequestState& state) noexcept {
+    if (!state.subject.session_exp) {
         return purpose.ttl_ms;
     }
     const double left =
-        (*context.subject.session_exp + static_cast<double>(conf.jwt.leeway) - static_cast<double>(ngx_time())) * 1000;
+        (*state.subject.session_exp + static_cast<double>(conf.jwt.leeway) - static_cast<double>(ngx_time())) * 1000;
     return left < static_cast<double>(purpose.ttl_ms)
                ? shortened_lifetime(static_cast<std::uint64_t>(std::max(left, 0.0)))
                : purpose.ttl_ms;
 }
 
 // 0 for a session without end, or one beyond 2106.
-std::uint32_t session_end(const Context& context) noexcept {
+std::uint32_t session_end(const RequestState& state) noexcept {
     constexpr double latest = 4294967295.0;
-    const double exp = context.subject.session_exp.value_or(0);
+    const double exp = state.subject.session_exp.value_or(0);
     return exp > 0 && exp < latest ? static_cast<std::uint32_t>(std::ceil(exp)) : 0;
 }
 
@@ -104,7 +104,7 @@ void stored(void* data) noexcept {
 }
 
 // Nothing: stored() will answer.
-std::optional<ngx_int_t> issue(ngx_http_request_t* r, const Context& context, const Purpose& purpose) {
+std::optional<ngx_int_t> issue(ngx_http_request_t* r, const RequestState& state, const Purpose& purpose) {
     const LocationConf& conf = *location_conf(r);
 
     auto token = make_token_text();
@@ -113,15 +113,15 @@ std::optional<ngx_int_t> issue(ngx_http_request_t* r, const Context& context, co
         return send_json_later(r, NGX_HTTP_SERVICE_UNAVAILABLE, answer_to(Refusal::unavailable).body, 0);
     }
     const std::uint64_t now = zone_clock();
-    const std::uint64_t lifetime = lifetime_left(purpose, conf, context);
+    const std::uint64_t lifetime = lifetime_left(purpose, conf, state);
     const TokenGrant grant = {
         .digest = token->digest,
         .purpose = purpose.id,
         .demands = {conf.jwt.keys->key_set_id, conf.jwt.requirements->fingerprint()},
-        .user = context.user(),
-        .session_exp = session_end(context),
-        .facts = facts_of(r, conf, context),
-        .user_key = conf.zone->user_key(conf.jwt.keys->key_set_id, context.user()),
+        .user = state.user(),
+        .session_exp = session_end(state),
+        .facts = facts_of(r, conf, state),
+        .user_key = conf.zone->user_key(conf.jwt.keys->key_set_id, state.user()),
         .lifetime_ms = lifetime,
         .expires_ms = now + lifetime,
     };
@@ -140,8 +140,8 @@ std::optional<ngx_int_t> issue(ngx_http_request_t* r, const Context& context, co
 }
 
 std::optional<ngx_int_t> handle_body(ngx_http_request_t* r) {
-    const Context* context = find_context(r);
-    if (context == nullptr || context->admission != Admission::jwt) {
+    const RequestState* state = find_state(r);
+    if (state == nullptr || state->admission != Admission::jwt) {
         return NGX_HTTP_SERVICE_UNAVAILABLE;
     }
     const auto text = whole_body(r, largest_body);
@@ -160,7 +160,7 @@ std::optional<ngx_int_t> handle_body(ngx_http_request_t* r) {
     if (purpose == nullptr) {
         return send_json(r, NGX_HTTP_BAD_REQUEST, invalid_purpose);
     }
-    return issue(r, *context, *purpose);
+    return issue(r, *state, *purpose);
 }
 
 void body_read(ngx_http_request_t* r) noexcept {
@@ -176,7 +176,7 @@ ngx_int_t refuse_without_session(ngx_http_request_t* r) {
     if (const ngx_int_t rc = ngx_http_discard_request_body(r); rc != NGX_OK) {
         return rc;
     }
-    return refuse(r, obtain_context(r), Refusal::no_credentials);
+    return refuse(r, obtain_state(r), Refusal::no_credentials);
 }
 
 ngx_int_t refuse_method(ngx_http_request_t* r) {
@@ -195,8 +195,8 @@ ngx_int_t issue_handler(ngx_http_request_t* r) noexcept {
             r->expect_tested = 1;  // no "100 Continue" for a body that is thrown away
             return refuse_method(r);
         }
-        const Context* context = find_context(r);
-        if (context == nullptr || context->admission != Admission::jwt) {
+        const RequestState* state = find_state(r);
+        if (state == nullptr || state->admission != Admission::jwt) {
             r->expect_tested = 1;
             return refuse_without_session(r);
         }

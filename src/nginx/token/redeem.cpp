@@ -21,10 +21,10 @@ std::uint64_t redeemer_of(ngx_http_request_t* r) {
     return short_hash(sha256(text));
 }
 
-void admit_token(const LocationConf& conf, Context& context, Taken taken) {
-    context.forget_user();
-    context.admission = Admission::token;
-    Subject& subject = context.subject;
+void admit_token(const LocationConf& conf, RequestState& state, Taken taken) {
+    state.forget_user();
+    state.admission = Admission::token;
+    Subject& subject = state.subject;
     subject.conf = &conf;
     subject.token_user = std::move(taken.user);
     if (taken.session_exp != 0) {
@@ -34,9 +34,9 @@ void admit_token(const LocationConf& conf, Context& context, Taken taken) {
     subject.purpose = taken.purpose;
 }
 
-Outcome judge(ngx_http_request_t* r, const LocationConf& conf, Context& context) {
-    Taken taken = std::move(context.lifted_token.taken.value());
-    context.lifted_token.taken.cancel();
+Outcome judge(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
+    Taken taken = std::move(state.lifted_token.taken.value());
+    state.lifted_token.taken.cancel();
     if (!taken.good()) {
         conf.zone->count(Counter::tokens_refused);
         log_refusal(r, sentence(taken.status));
@@ -45,17 +45,17 @@ Outcome judge(ngx_http_request_t* r, const LocationConf& conf, Context& context)
     if (taken.status == TakeStatus::redeemed) {
         conf.zone->count(Counter::tokens_redeemed);
     }
-    admit_token(conf, context, std::move(taken));
+    admit_token(conf, state, std::move(taken));
     return Outcome::go_on();
 }
 
-Outcome redeem_token(ngx_http_request_t* r, const LocationConf& conf, Context& context) {
-    LiftedToken& lifted = context.lifted_token;
+Outcome redeem_token(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
+    LiftedToken& lifted = state.lifted_token;
     if (lifted.taken.is_asked()) {
         return Outcome::wait();
     }
     if (lifted.taken.is_ready()) {
-        return judge(r, conf, context);
+        return judge(r, conf, state);
     }
     if (lifted.kind == UrlToken::unusable) {
         log_refusal(r, "the token parameter holds no token");
@@ -85,23 +85,23 @@ Outcome redeem_token(ngx_http_request_t* r, const LocationConf& conf, Context& c
         lifted.taken.on_ready(r, wake_request);
         return Outcome::wait();
     }
-    return judge(r, conf, context);
+    return judge(r, conf, state);
 }
 
 }  // namespace
 
-Outcome redeem(ngx_http_request_t* r, const LocationConf& conf, Context& context) {
-    switch (context.choice.kind) {
+Outcome redeem(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
+    switch (state.choice.kind) {
     case Choice::Kind::preflight:
-        context.admission = Admission::preflight;
+        state.admission = Admission::preflight;
         break;
     case Choice::Kind::public_path:
-        context.admission = Admission::public_path;
+        state.admission = Admission::public_path;
         break;
     case Choice::Kind::jwt:
-        return verify_session(r, conf, context);
+        return verify_session(r, conf, state);
     case Choice::Kind::token:
-        return redeem_token(r, conf, context);
+        return redeem_token(r, conf, state);
     case Choice::Kind::refused:
     case Choice::Kind::kept:
         break;

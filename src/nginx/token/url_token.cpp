@@ -40,7 +40,7 @@ void lift_token(ngx_http_request_t* r) {
     if (count == 0) {
         return;
     }
-    LiftedToken& lifted = obtain_context(r).lifted_token;
+    LiftedToken& lifted = obtain_state(r).lifted_token;
     if (has_jwt) {
         lifted.kind = UrlToken::jwt;
     } else if (digest && count == 1 && lifted.kind == UrlToken::none) {
@@ -65,7 +65,7 @@ void refuse_jwt(ngx_http_request_t* r) {
     query::each(view(r->args), token_parameter,
                 [&](std::string_view raw) { has_jwt |= jwt::looks_like_jwt(query::Decoded(raw)); });
     if (has_jwt) {
-        obtain_context(r).lifted_token.kind = UrlToken::jwt;
+        obtain_state(r).lifted_token.kind = UrlToken::jwt;
         remove_token_parameter(r, jwt::looks_like_jwt);
     }
 }
