@@ -18,7 +18,11 @@ public:
     Pending() = default;
     Pending(const Pending&) = delete;
     Pending& operator=(const Pending&) = delete;
-    ~Pending() { cancel(); }
+    ~Pending() {
+        if (asked_) {
+            cancel();
+        }
+    }
 
     bool is_idle() const noexcept { return !asked_ && !answer_; }
     bool is_asked() const noexcept { return asked_; }

@@ -93,7 +93,7 @@ Outcome refuse_ambiguous_path(ngx_http_request_t* r, RequestState& state) {
 
 ngx_int_t accept_other_module(ngx_http_request_t* r) noexcept {
     RequestState* state = state_here(r);
-    if (state == nullptr) {
+    if (state == nullptr || (state->refusal == Refusal::none && !state->ambiguous_path)) {
         return NGX_DECLINED;
     }
     return shielded(r->connection->log, ngx_int_t{NGX_HTTP_SERVICE_UNAVAILABLE}, [&]() -> ngx_int_t {

@@ -23,7 +23,7 @@ Outcome verify_session(ngx_http_request_t* r, const LocationConf& conf, RequestS
         return Outcome::refuse(Refusal::bad_credentials);
     }
     Subject& subject = state.subject;
-    if (subject.session != verified.session) {
+    if (subject.conf != nullptr && subject.session != verified.session) {
         state.forget_user();
     }
     state.admission = Admission::jwt;

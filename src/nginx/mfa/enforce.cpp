@@ -11,10 +11,6 @@ bool changes_something(ngx_http_request_t* r) noexcept {
     return (r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD | NGX_HTTP_OPTIONS)) == 0;
 }
 
-bool has_policy(const LocationConf& conf, const RequestState& state) noexcept {
-    return state.has_user() && conf.mfa.mode() != MfaMode::off;
-}
-
 MfaQuestion question_of(ngx_http_request_t* r, const LocationConf& conf) {
     return {
         .mode = conf.mfa.mode(),
@@ -25,21 +21,12 @@ MfaQuestion question_of(ngx_http_request_t* r, const LocationConf& conf) {
     };
 }
 
-}  // namespace
-
-bool is_mfa_required(const LocationConf& conf) noexcept {
-    return conf.mfa.mode() == MfaMode::always || conf.zone->settings().require_mfa;
+// Most locations have no policy: they do not pay for the calls behind it.
+bool has_policy(const LocationConf& conf, const RequestState& state) noexcept {
+    return state.has_user() && conf.mfa.mode() != MfaMode::off;
 }
 
-bool is_mfa_exempt(ngx_http_request_t* r, const LocationConf& conf) {
-    const path::Rules* rules = server_conf(r)->mfa_exempt_rules;
-    return conf.mfa.mode() == MfaMode::exempt || (rules != nullptr && rules->match(view(r->method_name), view(r->uri)));
-}
-
-Outcome identify(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
-    if (!has_policy(conf, state)) {
-        return Outcome::go_on();
-    }
+[[gnu::noinline]] Outcome learn_mfa(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
     MfaQuestion& question = state.mfa_question;
     question = question_of(r, conf);
     if (decide(question) != MfaVerdict::ask) {
@@ -61,10 +48,7 @@ Outcome identify(ngx_http_request_t* r, const LocationConf& conf, RequestState& 
     return question.dry_run ? Outcome::go_on() : Outcome::refuse(Refusal::unavailable);
 }
 
-Outcome enforce_mfa(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
-    if (!has_policy(conf, state)) {
-        return Outcome::go_on();
-    }
+[[gnu::noinline]] Outcome apply_policy(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
     const MfaQuestion& question = state.mfa_question;
     if (conf.identity.source != nullptr && conf.zone != nullptr && changes_something(r) &&
         (question.exempt_path || conf.mfa.disable == 1)) {
@@ -87,6 +71,25 @@ Outcome enforce_mfa(ngx_http_request_t* r, const LocationConf& conf, RequestStat
     conf.zone->count(Counter::mfa_refused);
     log_refusal(r, answer_to(Refusal::mfa_required).decision);
     return Outcome::refuse(Refusal::mfa_required);
+}
+
+}  // namespace
+
+bool is_mfa_required(const LocationConf& conf) noexcept {
+    return conf.mfa.mode() == MfaMode::always || conf.zone->settings().require_mfa;
+}
+
+bool is_mfa_exempt(ngx_http_request_t* r, const LocationConf& conf) {
+    const path::Rules* rules = server_conf(r)->mfa_exempt_rules;
+    return conf.mfa.mode() == MfaMode::exempt || (rules != nullptr && rules->match(view(r->method_name), view(r->uri)));
+}
+
+Outcome identify(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
+    return has_policy(conf, state) ? learn_mfa(r, conf, state) : Outcome::go_on();
+}
+
+Outcome enforce_mfa(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
+    return has_policy(conf, state) ? apply_policy(r, conf, state) : Outcome::go_on();
 }
 
 }  // namespace auth_gate
