@@ -1,4 +1,4 @@
-# Builds the module and, for the tests, the unit tests.
+# Builds the module, with options the unit tests too.
 
 # build_in <folder> [cmake options]
 build_in() {
@@ -7,10 +7,11 @@ build_in() {
     need g++ cmake make pkg-config:pkg-config nginx-dev libssl-dev libjansson-dev libcurl4-openssl-dev libcmocka-dev nginx:nginx
     say "Building in $folder"
     cmake -B "$folder" -DAUTH_GATE_WERROR=ON "$@" >&2
-    cmake --build "$folder" --parallel "$(nproc)" >&2
+    cmake --build "$folder" --parallel "$(nproc)" ${AUTH_GATE_TARGET:+--target "$AUTH_GATE_TARGET"} >&2
 }
 
+# A build tree that has the unit tests already keeps them configured: only the module is built here.
 build_module() {
-    build_in build
+    AUTH_GATE_TARGET=ngx_http_auth_gate_module build_in build
     say "Built build/ngx_http_auth_gate_module.so"
 }
