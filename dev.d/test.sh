@@ -30,6 +30,7 @@ run_tests() {
 
     need prove:perl libtest-base-perl curl:curl openssl:openssl glewlwyd:glewlwyd sqlite3:sqlite3
     build_in "$folder" -DAUTH_GATE_TESTS=ON "${options[@]}"
+    build_client
     find_nginx
 
     install_example
