@@ -1,7 +1,7 @@
-// <authed-img src="…" purpose="immich" alt="…">: a picture that only a session may see.
+// <authed-img src="…" purpose="immich" alt="…">: a picture that requires a session.
 //
-// It is loaded when it comes near the viewport, at most six at a time. mode="url" (default) gives the browser an address
-// with a token; mode="blob" fetches it with the session's header or cookie, and no token is in any address.
+// It loads when it comes near the viewport, at most six at a time. mode="url" (default) gives the browser a URL with a
+// token; mode="blob" fetches the picture with the session's header or cookie, without a token.
 
 import { config } from './lib/config.js';
 import { AuthGateError, refusal } from './lib/errors.js';
@@ -40,12 +40,12 @@ export class AuthedImg extends (inBrowser ? HTMLElement : Object) {
     root.append(this.#image);
   }
 
-  // The <img> within.
+  // The inner <img>.
   get image() {
     return this.#image;
   }
 
-  // Why there is no picture: an AuthGateError, or null.
+  // The reason for a missing picture: an AuthGateError, or null.
   get error() {
     return this.#error;
   }
@@ -68,7 +68,7 @@ export class AuthedImg extends (inBrowser ? HTMLElement : Object) {
     }
   }
 
-  // Several attributes that change together are one change.
+  // Attributes that change together cause a single restart.
   #restart() {
     this.#giveUp();
     if (this.#restarting) return;
@@ -89,7 +89,7 @@ export class AuthedImg extends (inBrowser ? HTMLElement : Object) {
     observer?.unobserve(this);
   }
 
-  // Loads the picture now, wherever it is. `load` or `error` says how that went.
+  // Loads the picture now, even if it is not near the viewport. Dispatches `load` or `error`.
   async load() {
     this.#giveUp();
     this.#abort = new AbortController();
@@ -104,7 +104,7 @@ export class AuthedImg extends (inBrowser ? HTMLElement : Object) {
     this.dispatchEvent(Object.assign(new Event(this.#error ? 'error' : 'load'), { error: this.#error }));
   }
 
-  // A token may have expired before the browser came to it: one more chance, with a new one.
+  // The token may have expired before the browser used it: try once more with a new one.
   async #try(signal) {
     for (let attempt = 1; ; attempt++) {
       try {

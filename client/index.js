@@ -1,4 +1,4 @@
-// Everything that a page needs; each part can be imported by itself, too.
+// Everything that a page needs. Each part can also be imported on its own.
 
 export { AuthedImg } from './authed-img.js';
 export { configure } from './lib/config.js';

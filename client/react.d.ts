@@ -22,7 +22,7 @@ export interface ImmichImgProps extends CommonProps {
   size?: 'thumbnail' | 'original';
 }
 
-/** What of React is used. */
+/** The parts of React that are used. */
 export interface ReactLike {
   createElement: (...args: any[]) => any;
   forwardRef: (render: any) => any;
@@ -33,7 +33,7 @@ export interface ReactLike {
 
 type Component<Props> = (props: Props & { ref?: unknown; key?: string | number }) => any;
 
-/** The components, made with the React that is handed in. A `ref` is the `<authed-img>` element. */
+/** Creates the components with the given React. A `ref` is the `<authed-img>` element. */
 export function createAuthedImg(React: ReactLike): {
   AuthedImg: Component<AuthedImgProps>;
   ImmichImg: Component<ImmichImgProps>;

@@ -1,4 +1,4 @@
-// <authed-img> for React. React is handed in, so this depends on none and works with every version that has hooks:
+// <authed-img> for React. React is passed in, so this file has no dependency and works with every version that has hooks:
 //
 //   import * as React from 'react';
 //   import { createAuthedImg } from 'nginx-auth-gate-client/react.js';
@@ -11,7 +11,7 @@ const ASSETS = '/api/integrations/immich/assets';
 export function createAuthedImg(React) {
   const { createElement, forwardRef, useCallback, useEffect, useRef } = React;
 
-  // Up to version 18 React listens for no events of custom elements and calls an attribute `class` by its name.
+  // Up to version 18, React does not listen for events of custom elements, and needs `class` instead of `className` for them.
   const AuthedImg = forwardRef(({ onLoad, onError, className, alt = '', ...others }, forwarded) => {
     const element = useRef(null);
     const remember = useCallback((node) => {
@@ -34,7 +34,7 @@ export function createAuthedImg(React) {
     }, [element, type, listener]);
   }
 
-  // A picture of an Immich server behind the application: `size` is "thumbnail" or "original".
+  // A picture from an Immich server behind the application. `size` is "thumbnail" or "original".
   const ImmichImg = forwardRef(({ assetId, size = 'thumbnail', ...others }, forwarded) => (
     createElement(AuthedImg, {
       ...others, src: `${ASSETS}/${encodeURIComponent(assetId)}/${size}`, purpose: 'immich', ref: forwarded,

@@ -1,4 +1,4 @@
-// Walks the whole journey through the gate, and prints a line for each step. README.md lists the environment.
+// Walks through the whole journey behind the gate, and prints one line per step. README.md lists the environment variables.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +10,7 @@ import { expectEqual, needed, Report } from './check/report.mjs';
 import { ssoJourney } from './check/sso.mjs';
 import { ADMIN, ALICE, Visitor } from './check/visitor.mjs';
 
-// nginx writes the last lines of its log just after the client has its answer.
+// nginx writes the last lines of its log shortly after the client has received the response.
 const LOG_DELAY_MS = 500;
 
 const { GATE_URL, APP_URL, JWT_SECRET, LOGS, RELOAD_CMD, PROVIDER_URL } = readEnvironment();

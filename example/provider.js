@@ -1,8 +1,8 @@
-// An OpenID provider for the demo and the tests: oidc-provider, with the example's people and a page to sign in on.
+// An OpenID provider for the demo and the tests: oidc-provider, with the example's users and a sign-in page.
 //
 //     PORT=0 REDIRECT_URIS=http://127.0.0.1:8080/api/auth/oidc/callback node example/provider.js
 //
-// Prints "listening on <issuer>". CLIENT_ID, CLIENT_SECRET and SIGNING_ALG (RS256, PS256, ES256, EdDSA) may be given.
+// Prints "listening on <issuer>". CLIENT_ID, CLIENT_SECRET and SIGNING_ALG (RS256, PS256, ES256, EdDSA) are optional.
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 
@@ -52,7 +52,7 @@ function configuration() {
       accountId: id,
       claims: () => ({ sub: id, email: people[id].email, email_verified: people[id].email_verified, name: people[id].name }),
     },
-    // The gate is the provider's own application: nobody is asked for consent.
+    // The gate is a first-party client, so users are not asked for consent.
     async loadExistingGrant(ctx) {
       const { provider, client, session } = ctx.oidc;
       const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
@@ -74,7 +74,7 @@ const signInPage = (uid, wrong) => page(`${wrong ? '<p role="alert">Wrong name o
 <label>Password <input name="password" type="password" value="alice-password"></label>
 <label><input type="checkbox" name="key"> with my security key</label><p><button>Sign in</button></form>`);
 
-// oidc-provider's own page would ask for fonts from elsewhere.
+// oidc-provider's own page would load fonts from another site.
 const signOutPage = (ctx, form) => {
   ctx.body = page(`${form}<p>Sign out here, too?</p>
 <p><button form="op.logoutForm" name="logout" value="yes" autofocus>Sign out</button> <button form="op.logoutForm">Stay</button></p>`);

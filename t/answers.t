@@ -1,4 +1,4 @@
-# The answers to requests that are not let in, error_page, and satisfy.
+# The responses to refused requests, error_page, and satisfy.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -22,7 +22,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: no credentials: the answer to the letter
+=== TEST 1: no credentials: the exact response
 --- request
 GET /api
 --- error_code: 401
@@ -37,7 +37,7 @@ WWW-Authenticate: Bearer
 
 
 
-=== TEST 2: bad credentials: the answer to the letter
+=== TEST 2: bad credentials: the exact response
 --- request
 GET /api
 --- more_headers
@@ -54,7 +54,7 @@ WWW-Authenticate: Bearer error="invalid_token"
 
 
 
-=== TEST 3: there is one WWW-Authenticate, one Content-Type and one Cache-Control
+=== TEST 3: a refusal has exactly one WWW-Authenticate, Content-Type and Cache-Control
 --- config
     location = /api { auth_gate jwt; default_type text/html; charset utf-8; add_header X-Own 1 always; proxy_pass http://app; }
 --- request
@@ -67,7 +67,7 @@ X-Own: 1
 
 
 
-=== TEST 4: a path that others may read in another way: the answer to the letter
+=== TEST 4: an ambiguous path: the exact response
 --- request
 GET /api;x
 --- more_headers eval: $::Session
@@ -81,7 +81,7 @@ Cache-Control: no-store
 
 
 
-=== TEST 5: a refused HEAD has the headers and no body
+=== TEST 5: a refused HEAD has headers but no body
 --- request
 HEAD /api
 --- error_code: 401
@@ -102,14 +102,14 @@ WWW-Authenticate: Bearer
 
 
 
-=== TEST 7: TRACE and CONNECT do not get past
+=== TEST 7: TRACE and CONNECT are not admitted
 --- request eval: ['TRACE /api', 'CONNECT localhost:80']
 --- error_code_like eval: ['40[05]', '40[05]']
 --- no_error_log eval: $::NotReached
 
 
 
-=== TEST 8: a refused request with a body is answered, and the connection goes on
+=== TEST 8: a refused request with a body is answered, and the connection stays usable
 --- pipelined_requests eval: ["POST /api\n" . 'x' x 100, 'GET /api']
 --- more_headers eval: ['X-No: 1', $::Session]
 --- error_code eval: [401, 200]
@@ -188,7 +188,7 @@ GET /api
 
 
 
-=== TEST 14: error_page with a named location may ask the application
+=== TEST 14: error_page with a named location may proxy to the application
 --- config
     location = /api { auth_gate jwt; error_page 401 = @sign_in; proxy_pass http://app; }
     location @sign_in { proxy_pass http://app; }
@@ -211,7 +211,7 @@ Location: https://localhost/login
 
 
 
-=== TEST 16: error_page to a place that is gated as well still refuses
+=== TEST 16: error_page with a gated URI still refuses
 --- config
     auth_gate jwt;
     error_page 401 /401.html;
@@ -225,7 +225,7 @@ GET /api
 
 
 
-=== TEST 17: error_page of 401 to a gated place with recursive_error_pages still refuses
+=== TEST 17: error_page of 401 with a gated URI and recursive_error_pages still refuses
 --- config
     auth_gate jwt;
     recursive_error_pages on;
@@ -252,7 +252,7 @@ GET /api;x
 
 
 
-=== TEST 19: error_page for what the application answers does not undo the decision
+=== TEST 19: error_page for a response of the application does not change the decision
 --- config
     location = /api { auth_gate jwt; proxy_intercept_errors on; error_page 404 = @other; proxy_pass http://unix:$TEST_NGINX_SERVER_ROOT/html/none.sock; }
     location @other { auth_gate jwt; proxy_set_header X-User $auth_gate_user_id; proxy_pass http://app; }
@@ -266,7 +266,7 @@ GET /api
 
 
 
-=== TEST 20: satisfy any lets in by address what the gate refuses
+=== TEST 20: satisfy any: an allowed address admits what the gate refuses
 --- config
     location = /api { satisfy any; allow 127.0.0.1; deny all; auth_gate jwt; proxy_set_header X-User "$auth_gate_user_id"; proxy_pass http://app; }
 --- app: user [$http_x_user]
@@ -278,7 +278,7 @@ GET /api
 
 
 
-=== TEST 21: satisfy any lets in by JWT what the address does not
+=== TEST 21: satisfy any: a JWT admits a denied address
 --- config
     location = /api { satisfy any; deny all; auth_gate jwt; proxy_pass http://app; }
 --- request eval: [('GET /api') x 3]
@@ -287,7 +287,7 @@ GET /api
 
 
 
-=== TEST 22: satisfy all wants both
+=== TEST 22: satisfy all requires both
 --- config
     location = /denied  { deny all; auth_gate jwt; proxy_pass http://app; }
     location = /allowed { allow all; auth_gate jwt; proxy_pass http://app; }
@@ -297,7 +297,7 @@ GET /api
 
 
 
-=== TEST 23: satisfy any with auth_basic: either will do
+=== TEST 23: satisfy any with auth_basic: either admits
 --- config
     location = /api { satisfy any; auth_basic x; auth_basic_user_file $TEST_NGINX_SERVER_ROOT/html/users; auth_gate jwt; proxy_pass http://app; }
 --- user_files
@@ -309,7 +309,7 @@ u:{PLAIN}pw
 
 
 
-=== TEST 24: with satisfy any the application's own 401 stays its own
+=== TEST 24: with satisfy any, the application's own 401 is left alone
 --- config
     location = /api { satisfy any; allow all; auth_gate jwt; proxy_pass http://unix:$TEST_NGINX_SERVER_ROOT/html/refusing.sock; }
 --- http_config
@@ -326,7 +326,7 @@ WWW-Authenticate: App realm=x
 
 
 
-=== TEST 25: satisfy any does not let a bad path in
+=== TEST 25: satisfy any does not admit an ambiguous path
 --- config
     location /api { satisfy any; allow all; auth_gate jwt; proxy_pass http://app; }
 --- request
@@ -337,7 +337,7 @@ GET /api;x
 
 
 
-=== TEST 26: gzip, added bodies and ranges do not touch a refusal
+=== TEST 26: gzip, added bodies and ranges do not alter a refusal
 --- config
     location = /api { auth_gate jwt; gzip on; gzip_types *; gzip_min_length 1; gzip_proxied any; add_after_body /tail; proxy_pass http://app; }
     location = /tail { return 200 "tail"; }

@@ -1,5 +1,5 @@
-# Configurations that nginx refuses, with a sentence that names the directive and the value: what a JWT has
-# to say, and what follows from it.
+# Configurations that nginx refuses, with a message that names the directive and the value: directives on the claims of
+# a JWT and on their use.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -7,7 +7,7 @@ use Test::Nginx::Socket 'no_plan';
 
 $ENV{JWT_SECRET} = $SECRET;
 
-# A block may say in the section line what its configuration is: a line in the location of a good one.
+# The section line adds a line to the location of an otherwise valid configuration.
 add_block_preprocessor(sub {
     my $block = shift;
     my $line  = $block->line;
@@ -93,7 +93,7 @@ invalid value "=admin" in "auth_gate_require"
 
 
 
-=== TEST 10: auth_gate_require with a bad claim behind a good one
+=== TEST 10: auth_gate_require with a bad claim after a good one
 --- line: auth_gate_require role =x;
 --- error_log
 invalid value "=x" in "auth_gate_require"
@@ -240,7 +240,7 @@ invalid number of arguments in "auth_gate_login_url" directive
 
 
 
-=== TEST 31: auth_gate_login_url with a variable that is not there
+=== TEST 31: auth_gate_login_url with an unknown variable
 --- line: auth_gate_login_url $no_such_variable;
 --- error_log
 unknown "no_such_variable" variable

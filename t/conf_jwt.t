@@ -1,5 +1,5 @@
-# Configurations that nginx refuses, with a sentence that names the directive and the value: what lets a
-# request in, the keys, where a JWT may be.
+# Configurations that nginx refuses, with a message that names the directive and the value: directives on credentials,
+# keys, and where a JWT is sent.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -7,7 +7,7 @@ use Test::Nginx::Socket 'no_plan';
 
 $ENV{JWT_SECRET} = $SECRET;
 
-# A block may say in the section line what its configuration is: a line in the location of a good one.
+# The section line adds a line to the location of an otherwise valid configuration.
 add_block_preprocessor(sub {
     my $block = shift;
     my $line  = $block->line;
@@ -24,7 +24,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: auth_gate with a word it does not know
+=== TEST 1: auth_gate with an unknown parameter
 --- line: auth_gate on;
 --- error_log
 invalid value "on" in "auth_gate"
@@ -46,36 +46,36 @@ invalid value "" in "auth_gate"
 
 
 
-=== TEST 4: auth_gate without a word
+=== TEST 4: auth_gate without a parameter
 --- line: auth_gate;
 --- error_log
 invalid number of arguments in "auth_gate" directive
 
 
 
-=== TEST 5: auth_gate with three words
+=== TEST 5: auth_gate with three parameters
 --- line: auth_gate jwt token=ws token=download;
 --- error_log
 invalid number of arguments in "auth_gate" directive
 
 
 
-=== TEST 6: auth_gate jwt twice in one
+=== TEST 6: auth_gate jwt twice in one directive
 --- line: auth_gate jwt jwt;
 --- error_log
 invalid value "jwt" in "auth_gate"
 
 
 
-=== TEST 7: auth_gate off beside something
+=== TEST 7: auth_gate off before another parameter
 --- line: auth_gate off jwt;
 --- error_log
 invalid value "jwt" in "auth_gate"
-nothing else beside "off"
+no other argument with "off"
 
 
 
-=== TEST 8: auth_gate off behind something
+=== TEST 8: auth_gate off after another parameter
 --- line: auth_gate jwt off;
 --- error_log
 invalid value "off" in "auth_gate"
@@ -173,7 +173,7 @@ invalid value "vault:x" in "auth_gate_secret"
 
 
 
-=== TEST 22: auth_gate_secret with a bad source behind a good one
+=== TEST 22: auth_gate_secret with a bad source after a good one
 --- line: auth_gate_secret env:JWT_SECRET ENV:JWT_SECRET;
 --- error_log
 invalid value "ENV:JWT_SECRET" in "auth_gate_secret"
@@ -256,7 +256,7 @@ invalid value "cookie:a;b" in "auth_gate_jwt_from"
 
 
 
-=== TEST 33: auth_gate_jwt_from with a bad place behind a good one
+=== TEST 33: auth_gate_jwt_from with a bad place after a good one
 --- line: auth_gate_jwt_from bearer query;
 --- error_log
 invalid value "query" in "auth_gate_jwt_from"

@@ -1,4 +1,4 @@
-# Mistakes in the configuration of MFA: nginx -t catches them, and says what and where.
+# Mistakes in the configuration of MFA: nginx -t detects them, with a message that names the mistake and its place.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -22,7 +22,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: auth_gate_mfa: another word
+=== TEST 1: auth_gate_mfa: an unknown parameter
 --- config
 auth_gate_mfa sometimes;
 --- must_die
@@ -31,7 +31,7 @@ invalid value "sometimes" in "auth_gate_mfa", expected "off", "policy", "always"
 
 
 
-=== TEST 2: auth_gate_mfa: capitals
+=== TEST 2: auth_gate_mfa: a parameter in capitals
 --- config
 auth_gate_mfa Policy;
 --- must_die
@@ -40,7 +40,7 @@ invalid value "Policy" in "auth_gate_mfa"
 
 
 
-=== TEST 3: auth_gate_mfa: nothing
+=== TEST 3: auth_gate_mfa: no parameter
 --- config
 auth_gate_mfa;
 --- must_die
@@ -49,7 +49,7 @@ invalid number of arguments in "auth_gate_mfa" directive
 
 
 
-=== TEST 4: auth_gate_mfa: something else behind policy
+=== TEST 4: auth_gate_mfa: another parameter after policy
 --- config
 auth_gate_mfa policy dry-run;
 --- must_die
@@ -58,7 +58,7 @@ invalid value "dry-run" in "auth_gate_mfa", expected "policy dry_run"
 
 
 
-=== TEST 5: auth_gate_mfa: a dry run of something else
+=== TEST 5: auth_gate_mfa: dry_run of another mode
 --- config
 auth_gate_mfa always dry_run;
 --- must_die
@@ -86,7 +86,7 @@ location = /api { auth_gate jwt; auth_gate_mfa policy; empty_gif; }
 
 
 
-=== TEST 8: always needs to know too
+=== TEST 8: auth_gate_mfa always needs auth_gate_identity
 --- config
 location = /api { auth_gate jwt; auth_gate_mfa always; empty_gif; }
 --- must_die
@@ -95,7 +95,7 @@ location = /api { auth_gate jwt; auth_gate_mfa always; empty_gif; }
 
 
 
-=== TEST 9: so does issuing
+=== TEST 9: so does an issuing location
 --- config
 location = /token { auth_gate_issue ws; auth_gate_mfa policy; }
 --- must_die
@@ -104,7 +104,7 @@ location = /token { auth_gate_issue ws; auth_gate_mfa policy; }
 
 
 
-=== TEST 10: so does a dry run
+=== TEST 10: so does dry_run
 --- config
 location = /api { auth_gate jwt; auth_gate_mfa policy dry_run; empty_gif; }
 --- must_die
@@ -113,39 +113,39 @@ location = /api { auth_gate jwt; auth_gate_mfa policy dry_run; empty_gif; }
 
 
 
-=== TEST 11: `satisfy any` would be a way round it
+=== TEST 11: satisfy any would bypass MFA
 --- config
 auth_gate_identity claims;
 location = /api { auth_gate jwt; auth_gate_mfa policy; satisfy any; allow all; empty_gif; }
 --- must_die
 --- error_log
-"satisfy any" would be a way around "auth_gate_mfa", in location "/api"
+"satisfy any" would bypass "auth_gate_mfa", in location "/api"
 
 
 
-=== TEST 12: also when the location inherits it
+=== TEST 12: also if the location inherits satisfy any
 --- config
 auth_gate_identity claims;
 satisfy any;
 location = /api { auth_gate jwt; auth_gate_mfa always; empty_gif; }
 --- must_die
 --- error_log
-"satisfy any" would be a way around "auth_gate_mfa"
+"satisfy any" would bypass "auth_gate_mfa"
 
 
 
-=== TEST 13: also when the policy is inherited
+=== TEST 13: also if the location inherits the policy
 --- config
 auth_gate_identity claims;
 auth_gate_mfa policy;
 location = /token { auth_gate_issue ws; satisfy any; allow all; }
 --- must_die
 --- error_log
-"satisfy any" would be a way around "auth_gate_mfa"
+"satisfy any" would bypass "auth_gate_mfa"
 
 
 
-=== TEST 14: where no MFA is asked for it is not
+=== TEST 14: satisfy any is allowed where MFA is off
 --- config
 auth_gate_identity claims;
 auth_gate_mfa policy;
@@ -168,7 +168,7 @@ auth_gate_identity claims;
 location = /api { auth_gate jwt; auth_gate_mfa policy; empty_gif; }
 --- must_die
 --- error_log
-"auth_gate_mfa" needs a zone, and there is no "auth_gate_zone"
+"auth_gate_mfa" needs "auth_gate_zone"
 
 
 
@@ -181,7 +181,7 @@ auth_gate_identity claims;
 location = /api { auth_gate jwt; auth_gate_mfa policy; empty_gif; }
 --- must_die
 --- error_log
-"auth_gate_mfa" needs a place for its settings, and there is no "auth_gate_state_path"
+"auth_gate_mfa" needs "auth_gate_state_path" to keep its settings
 
 
 
@@ -193,11 +193,11 @@ auth_gate_zone   zone=gate:1m tokens=1000;
 location = /c { auth_gate_app_config on; }
 --- must_die
 --- error_log
-needs a place for its settings, and there is no "auth_gate_state_path"
+needs "auth_gate_state_path" to keep its settings
 
 
 
-=== TEST 18: always needs none
+=== TEST 18: always needs neither
 --- http_config
 auth_gate_zone   zone=gate:1m tokens=1000;
     auth_gate_secret env:JWT_SECRET;
@@ -211,7 +211,7 @@ GET /ok
 
 
 
-=== TEST 19: set for everything and overridden here and there
+=== TEST 19: set at a higher level and overridden in locations
 --- config
 auth_gate_identity claims;
 auth_gate_mfa policy dry_run;
@@ -242,7 +242,7 @@ invalid value "/api/me" in "auth_gate_mfa_exempt", expected a method in capitals
 
 
 
-=== TEST 22: auth_gate_mfa_exempt: a method in small letters
+=== TEST 22: auth_gate_mfa_exempt: a method in lower case
 --- config
 auth_gate_mfa_exempt get /api/me;
 --- must_die
@@ -251,7 +251,7 @@ invalid value "get" in "auth_gate_mfa_exempt"
 
 
 
-=== TEST 23: auth_gate_mfa_exempt: a path that is none
+=== TEST 23: auth_gate_mfa_exempt: not a path
 --- config
 auth_gate_mfa_exempt GET api/me;
 --- must_die
@@ -260,7 +260,7 @@ invalid value "api/me" in "auth_gate_mfa_exempt", expected a decoded path that b
 
 
 
-=== TEST 24: auth_gate_mfa_exempt: a star within
+=== TEST 24: auth_gate_mfa_exempt: a star in the middle of a path
 --- config
 auth_gate_mfa_exempt GET /api/*/me;
 --- must_die
@@ -269,7 +269,7 @@ invalid value "/api/*/me" in "auth_gate_mfa_exempt"
 
 
 
-=== TEST 25: auth_gate_mfa_exempt: a path with a query matches nothing
+=== TEST 25: auth_gate_mfa_exempt: a path with a query would match nothing
 --- config
 auth_gate_mfa_exempt GET /api/me?x=1;
 --- must_die
@@ -278,7 +278,7 @@ invalid value "/api/me?x=1" in "auth_gate_mfa_exempt"
 
 
 
-=== TEST 26: auth_gate_mfa_exempt: an encoded path matches nothing
+=== TEST 26: auth_gate_mfa_exempt: an encoded path would match nothing
 --- config
 auth_gate_mfa_exempt GET /api/%6de;
 --- must_die
@@ -287,7 +287,7 @@ invalid value "/api/%6de" in "auth_gate_mfa_exempt"
 
 
 
-=== TEST 27: auth_gate_mfa_exempt: a path that nginx would resolve matches nothing
+=== TEST 27: auth_gate_mfa_exempt: a path that nginx would resolve would match nothing
 --- config
 auth_gate_mfa_exempt GET /api/../me;
 --- must_die

@@ -1,5 +1,5 @@
-# Configurations that nginx refuses, with a sentence that names the directive and the value: what needs no
-# session, and where the state is kept.
+# Configurations that nginx refuses, with a message that names the directive and the value: directives on public paths
+# and on the state directory.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -7,7 +7,7 @@ use Test::Nginx::Socket 'no_plan';
 
 $ENV{JWT_SECRET} = $SECRET;
 
-# A block may say in the section line what its configuration is: a line in the location of a good one.
+# The section line adds a line to the location of an otherwise valid configuration.
 add_block_preprocessor(sub {
     my $block = shift;
     my $line  = $block->line;
@@ -34,7 +34,7 @@ invalid number of arguments in "auth_gate_public" directive
 
 
 
-=== TEST 2: auth_gate_public with a method in small letters
+=== TEST 2: auth_gate_public with a method in lower case
 --- http_config
     auth_gate_secret env:JWT_SECRET;
 --- config
@@ -65,7 +65,7 @@ invalid value "" in "auth_gate_public"
 
 
 
-=== TEST 5: auth_gate_public with several methods in one
+=== TEST 5: auth_gate_public with several methods in one parameter
 --- http_config
     auth_gate_secret env:JWT_SECRET;
 --- config
@@ -86,7 +86,7 @@ a decoded path that begins with "/", with "*" at most at its end
 
 
 
-=== TEST 7: auth_gate_public with a * within a path
+=== TEST 7: auth_gate_public with a * in the middle of a path
 --- http_config
     auth_gate_secret env:JWT_SECRET;
 --- config
@@ -106,7 +106,7 @@ invalid value "/api/**" in "auth_gate_public"
 
 
 
-=== TEST 9: auth_gate_public with nothing but *
+=== TEST 9: auth_gate_public with only *
 --- http_config
     auth_gate_secret env:JWT_SECRET;
 --- config
@@ -136,7 +136,7 @@ invalid value "http://localhost/api" in "auth_gate_public"
 
 
 
-=== TEST 12: auth_gate_public with a bad path behind a good one
+=== TEST 12: auth_gate_public with a bad path after a good one
 --- http_config
     auth_gate_secret env:JWT_SECRET;
 --- config
@@ -166,7 +166,7 @@ invalid value "/api/../x" in "auth_gate_public"
 
 
 
-=== TEST 15: auth_gate_public with an escape, which would never match as it is meant
+=== TEST 15: auth_gate_public with an escape, which would never match
 --- http_config
     auth_gate_secret env:JWT_SECRET;
 --- config

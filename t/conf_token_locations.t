@@ -1,4 +1,4 @@
-# What nginx -t says of a wrong configuration of the locations that give and take tokens.
+# The messages of nginx -t about mistakes in locations that issue or accept tokens.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -20,7 +20,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: a location takes tokens for a purpose that there is not
+=== TEST 1: a location accepts tokens for an undeclared purpose
 --- config
 location /t { auth_gate jwt token=nonsense; }
 --- must_die
@@ -30,7 +30,7 @@ unknown purpose "nonsense" in "auth_gate", declare it with "auth_gate_purpose"
 
 
 
-=== TEST 2: the message about an unknown purpose says where it stands
+=== TEST 2: the message about an undeclared purpose names the file and line
 --- config
 location /t { auth_gate token=ws,nonsense; }
 --- must_die
@@ -39,7 +39,7 @@ qr/\[emerg\] .*unknown purpose "nonsense" .*nginx\.conf:\d+/
 
 
 
-=== TEST 3: a location issues tokens for a purpose that there is not
+=== TEST 3: a location issues tokens for an undeclared purpose
 --- config
 location /t { auth_gate_issue ws nonsense; }
 --- must_die
@@ -49,7 +49,7 @@ unknown purpose "nonsense" in "auth_gate_issue", declare it with "auth_gate_purp
 
 
 
-=== TEST 4: the name of a purpose is exact
+=== TEST 4: purpose names are compared exactly
 --- config
 location /t { auth_gate token=WS; }
 --- must_die
@@ -59,36 +59,36 @@ unknown purpose "WS" in "auth_gate"
 
 
 
-=== TEST 5: a purpose may be declared behind the location that names it
+=== TEST 5: a purpose may be declared after the location that names it
 --- http_config eval: $::Zone . $::Secret . 'server { listen unix:$TEST_NGINX_SERVER_ROOT/logs/x.sock; location / { auth_gate token=preview; } } auth_gate_purpose preview ttl=1s;'
 --- config
 --- error_code: 200
 
 
 
-=== TEST 6: a location takes tokens, and there is no zone
+=== TEST 6: a location accepts tokens without a zone
 --- http_config eval: $::Secret
 --- config
 location /t { auth_gate token=ws; }
 --- must_die
 --- error_log
 [emerg]
-"auth_gate token=" needs a zone, and there is no "auth_gate_zone"
+"auth_gate token=" needs "auth_gate_zone"
 
 
 
-=== TEST 7: a location issues tokens, and there is no zone
+=== TEST 7: a location issues tokens without a zone
 --- http_config eval: $::Secret
 --- config
 location /t { auth_gate_issue ws; }
 --- must_die
 --- error_log
 [emerg]
-"auth_gate_issue" needs a zone, and there is no "auth_gate_zone"
+"auth_gate_issue" needs "auth_gate_zone"
 
 
 
-=== TEST 8: sessions alone need no zone
+=== TEST 8: accepting only sessions needs no zone
 --- http_config eval: $::Secret
 --- config
 location /t { auth_gate jwt; }
@@ -96,7 +96,7 @@ location /t { auth_gate jwt; }
 
 
 
-=== TEST 9: a location that issues tokens cannot be open
+=== TEST 9: an issuing location cannot have the gate off
 --- config
 location /t { auth_gate off; auth_gate_issue ws; }
 --- must_die
@@ -106,17 +106,17 @@ location /t { auth_gate off; auth_gate_issue ws; }
 
 
 
-=== TEST 10: a location that issues tokens cannot take them
+=== TEST 10: an issuing location cannot accept tokens
 --- config
 location /t { auth_gate jwt token=ws; auth_gate_issue ws; }
 --- must_die
 --- error_log
 [emerg]
-"auth_gate_issue" needs a session, a token must not fetch tokens: remove "token="
+"auth_gate_issue" needs a session; tokens cannot fetch tokens, remove "token="
 
 
 
-=== TEST 11: a location that issues tokens may say that it takes sessions
+=== TEST 11: an issuing location may explicitly accept sessions
 --- config
 location /t { auth_gate jwt; auth_gate_issue ws; }
 location /ws { auth_gate token=ws; }
@@ -127,7 +127,7 @@ location /ws { auth_gate token=ws; }
 
 
 
-=== TEST 12: a location that issues tokens does not inherit the tokens that its server takes
+=== TEST 12: an issuing location does not inherit that its server accepts tokens
 --- config
 auth_gate jwt token=ws;
 location = /t { auth_gate_issue ws; }
@@ -138,7 +138,7 @@ location = /t { auth_gate_issue ws; }
 
 
 
-=== TEST 13: a location that issues tokens does not inherit that its server is open
+=== TEST 13: an issuing location does not inherit that its server has the gate off
 --- config
 auth_gate off;
 location = /t { auth_gate_issue ws; }
@@ -148,7 +148,7 @@ POST /t
 
 
 
-=== TEST 14: a location below one that issues tokens issues none
+=== TEST 14: a location nested in an issuing one does not issue
 --- config
 location /t { auth_gate_issue ws; location /t/below { auth_gate off; empty_gif; } }
 --- request
@@ -198,7 +198,7 @@ auth_gate_issue ws;
 
 
 
-=== TEST 19: a purpose that is issued and that nothing accepts is warned about
+=== TEST 19: a purpose that is issued but never accepted causes a warning
 --- config
 location /t { auth_gate_issue ws immich; }
 location /ws { auth_gate token=ws; }
@@ -212,7 +212,7 @@ location /ws { auth_gate token=ws; }
 
 
 
-=== TEST 20: a purpose that is issued and accepted is no reason to warn
+=== TEST 20: a purpose that is issued and accepted causes no warning
 --- config
 location /t { auth_gate_issue ws; }
 location /ws { auth_gate token=ws; }
@@ -224,7 +224,7 @@ location /ws { auth_gate token=ws; }
 
 
 
-=== TEST 21: auth_gate with a word that it does not know
+=== TEST 21: auth_gate with an unknown parameter
 --- config
 location /t { auth_gate on; }
 --- must_die
@@ -234,17 +234,17 @@ invalid value "on" in "auth_gate"
 
 
 
-=== TEST 22: auth_gate off with more
+=== TEST 22: auth_gate off before another parameter
 --- config
 location /t { auth_gate off jwt; }
 --- must_die
 --- error_log
 [emerg]
-invalid value "jwt" in "auth_gate", expected nothing else beside "off"
+invalid value "jwt" in "auth_gate", expected no other argument with "off"
 
 
 
-=== TEST 23: auth_gate with off behind more
+=== TEST 23: auth_gate off after another parameter
 --- config
 location /t { auth_gate jwt off; }
 --- must_die
@@ -304,7 +304,7 @@ invalid value "token=ws," in "auth_gate"
 
 
 
-=== TEST 29: auth_gate with token and no purposes
+=== TEST 29: auth_gate with token but no purposes
 --- config
 location /t { auth_gate jwt token; }
 --- must_die
@@ -314,7 +314,7 @@ invalid value "token" in "auth_gate"
 
 
 
-=== TEST 30: auth_gate with nothing
+=== TEST 30: auth_gate without a parameter
 --- config
 location /t { auth_gate; }
 --- must_die
@@ -334,7 +334,7 @@ location /t { auth_gate jwt; auth_gate jwt; }
 
 
 
-=== TEST 32: auth_gate in an if
+=== TEST 32: auth_gate in if
 --- config
 location /t { if ($arg_a) { auth_gate off; } }
 --- must_die
@@ -344,7 +344,7 @@ location /t { if ($arg_a) { auth_gate off; } }
 
 
 
-=== TEST 33: auth_gate_ws_close with a word that it does not know
+=== TEST 33: auth_gate_ws_close with an unknown parameter
 --- config
 location /t { auth_gate_ws_close yes; }
 --- must_die
@@ -364,7 +364,7 @@ location /t { auth_gate_ws_close on; auth_gate_ws_close on; }
 
 
 
-=== TEST 35: auth_gate_upstream_jwt with a word that it does not know
+=== TEST 35: auth_gate_upstream_jwt with an unknown parameter
 --- config
 location /t { auth_gate_upstream_jwt maybe; }
 --- must_die
@@ -384,7 +384,7 @@ invalid value "ttl=999ms" in "auth_gate_upstream_jwt"
 
 
 
-=== TEST 37: auth_gate_upstream_jwt with a lifetime that is no time
+=== TEST 37: auth_gate_upstream_jwt with an invalid lifetime
 --- config
 location /t { auth_gate_upstream_jwt on ttl=x; }
 --- must_die
@@ -394,7 +394,7 @@ invalid value "ttl=x" in "auth_gate_upstream_jwt"
 
 
 
-=== TEST 38: auth_gate_upstream_jwt with a parameter that there is not
+=== TEST 38: auth_gate_upstream_jwt with an unknown option
 --- config
 location /t { auth_gate_upstream_jwt on 60s; }
 --- must_die

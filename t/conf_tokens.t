@@ -1,4 +1,4 @@
-# What nginx -t says of a wrong configuration of tokens.
+# The messages of nginx -t about mistakes in the configuration of tokens.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -61,7 +61,7 @@ invalid value "zone=gate:" in "auth_gate_zone"
 
 
 
-=== TEST 5: a zone with nothing
+=== TEST 5: a zone with an empty value
 --- http_config
 auth_gate_zone zone=;
 --- must_die
@@ -71,7 +71,7 @@ invalid value "zone=" in "auth_gate_zone"
 
 
 
-=== TEST 6: a zone whose size is no size
+=== TEST 6: a zone with an invalid size
 --- http_config
 auth_gate_zone zone=gate:big;
 --- must_die
@@ -81,7 +81,7 @@ invalid value "zone=gate:big" in "auth_gate_zone"
 
 
 
-=== TEST 7: a zone whose size is below nothing
+=== TEST 7: a zone with a negative size
 --- http_config
 auth_gate_zone zone=gate:-1m;
 --- must_die
@@ -91,7 +91,7 @@ invalid value "zone=gate:-1m" in "auth_gate_zone"
 
 
 
-=== TEST 8: a zone whose size is beyond all measure
+=== TEST 8: a zone with a size that is too large
 --- http_config
 auth_gate_zone zone=gate:99999999999999999999m;
 --- must_die
@@ -101,7 +101,7 @@ invalid value "zone=gate:99999999999999999999m" in "auth_gate_zone"
 
 
 
-=== TEST 9: a zone whose size overflows by its unit
+=== TEST 9: a zone with a size that overflows by its unit
 --- http_config
 auth_gate_zone zone=gate:9223372036854775807m;
 --- must_die
@@ -111,7 +111,7 @@ invalid value "zone=gate:9223372036854775807m" in "auth_gate_zone"
 
 
 
-=== TEST 10: a zone of no bytes
+=== TEST 10: a zone with a size of 0
 --- http_config
 auth_gate_zone zone=gate:0 tokens=1;
 --- must_die
@@ -121,7 +121,7 @@ auth_gate_zone "gate" is too small for tokens=1, it needs at least
 
 
 
-=== TEST 11: a zone that is too small for its tokens
+=== TEST 11: a zone that is too small for its number of tokens
 --- http_config
 auth_gate_zone zone=gate:1m tokens=10000;
 --- must_die
@@ -141,7 +141,7 @@ auth_gate_zone "gate" is too small for tokens=10000, it needs at least
 
 
 
-=== TEST 13: a zone that is too small for very many tokens
+=== TEST 13: a zone that is too small for a very large number of tokens
 --- http_config
 auth_gate_zone zone=gate:4m tokens=2147483647;
 --- must_die
@@ -151,14 +151,14 @@ auth_gate_zone "gate" is too small for tokens=2147483647, it needs at least
 
 
 
-=== TEST 14: 4 MB do for the default of 10 000 tokens
+=== TEST 14: 4 MB suffice for the default of 10 000 tokens
 --- http_config
 auth_gate_zone zone=gate:4m;
 --- error_code: 200
 
 
 
-=== TEST 15: a number of tokens that is no number
+=== TEST 15: a number of tokens that is not a number
 --- http_config
 auth_gate_zone zone=gate:1m tokens=many;
 --- must_die
@@ -168,7 +168,7 @@ invalid value "tokens=many" in "auth_gate_zone"
 
 
 
-=== TEST 16: no tokens
+=== TEST 16: a number of tokens of 0
 --- http_config
 auth_gate_zone zone=gate:1m tokens=0;
 --- must_die
@@ -178,7 +178,7 @@ invalid value "tokens=0" in "auth_gate_zone"
 
 
 
-=== TEST 17: a number of tokens below nothing
+=== TEST 17: a negative number of tokens
 --- http_config
 auth_gate_zone zone=gate:1m tokens=-1;
 --- must_die
@@ -188,7 +188,7 @@ invalid value "tokens=-1" in "auth_gate_zone"
 
 
 
-=== TEST 18: a number of tokens beyond all measure
+=== TEST 18: a number of tokens that is too large
 --- http_config
 auth_gate_zone zone=gate:1m tokens=4294967297;
 --- must_die
@@ -208,7 +208,7 @@ invalid value "tokens=" in "auth_gate_zone"
 
 
 
-=== TEST 20: a share of nothing
+=== TEST 20: a per-user share of 0
 --- http_config
 auth_gate_zone zone=gate:1m tokens=10 per_user=0;
 --- must_die
@@ -218,7 +218,7 @@ invalid value "per_user=0" in "auth_gate_zone"
 
 
 
-=== TEST 21: a share that is no number
+=== TEST 21: a per-user share that is not a number
 --- http_config
 auth_gate_zone zone=gate:1m tokens=10 per_user=1k;
 --- must_die
@@ -228,7 +228,7 @@ invalid value "per_user=1k" in "auth_gate_zone"
 
 
 
-=== TEST 22: a parameter of a zone that there is not
+=== TEST 22: an unknown parameter of a zone
 --- http_config
 auth_gate_zone zone=gate:1m token=10;
 --- must_die
@@ -259,7 +259,7 @@ auth_gate_zone zone=other:1m tokens=10;
 
 
 
-=== TEST 25: a zone with the name of somebody else's
+=== TEST 25: a zone with the name of another module's zone
 --- http_config
 limit_req_zone $server_name zone=gate:1m rate=1r/s;
 auth_gate_zone zone=gate:1m tokens=10;
@@ -270,7 +270,7 @@ auth_gate_zone zone=gate:1m tokens=10;
 
 
 
-=== TEST 26: a zone below http
+=== TEST 26: a zone in a server
 --- config
 auth_gate_zone zone=gate:1m tokens=10;
 --- must_die
@@ -289,7 +289,7 @@ auth_gate_zone zone=gate:1m tokens=10;
 
 
 
-=== TEST 28: a purpose with a name and nothing else
+=== TEST 28: a purpose with only a name
 --- http_config eval: $::Zone . 'auth_gate_purpose preview;'
 --- must_die
 --- error_log
@@ -298,7 +298,7 @@ invalid number of arguments in "auth_gate_purpose" directive
 
 
 
-=== TEST 29: a lifetime that is no time
+=== TEST 29: an invalid lifetime
 --- http_config eval: $::Zone . 'auth_gate_purpose preview ttl=soon;'
 --- must_die
 --- error_log
@@ -307,7 +307,7 @@ invalid value "ttl=soon" in "auth_gate_purpose"
 
 
 
-=== TEST 30: a lifetime of nothing
+=== TEST 30: a lifetime of 0
 --- http_config eval: $::Zone . 'auth_gate_purpose preview ttl=0;'
 --- must_die
 --- error_log
@@ -316,7 +316,7 @@ invalid value "ttl=0" in "auth_gate_purpose"
 
 
 
-=== TEST 31: a lifetime below nothing
+=== TEST 31: a negative lifetime
 --- http_config eval: $::Zone . 'auth_gate_purpose preview ttl=-1s;'
 --- must_die
 --- error_log
@@ -343,7 +343,7 @@ invalid value "ttl=61m" in "auth_gate_purpose"
 
 
 
-=== TEST 34: a lifetime beyond all measure
+=== TEST 34: a lifetime that is too large
 --- http_config eval: $::Zone . 'auth_gate_purpose preview ttl=99999999999999999999s;'
 --- must_die
 --- error_log
@@ -358,7 +358,7 @@ invalid value "ttl=99999999999999999999s" in "auth_gate_purpose"
 
 
 
-=== TEST 36: a lease that is no time
+=== TEST 36: an invalid lease
 --- http_config eval: $::Zone . 'auth_gate_purpose preview ttl=1s lease=x;'
 --- must_die
 --- error_log
@@ -376,7 +376,7 @@ invalid value "lease=2h" in "auth_gate_purpose"
 
 
 
-=== TEST 38: a parameter of a purpose that there is not
+=== TEST 38: an unknown parameter of a purpose
 --- http_config eval: $::Zone . 'auth_gate_purpose preview ttl=1s once;'
 --- must_die
 --- error_log
@@ -409,7 +409,7 @@ invalid value "once" in "auth_gate_purpose"
 
 
 
-=== TEST 42: a name that is none
+=== TEST 42: an invalid name
 --- http_config eval: $::Zone . 'auth_gate_purpose pre.view ttl=1s;'
 --- must_die
 --- error_log
@@ -418,7 +418,7 @@ invalid value "pre.view" in "auth_gate_purpose"
 
 
 
-=== TEST 43: a name that is a list
+=== TEST 43: a list of names
 --- http_config eval: $::Zone . 'auth_gate_purpose a,b ttl=1s;'
 --- must_die
 --- error_log
@@ -474,7 +474,7 @@ invalid value "on" in "auth_gate_jwt_cache"
 
 
 
-=== TEST 49: a cache too small to be one
+=== TEST 49: a cache that is too small
 --- http_config
 auth_gate_jwt_cache 63k;
 --- must_die
@@ -484,7 +484,7 @@ invalid value "63k" in "auth_gate_jwt_cache", expected "off" or a size of at lea
 
 
 
-=== TEST 50: the cache given twice
+=== TEST 50: the cache set twice
 --- http_config
 auth_gate_jwt_cache 1m; auth_gate_jwt_cache off;
 --- must_die

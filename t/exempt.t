@@ -1,5 +1,5 @@
-# What needs no session (auth_gate_public) and what needs no second factor (auth_gate_mfa_exempt): every path of the
-# contract with every method, in every form.
+# Paths that need no session (auth_gate_public) or no second factor (auth_gate_mfa_exempt): every path of the contract
+# with every method, in every spelling.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -7,8 +7,8 @@ use Test::Nginx::Socket 'no_plan';
 
 $ENV{JWT_SECRET} = $SECRET;
 
-# Users 1 and 4 are administrators, 1 and 3 have MFA. The application knows them by how the payload of the
-# gate's JWT begins, {"id":N, in base64, and notes each time that it is asked.
+# Users 1 and 4 are administrators, 1 and 3 have MFA. The application recognises a user by the beginning of the payload
+# of the gate's JWT, {"id":N in base64, and records each lookup.
 our $HttpConfig = <<'_EOC_';
     auth_gate_zone       zone=gate:1m tokens=1000;
     auth_gate_secret     env:JWT_SECRET;
@@ -55,7 +55,7 @@ $Exempt{'/api/auth/app-settings'} = { GET => 1, PUT => 1 };
 our @Paths = (sort(keys %Public), sort(keys %Exempt), qw(/api/trips /api/auth /api/auth/mfa/disable /api/healthy /api/health/x
     /api/auth/me/x /api/auth/mex /api/auth/invited /api/auth/oidcx /api/auth/loginx /api/auth/mfa /api/auth/mfa/setup/x));
 
-# Other ways to write a path.
+# Other spellings of a path.
 sub forms {
     my $path = shift;
     my ($first, $rest) = $path =~ m{^(/.)(.*)$};
@@ -68,7 +68,7 @@ sub forms {
         "/x/..$path", "/a/../b/../$path", "http://localhost$path", "http://localhost$path/?x", "$path#f", "$path?");
 }
 
-# A list of [request line, status]: what user 2, without MFA, gets while MFA is required, or nobody.
+# A list of [request line, status] while MFA is required, for user 2, who has no MFA, or without a session.
 sub table {
     my ($session, @forms_of) = @_;
     my @rows;
@@ -82,7 +82,7 @@ sub table {
 }
 our (@Rows);
 
-# The section rows: the answers are as in this list of request lines and statuses, all on one connection of Perl's own.
+# The section rows is a list of request lines and expected statuses, all sent on one connection.
 add_response_body_check(sub {
     my $block = shift;
     my $rows = $block->rows // return;
@@ -101,7 +101,7 @@ add_response_body_check(sub {
 our %As = map { $_ => 'Authorization: Bearer ' . session_jwt($_) } 1 .. 9;
 our $Required = '{"error":"Two-factor authentication is required. Complete setup in Settings.","code":"MFA_REQUIRED"}';
 
-# The section policy: on or off, as an earlier nginx left it. The section lookups: how often the application was asked.
+# The section policy is the stored policy at the start, on or off. The section lookups is the expected number of lookups.
 add_block_preprocessor(sub {
     my $block = shift;
     $block->set_value(http_config => $HttpConfig)          if !defined $block->http_config;
@@ -126,7 +126,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: what a user without MFA may do while it is required: every path, method and form
+=== TEST 1: what a user without MFA may do while it is required: all paths, methods and spellings
 --- policy: on
 --- request
 GET /api/health
@@ -134,7 +134,7 @@ GET /api/health
 
 
 
-=== TEST 2: what nobody may do: every path, method and form
+=== TEST 2: what is allowed without a session: all paths, methods and spellings
 --- policy: on
 --- request
 GET /api/health
@@ -142,7 +142,7 @@ GET /api/health
 
 
 
-=== TEST 3: with the switch off, a session is enough, and the public paths are the same
+=== TEST 3: while the policy is off, a session suffices and the public paths are the same
 --- policy: off
 --- request
 GET /api/health
@@ -151,7 +151,7 @@ GET /api/health
 
 
 
-=== TEST 4: HEAD goes with GET, and with nothing else
+=== TEST 4: a rule for GET covers HEAD and no other method
 --- policy: on
 --- request
 GET /api/health
@@ -160,7 +160,7 @@ GET /api/health
 
 
 
-=== TEST 5: a method in another case, or an override of it, is none of the list
+=== TEST 5: methods in lower case and method overrides do not match
 --- policy: on
 --- request
 GET /api/health
@@ -173,7 +173,7 @@ GET /api/health
 
 
 
-=== TEST 6: what another server may read as another path is refused, whatever the list says
+=== TEST 6: an ambiguous path is refused even if it is listed
 --- policy: on
 --- request
 GET /api/health
@@ -186,7 +186,7 @@ GET /api/health
 
 
 
-=== TEST 7: a prefix does not reach above itself
+=== TEST 7: a prefix does not match above itself
 --- policy: on
 --- request
 GET /api/health
@@ -211,7 +211,7 @@ GET /api/health
 
 
 
-=== TEST 9: the lists are the server's: its own replace those of http
+=== TEST 9: a server's lists replace those of http
 --- policy: on
 --- http_config eval: $::HttpConfig . 'auth_gate_public GET /everywhere; auth_gate_mfa_exempt GET /exempt-everywhere;'
 --- config eval: $::Config . 'location ~ every { auth_gate jwt; proxy_pass http://app; }'
@@ -222,7 +222,7 @@ GET /api/health
 
 
 
-=== TEST 10: nothing is public or exempt by itself
+=== TEST 10: nothing is public or exempt by default
 --- policy: on
 --- config eval: $::Config =~ s/^\s*auth_gate_(?:public|mfa_exempt).*\n//mgr
 --- request

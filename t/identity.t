@@ -1,5 +1,4 @@
-# Who the user is by the claims of the session, and what is told of it: auth_gate_identity claims, $auth_gate_role,
-# $auth_gate_mfa.
+# The user's identity by the claims of the session: auth_gate_identity claims, $auth_gate_role, $auth_gate_mfa.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -7,8 +6,8 @@ use Test::Nginx::Socket 'no_plan';
 
 $ENV{JWT_SECRET} = $SECRET;
 
-# Users 1 and 4 are administrators, 1 and 3 have MFA. The application knows them by how the payload of the
-# gate's JWT begins, {"id":N, in base64, and notes each time that it is asked.
+# Users 1 and 4 are administrators, 1 and 3 have MFA. The application recognises a user by the beginning of the payload
+# of the gate's JWT, {"id":N in base64, and records each lookup.
 our $HttpConfig = <<'_EOC_';
     auth_gate_zone       zone=gate:1m tokens=1000;
     auth_gate_secret     env:JWT_SECRET;
@@ -53,7 +52,7 @@ sub no  { return bless \(my $v = 0), 'JSON::PP::Boolean' }
 our %As = map { $_ => 'Authorization: Bearer ' . session_jwt($_) } 1 .. 9;
 our $Required = '{"error":"Two-factor authentication is required. Complete setup in Settings.","code":"MFA_REQUIRED"}';
 
-# The section policy: on or off, as an earlier nginx left it. The section lookups: how often the application was asked.
+# The section policy is the stored policy at the start, on or off. The section lookups is the expected number of lookups.
 add_block_preprocessor(sub {
     my $block = shift;
     $block->set_value(http_config => $HttpConfig)          if !defined $block->http_config;
@@ -78,7 +77,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: a session whose claims say so has MFA and a role
+=== TEST 1: a session's claims tell its MFA and its role
 --- request
 GET /api
 --- more_headers eval: ::as(7, role => 'editor', mfa_enabled => ::yes())
@@ -87,7 +86,7 @@ GET /api
 
 
 
-=== TEST 2: one whose claims say that it has no MFA is refused
+=== TEST 2: a session whose claims deny MFA is refused
 --- request
 GET /api
 --- more_headers eval: ::as(7, role => 'admin', mfa_enabled => ::no())
@@ -98,7 +97,7 @@ GET /api
 
 
 
-=== TEST 3: nothing but true is MFA: no claim, 1, "true", null, [], {} are not
+=== TEST 3: only true counts as MFA: not a missing claim, 1, "true", null, [] or {}
 --- request eval: [('GET /api') x 7]
 --- more_headers eval
 [::as(7), map { ::as(7, mfa_enabled => $_) } 1, 'true', 'yes', JSON::PP::null(), [::yes()], {}]
@@ -107,7 +106,7 @@ GET /api
 
 
 
-=== TEST 4: the names of the claims can be paths of the configuration
+=== TEST 4: the claims can be configured as paths
 --- request eval: [('GET /named') x 4]
 --- more_headers eval
 [
@@ -121,7 +120,7 @@ GET /api
 
 
 
-=== TEST 5: a role that is no text is none, and its MFA holds
+=== TEST 5: a role that is not a string is ignored, and its MFA still counts
 --- request eval: [('GET /api') x 3]
 --- more_headers eval: [map { ::as(7, mfa_enabled => ::yes(), role => $_) } 7, ['admin'], ::yes()]
 --- error_code eval: [200, 200, 200]
@@ -129,7 +128,7 @@ GET /api
 
 
 
-=== TEST 6: a token carries the MFA of the session that asked for it, and its administrator
+=== TEST 6: a token carries the MFA and the administrator role of the session that requested it
 --- request
 POST /token
 --- more_headers eval: ::as(7, role => 'admin', mfa_enabled => ::yes())
@@ -141,7 +140,7 @@ POST /token
 
 
 
-=== TEST 7: of roles a token carries admin only
+=== TEST 7: of all roles, a token carries only admin
 --- request
 POST /token
 --- more_headers eval: ::as(7, role => 'editor', mfa_enabled => ::yes())
@@ -162,7 +161,7 @@ POST /token
 
 
 
-=== TEST 9: a token got without MFA where none was asked for is refused where it is
+=== TEST 9: a token issued without MFA is refused where MFA is required
 --- config eval: $::Config . 'location = /easy-token { auth_gate_issue download; auth_gate_mfa off; }'
 --- request
 POST /easy-token
@@ -175,7 +174,7 @@ POST /easy-token
 
 
 
-=== TEST 10: a token got with MFA where none was asked for is good where it is
+=== TEST 10: a token issued with MFA is good where MFA is required
 --- config eval: $::Config . 'location = /easy-token { auth_gate_issue download; auth_gate_mfa off; }'
 --- request
 POST /easy-token
@@ -188,7 +187,7 @@ POST /easy-token
 
 
 
-=== TEST 11: where nothing is asked for, the variables of the user stay empty
+=== TEST 11: where MFA is off, the variables of the user are empty
 --- request eval: ['GET /off', 'GET /exempt']
 --- more_headers eval: [(::as(7, role => 'editor', mfa_enabled => ::yes())) x 2]
 --- error_code eval: [200, 200]
@@ -196,7 +195,7 @@ POST /easy-token
 
 
 
-=== TEST 12: a role with a line end does not reach the application
+=== TEST 12: a role with a line break does not reach the application
 --- request
 GET /api
 --- more_headers eval: ::as(7, role => "editor\r\nX-Evil: 1", mfa_enabled => ::yes())
@@ -205,7 +204,7 @@ GET /api
 
 
 
-=== TEST 13: a long role is cut
+=== TEST 13: a long role is truncated
 --- request
 GET /api
 --- more_headers eval: ::as(7, role => 'r' x 100, mfa_enabled => ::yes())
@@ -214,7 +213,7 @@ GET /api
 
 
 
-=== TEST 14: the administrator is told by the role claim
+=== TEST 14: the role claim identifies an administrator
 --- request eval: [('GET /settings') x 4]
 --- more_headers eval: [map { ::as(7, role => $_) } 'admin', 'user', 'Admin', 'admin ']
 --- error_code eval: [200, 403, 403, 403]
@@ -222,14 +221,14 @@ GET /api
 
 
 
-=== TEST 15: by a role claim of another name
+=== TEST 15: the role claim can have another name
 --- request eval: [('GET /named-settings') x 3]
 --- more_headers eval: [::as(7, kind => 'admin'), ::as(7, role => 'admin'), ::as(7)]
 --- error_code eval: [200, 403, 403]
 
 
 
-=== TEST 16: an administrator whose claims say no MFA cannot switch it on
+=== TEST 16: an administrator whose claims deny MFA cannot turn the policy on
 --- request eval
 [("PUT /settings\n{\"require_mfa\":true}") x 2]
 --- more_headers eval: [::as(7, role => 'admin'), ::as(7, role => 'admin', mfa_enabled => ::yes())]
@@ -239,7 +238,7 @@ GET /api
 
 
 
-=== TEST 17: a user id that is text serves as well
+=== TEST 17: a user id may be a string
 --- request
 GET /text-id
 --- more_headers eval: ::as('alice', role => 'user', mfa_enabled => ::yes())

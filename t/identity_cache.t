@@ -1,4 +1,4 @@
-# What the application said of a user is remembered for a while: the cache of auth_gate_identity.
+# The cache of auth_gate_identity.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -6,8 +6,8 @@ use Test::Nginx::Socket 'no_plan';
 
 $ENV{JWT_SECRET} = $SECRET;
 
-# Users 1 and 4 are administrators, 1 and 3 have MFA. The application knows them by how the payload of the
-# gate's JWT begins, {"id":N, in base64, and notes each time that it is asked.
+# Users 1 and 4 are administrators, 1 and 3 have MFA. The application recognises a user by the beginning of the payload
+# of the gate's JWT, {"id":N in base64, and records each lookup.
 our $HttpConfig = <<'_EOC_';
     auth_gate_zone       zone=gate:1m tokens=1000;
     auth_gate_secret     env:JWT_SECRET;
@@ -52,13 +52,13 @@ our $Config = <<'_EOC_';
     location /flag        { auth_gate jwt; auth_gate_identity /_flag; proxy_pass http://app/reached; }
 _EOC_
 
-# The application's own idea of user 2 changes when this file is there.
+# According to the application, user 2 has MFA if the file "flag" exists.
 sub touch { open my $out, '>', "$ENV{TEST_NGINX_SERVER_ROOT}/html/" . shift or die $!; return }
 
 our %As = map { $_ => 'Authorization: Bearer ' . session_jwt($_) } 1 .. 9;
 our $Required = '{"error":"Two-factor authentication is required. Complete setup in Settings.","code":"MFA_REQUIRED"}';
 
-# The section policy: on or off, as an earlier nginx left it. The section lookups: how often the application was asked.
+# The section policy is the stored policy at the start, on or off. The section lookups is the expected number of lookups.
 add_block_preprocessor(sub {
     my $block = shift;
     $block->set_value(http_config => $HttpConfig)          if !defined $block->http_config;
@@ -78,7 +78,7 @@ add_response_body_check(sub {
 });
 
 
-# The section after: code that runs between the block's own requests and what follows.
+# The section after is code that runs between the block's requests and those of the section then.
 add_response_body_check(sub {
     my $code = $_[0]->after // return;
     eval "package main; $code; 1" or die $@;
@@ -86,7 +86,7 @@ add_response_body_check(sub {
 
 follow_up();
 
-# As lookups, but what follows counts too.
+# As lookups, but includes the requests of the section then.
 add_response_body_check(sub {
     my $block = shift;
     return if !defined $block->then_lookups;
@@ -99,7 +99,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: a user is asked about once in ten seconds, by whatever way in
+=== TEST 1: a user is looked up once in ten seconds, whatever the credentials
 --- request eval: [('GET /api/a') x 3, 'POST /token', 'GET /api/b']
 --- more_headers eval: [($::As{3}) x 5]
 --- error_code eval: [(200) x 5]
@@ -107,7 +107,7 @@ __DATA__
 
 
 
-=== TEST 2: each user is asked about
+=== TEST 2: each user is looked up
 --- request eval: [('GET /api/a') x 6]
 --- more_headers eval: [map { $::As{$_} } 1, 2, 3, 2, 1, 3]
 --- error_code eval: [200, 403, 200, 403, 200, 200]
@@ -126,7 +126,7 @@ __DATA__
 
 
 
-=== TEST 4: two sessions of one user are one user
+=== TEST 4: two sessions of one user share an entry
 --- request eval: ['GET /api/a', 'GET /api/a']
 --- more_headers eval: [map { 'Authorization: Bearer ' . session_jwt(3, exp => time + $_) } 500, 900]
 --- error_code eval: [200, 200]
@@ -134,7 +134,7 @@ __DATA__
 
 
 
-=== TEST 5: so are a session and its token
+=== TEST 5: a session and its token share an entry
 --- request
 POST /token
 --- more_headers eval: $::As{3}
@@ -148,7 +148,7 @@ POST /token
 
 
 
-=== TEST 6: cache=0 asks for every request
+=== TEST 6: cache=0 looks up for every request
 --- request eval: [('GET /none') x 3]
 --- more_headers eval: [($::As{3}) x 3]
 --- error_code eval: [(200) x 3]
@@ -156,7 +156,7 @@ POST /token
 
 
 
-=== TEST 7: a cached answer is forgotten when its time is over
+=== TEST 7: a cached answer expires
 --- request
 GET /short
 --- more_headers eval: $::As{3}
@@ -172,7 +172,7 @@ select undef, undef, undef, 1.2
 
 
 
-=== TEST 8: who just finished the setup gets in with the next request
+=== TEST 8: a user who has just finished the setup is admitted with the next request
 --- request
 GET /flag
 --- more_headers eval: $::As{2}
@@ -190,7 +190,7 @@ touch('flag')
 
 
 
-=== TEST 9: so does who finished it where `auth_gate_mfa exempt` is
+=== TEST 9: also if the location of the setup has `auth_gate_mfa exempt`
 --- request
 GET /flag
 --- more_headers eval: $::As{2}
@@ -205,7 +205,7 @@ touch('flag')
 
 
 
-=== TEST 10: and where the application answers by X-Accel-Redirect
+=== TEST 10: also where the application responds with X-Accel-Redirect
 --- request
 GET /flag
 --- more_headers eval: $::As{2}
@@ -220,7 +220,7 @@ touch('flag')
 
 
 
-=== TEST 11: and in upper case, with a doubled and a final slash
+=== TEST 11: also if the path was in upper case with doubled and final slashes
 --- request
 GET /flag
 --- more_headers eval: $::As{2}
@@ -235,7 +235,7 @@ touch('flag')
 
 
 
-=== TEST 12: what fails or reads drops nothing
+=== TEST 12: failed setups and reads drop nothing
 --- request eval: ['GET /api/a', 'POST /api/fails', 'POST /api/redirects', 'GET /api/auth/mfa/enable', 'GET /api/a']
 --- more_headers eval: [($::As{3}) x 5]
 --- error_code eval: [200, 500, 302, 200, 200]
@@ -243,7 +243,7 @@ touch('flag')
 
 
 
-=== TEST 13: a setup drops its own user and nobody else
+=== TEST 13: a setup drops only its own user
 --- request eval: [('GET /api/a') x 2, 'POST /api/auth/mfa/enable', ('GET /api/a') x 2]
 --- more_headers eval: [map { $::As{$_} } 1, 3, 3, 1, 3]
 --- error_code eval: [200, 200, 200, 200, 200]

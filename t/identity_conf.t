@@ -1,4 +1,4 @@
-# Mistakes in auth_gate_identity: nginx -t catches them, and says what and where.
+# Mistakes in auth_gate_identity: nginx -t detects them, with a message that names the mistake and its place.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -31,7 +31,7 @@ invalid value "me" in "auth_gate_identity", expected "claims" or the URI of a lo
 
 
 
-=== TEST 2: auth_gate_identity: nothing
+=== TEST 2: auth_gate_identity: no parameter
 --- config
 auth_gate_identity;
 --- must_die
@@ -86,7 +86,7 @@ invalid value "cache=10s" in "auth_gate_identity", expected role=path or mfa=pat
 
 
 
-=== TEST 8: auth_gate_identity: claims have the id of the session
+=== TEST 8: auth_gate_identity: claims take no id option
 --- config
 auth_gate_identity claims id=sub;
 --- must_die
@@ -95,7 +95,7 @@ invalid value "id=sub" in "auth_gate_identity", expected role=path or mfa=path
 
 
 
-=== TEST 9: auth_gate_identity: a path to MFA that is empty would lock everybody out
+=== TEST 9: auth_gate_identity: an empty path to MFA would lock out everyone
 --- config
 auth_gate_identity /me mfa=;
 --- must_die
@@ -122,7 +122,7 @@ invalid value "mfa=b" in "auth_gate_identity"
 
 
 
-=== TEST 12: auth_gate_identity: no cache, no id to compare, and places at the top
+=== TEST 12: auth_gate_identity: no cache, no id to compare, top-level paths
 --- config
 auth_gate_identity /me cache=0 id= role=r mfa=m;
 location = /ok { empty_gif; }

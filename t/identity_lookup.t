@@ -1,4 +1,4 @@
-# Asking the application who the user is: auth_gate_identity /uri.
+# Looking up the user's identity in the application: auth_gate_identity /uri.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -6,14 +6,14 @@ use Test::Nginx::Socket 'no_plan';
 
 $ENV{JWT_SECRET} = $SECRET;
 
-# A place that takes connections and never says a word.
+# A server that accepts connections and never responds.
 use IO::Socket::UNIX ();
 use File::Temp qw(tempdir);
 our $Dir = $ENV{TEST_NGINX_MUTE} = tempdir(CLEANUP => 1);
 our $Mute = IO::Socket::UNIX->new(Local => "$Dir/mute.sock", Listen => 50) or die "mute: $!";
 
-# Users 1 and 4 are administrators, 1 and 3 have MFA. The application knows them by how the payload of the
-# gate's JWT begins, {"id":N, in base64, and notes each time that it is asked.
+# Users 1 and 4 are administrators, 1 and 3 have MFA. The application recognises a user by the beginning of the payload
+# of the gate's JWT, {"id":N in base64, and records each lookup.
 our $HttpConfig = <<'_EOC_';
     auth_gate_zone       zone=gate:1m tokens=1000;
     auth_gate_secret     env:JWT_SECRET;
@@ -69,7 +69,7 @@ our $Config = <<'_EOC_';
     location = /settings { auth_gate jwt; auth_gate_mfa exempt; auth_gate_identity /_mute; auth_gate_app_settings on; }
 _EOC_
 
-# A location that has the application say this.
+# A location where the application responds with this body.
 sub saying {
     my ($json) = @_;
     (my $path = $json) =~ s/([^A-Za-z0-9])/sprintf '%%%02x', ord $1/ge;
@@ -91,7 +91,7 @@ sub lines_of_echo {
     local $/;
     return scalar <$in>;
 }
-# The section asked: what the application noted of the lookup.
+# The section asked is a pattern for the application's record of the lookup.
 add_response_body_check(sub {
     my $block = shift;
     my $asked = $block->asked // return;
@@ -101,7 +101,7 @@ add_response_body_check(sub {
 our %As = map { $_ => 'Authorization: Bearer ' . session_jwt($_) } 1 .. 9;
 our $Required = '{"error":"Two-factor authentication is required. Complete setup in Settings.","code":"MFA_REQUIRED"}';
 
-# The section policy: on or off, as an earlier nginx left it. The section lookups: how often the application was asked.
+# The section policy is the stored policy at the start, on or off. The section lookups is the expected number of lookups.
 add_block_preprocessor(sub {
     my $block = shift;
     $block->set_value(http_config => $HttpConfig)          if !defined $block->http_config;
@@ -135,7 +135,7 @@ __DATA__
 
 
 
-=== TEST 2: the places in the answer can be configured, and 1 is as good as true
+=== TEST 2: the paths in the answer can be configured, and 1 counts as true
 --- policy: on
 --- request
 GET /other
@@ -146,7 +146,7 @@ X-Role: user/true
 
 
 
-=== TEST 3: an id that is the same as text, and no role, will do
+=== TEST 3: the same id as a string and a missing role are accepted
 --- policy: on
 --- config eval: ::saying('{"user":{"id":"3","mfa_enabled":true}}')
 --- request
@@ -156,7 +156,7 @@ GET /said
 
 
 
-=== TEST 4: with the policy off no lookup happens, whatever the state of the application
+=== TEST 4: with the policy off, nothing is looked up, and the application may be down
 --- policy: off
 --- request eval: ['GET /mute', 'GET /gone', 'GET /absent', 'GET /off']
 --- more_headers eval: [($::As{2}) x 4]
@@ -165,7 +165,7 @@ GET /said
 
 
 
-=== TEST 5: with it on, `auth_gate_mfa off` needs none either
+=== TEST 5: with the policy on, `auth_gate_mfa off` needs no lookup either
 --- policy: on
 --- request
 GET /off
@@ -174,7 +174,7 @@ GET /off
 
 
 
-=== TEST 6: a role that is needed is asked for also with the policy off
+=== TEST 6: a role that is needed is looked up even with the policy off
 --- policy: off
 --- request
 GET /settings
@@ -187,7 +187,7 @@ GET /settings
 
 
 
-=== TEST 7: nothing of the client goes along but Host and a fresh JWT
+=== TEST 7: a lookup sends nothing of the client's but Host, and a fresh JWT
 --- policy: on
 --- request
 POST /echo?token=x&secret=y
@@ -202,7 +202,7 @@ some body
 
 
 
-=== TEST 8: the JWT that goes along is not the client's
+=== TEST 8: the JWT of a lookup is not the client's
 --- policy: on
 --- request
 GET /echo
@@ -212,7 +212,7 @@ GET /echo
 
 
 
-=== TEST 9: a session from a cookie asks with a fresh JWT, and without the cookie
+=== TEST 9: a session from a cookie is looked up with a fresh JWT and without the cookie
 --- policy: on
 --- request
 GET /echo
@@ -232,7 +232,7 @@ GET /echo
 
 
 
-=== TEST 11: who came by a token is asked about too, with a fresh JWT
+=== TEST 11: a request admitted by a token is looked up with a fresh JWT, too
 --- policy: on
 --- request
 POST /token
@@ -245,7 +245,7 @@ POST /token
 
 
 
-=== TEST 12: an answer of 100 KB is understood, or it is said in the log why not
+=== TEST 12: an answer of 100 KB is understood, or the log says why not
 --- http_config eval: $::HttpConfig =~ s/server_name app;/server_name app; sendfile on;/r
 --- user_files eval
 [['state/settings.json', '{"require_mfa":true}'],
@@ -257,7 +257,7 @@ GET /big
 
 
 
-=== TEST 13: one of 6 KB is
+=== TEST 13: an answer of 6 KB is understood
 --- user_files eval
 [['state/settings.json', '{"require_mfa":true}'],
  ['big', '{"user":{"id":3,"avatar":"' . 'x' x 6_000 . '","role":"user","mfa_enabled":true}}']]

@@ -1,4 +1,4 @@
-# Whatever comes in gets a clear answer: large, old, odd, pipelined and broken-off requests.
+# Every request gets a proper response: large, old, unusual, pipelined and aborted requests.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -8,7 +8,7 @@ use Test::Nginx::Socket 'no_plan';
 
 $ENV{JWT_SECRET} = $SECRET;
 
-# The upstream says that it was reached, and what it got.
+# The upstream responds with the request that it received.
 our $HttpConfig = <<'_EOC_';
     auth_gate_zone   zone=gate:1m tokens=1000;
     auth_gate_secret env:JWT_SECRET;
@@ -52,7 +52,7 @@ add_block_preprocessor(sub {
     $block->set_value(request => 'GET /open');
 });
 
-# A section "answers" is a list of [text to send, list of statuses of the answers, in order], each on one connection.
+# The section answers is a list of [text to send, list of expected statuses], each on its own connection.
 Test::Nginx::Socket::add_response_body_check(sub {
     my $block = shift;
     for my $step (@{ $block->answers || [] }) {
@@ -65,7 +65,7 @@ Test::Nginx::Socket::add_response_body_check(sub {
     }
 });
 
-# A section "broken_off" is a list of texts to send before leaving; each connection waits for the others.
+# The section broken_off is a list of texts, each sent on its own connection; all connections are closed at the end.
 Test::Nginx::Socket::add_response_body_check(sub {
     my $block = shift;
     my @sockets = map {
@@ -85,7 +85,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: 64 KB of JWT are refused
+=== TEST 1: a JWT of 64 KB is refused
 --- request
 GET /file
 --- more_headers eval: 'Authorization: Bearer ' . 'a' x 65536
@@ -96,7 +96,7 @@ GET /file
 
 
 
-=== TEST 2: 64 KB of dots and of almost JWT are refused
+=== TEST 2: 64 KB of dots and of malformed JWTs are refused
 --- request eval: [('GET /file') x 3]
 --- more_headers eval
 ['Authorization: Bearer ' . '.' x 65536, 'Authorization: Bearer ' . 'eyJ.' x 16384, 'Authorization: ' . ' ' x 10 . 'Bearer' . ' ' x 65000 . 'x']
@@ -105,7 +105,7 @@ GET /file
 
 
 
-=== TEST 3: 64 KB of cookie are no session
+=== TEST 3: a cookie of 64 KB is not a session
 --- request eval: [('GET /file') x 3]
 --- more_headers eval
 ['Cookie: session=' . 'a' x 65536, 'Cookie: ' . ';' x 65536, 'Cookie: ' . 'session=x; ' x 6000]
@@ -114,7 +114,7 @@ GET /file
 
 
 
-=== TEST 4: 64 KB of token are refused, and not logged
+=== TEST 4: a token of 64 KB is refused and not logged
 --- request eval: ['GET /file?token=' . 'a' x 65536, 'GET /file?token=' . '%61' x 21000]
 --- error_code eval: [401, 401]
 --- response_body eval: [$::Invalid, $::Invalid]
@@ -124,7 +124,7 @@ GET /file
 
 
 
-=== TEST 5: 64 KB of parameters are read
+=== TEST 5: 64 KB of parameters are parsed
 --- request eval
 ['GET /file?' . '&token' x 10000, 'GET /file?' . 'token=&' x 9000, 'GET /file?' . '%74oken=' . '&' x 60000,
  'GET /file?' . CORE::join('&', map { 'token=' . sprintf '%064d', $_ } 1 .. 900)]
@@ -133,7 +133,7 @@ GET /file
 
 
 
-=== TEST 6: 64 KB of Referer do not hold anybody up
+=== TEST 6: a Referer of 64 KB does not delay the worker
 --- request eval: [('GET /file') x 3]
 --- more_headers eval
 ["$::Session\nReferer: " . '?token=' x 9000, "$::Session\nReferer: " . '?' x 65000, "$::Session\nReferer: ?" . '&token=%41' x 6000]
@@ -141,7 +141,7 @@ GET /file
 
 
 
-=== TEST 7: 64 KB in the headers of a handshake
+=== TEST 7: 64 KB in the headers of a handshake are handled
 --- request eval: [('GET /ws') x 3]
 --- more_headers eval
 my $rest = "Connection: Upgrade, close\nSec-WebSocket-Version: 13\n";
@@ -151,7 +151,7 @@ my $rest = "Connection: Upgrade, close\nSec-WebSocket-Version: 13\n";
 
 
 
-=== TEST 8: a header of any length in a subprotocol gets an answer
+=== TEST 8: a subprotocol header of any length gets a response
 --- request
 GET /ws
 --- more_headers eval
@@ -161,7 +161,7 @@ GET /ws
 
 
 
-=== TEST 9: many headers
+=== TEST 9: many headers are handled
 --- request
 GET /file
 --- more_headers eval
@@ -172,7 +172,7 @@ X-Upstream: reached
 
 
 
-=== TEST 10: bytes over 0x7f in every place are refused or read, and never reach the upstream without a session
+=== TEST 10: bytes over 0x7f anywhere are refused or parsed, and reach the upstream only with a session
 --- request eval
 ["GET /file/\xff\xfe", "GET /file?token=\xff\x80", "GET /file?\xff=\x80&token", 'GET /file', 'GET /file', 'GET /file', "GET /file/%FF%C0%AF"]
 --- more_headers eval
@@ -182,7 +182,7 @@ X-Upstream: reached
 
 
 
-=== TEST 11: bytes over 0x7f in the path go on as they came
+=== TEST 11: bytes over 0x7f in the path are passed on unchanged
 --- request eval: "GET /file/\xc3\xa4%C3%A4?a=\xff"
 --- more_headers eval: $::Session
 --- response_body eval: "app: /file/\xc3\xa4%C3%A4?a=\xff"
@@ -241,7 +241,7 @@ app: /file
 
 
 
-=== TEST 18: a target without a path
+=== TEST 18: a request target without a path is handled
 --- raw_request eval
 'GET http://localhost?token=' . 'a' x 64 . " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 --- error_code: 401
@@ -251,14 +251,14 @@ app: /file
 
 
 
-=== TEST 19: odd queries are read
+=== TEST 19: unusual queries are parsed
 --- request eval: [map { "GET /file?$_" } '', '?', '&', '=', '%', '%%%', 'token=%', 'token=%6', 'token=%zz', '%=%', '#', 'a#?token=b']
 --- error_code eval: [(401) x 12]
 --- response_headers eval: [('!X-Upstream') x 12]
 
 
 
-=== TEST 20: odd Authorization headers are read
+=== TEST 20: unusual Authorization headers are parsed
 --- request eval: [('GET /file') x 8]
 --- more_headers eval
 [map { "Authorization:$_" } '', ' ', ' Bearer', ' Bearer ', ' X', ' Bearer,', " Bearer\t" . session_jwt(7), ' Bearer ' . session_jwt(7) . ' x']
@@ -267,7 +267,7 @@ app: /file
 
 
 
-=== TEST 21: a refused request with a body is followed by the next one, and its body is none
+=== TEST 21: the body of a refused request is not parsed as the next request
 --- answers eval
 my $body = $::Smuggled x 3;
 my $next = main::request('GET /open/next HTTP/1.1', 'Connection: close');
@@ -284,7 +284,7 @@ my $length = 'Content-Length: ' . length $body;
 
 
 
-=== TEST 22: a refused request with a chunked body is followed by the next one, and its body is none
+=== TEST 22: the chunked body of a refused request is not parsed as the next request
 --- answers eval
 my $body = main::chunked($::Smuggled, $::Smuggled);
 my $next = main::request('GET /open/next HTTP/1.1', 'Connection: close');
@@ -299,7 +299,7 @@ my $te = 'Transfer-Encoding: chunked';
 
 
 
-=== TEST 23: a large body of a refused request is followed by the next one
+=== TEST 23: the large body of a refused request is not parsed as the next request
 --- answers eval
 my $body = $::Smuggled x 5000;
 my $next = main::request('GET /open/next HTTP/1.1', 'Connection: close');
@@ -314,7 +314,7 @@ my $length = 'Content-Length: ' . length $body;
 
 
 
-=== TEST 24: pipelined requests each get their own decision
+=== TEST 24: each pipelined request gets its own decision
 --- answers eval
 my @session = $::Session;
 [[
@@ -326,7 +326,7 @@ my @session = $::Session;
 
 
 
-=== TEST 25: Expect: 100-continue of a refused request gets the refusal
+=== TEST 25: Expect: 100-continue on a refused request gets the refusal
 --- request eval: ["POST /file\nhello", "POST /token\nhello"]
 --- more_headers eval: ["Expect: 100-continue", "Expect: 100-continue"]
 --- error_code eval: [401, 401]
@@ -334,13 +334,13 @@ my @session = $::Session;
 
 
 
-=== TEST 26: Expect: 100-continue of a session that asks for a token gets both answers
+=== TEST 26: Expect: 100-continue on a request for a token gets both responses
 --- then eval
 [["POST /token\n{\"purpose\":\"ws\"}", 100, qr/^HTTP\/1\.1 200 OK\r\n.*\{"token":"[0-9a-f]{64}"\}\z/s, [$::Session, 'Expect: 100-continue']]]
 
 
 
-=== TEST 27: a client that leaves while its body is read does no harm
+=== TEST 27: a client that disconnects while its body is read does no harm
 --- broken_off eval
 [
     main::request('POST /token HTTP/1.1', $::Session, 'Content-Length: 100') . '{"purpose":',
@@ -359,7 +359,7 @@ my @session = $::Session;
 
 
 
-=== TEST 28: a client that leaves a handshake does no harm
+=== TEST 28: a client that disconnects during a handshake does no harm
 --- broken_off eval
 my @handshake = ('Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==');
 [
@@ -371,7 +371,7 @@ my @handshake = ('Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Ver
 
 
 
-=== TEST 29: chunks that are none are refused
+=== TEST 29: malformed chunks are refused
 --- answers eval
 my @te = ($::Session, 'Transfer-Encoding: chunked', 'Connection: close');
 [
@@ -383,7 +383,7 @@ my @te = ($::Session, 'Transfer-Encoding: chunked', 'Connection: close');
 
 
 
-=== TEST 30: lengths that are none are refused by nginx
+=== TEST 30: malformed lengths are refused by nginx
 --- answers eval
 [
     (map { [main::request('POST /token HTTP/1.1', $::Session, "Content-Length: $_", 'Connection: close') . 'hello', 400] } '-1', 'x', '99999999999999999999', ''),

@@ -1,4 +1,4 @@
-# Asking for tokens: auth_gate_issue.
+# Requesting tokens: auth_gate_issue.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -38,7 +38,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: a session gets a token of 64 lower-case hex digits, without a body
+=== TEST 1: without a body, a session gets a token of 64 lower-case hex digits
 --- request
 POST /ws-token
 --- more_headers eval: $::Session
@@ -51,7 +51,7 @@ Content-Length: 76
 
 
 
-=== TEST 2: the token asked for without a body is for the one purpose of the endpoint
+=== TEST 2: without a body, the token is for the endpoint's only purpose
 --- request
 POST /ws-token
 --- more_headers eval: $::Session
@@ -60,7 +60,7 @@ POST /ws-token
 
 
 
-=== TEST 3: an empty JSON object is as good as no body where there is one purpose
+=== TEST 3: an empty JSON object is like no body where there is one purpose
 --- request
 POST /ws-token
 {}
@@ -69,7 +69,7 @@ POST /ws-token
 
 
 
-=== TEST 4: the one purpose of an endpoint may be named
+=== TEST 4: an endpoint's only purpose may be named
 --- request
 POST /ws-token
 {"purpose":"ws"}
@@ -112,7 +112,7 @@ POST /resource-token
 
 
 
-=== TEST 9: a purpose with a name of its own
+=== TEST 9: a purpose with a custom name
 --- request
 POST /preview-token
 {"purpose":"preview"}
@@ -122,7 +122,7 @@ POST /preview-token
 
 
 
-=== TEST 10: further members of the body are left alone
+=== TEST 10: other members of the body are ignored
 --- request
 POST /resource-token
  { "trip": [1, {"a": null}], "purpose" : "immich", "x": 1e2 } 
@@ -140,7 +140,7 @@ POST /resource-token
 
 
 
-=== TEST 12: a purpose in JSON escapes is the purpose
+=== TEST 12: a purpose may have JSON escapes
 --- request
 POST /resource-token
 {"\u0070urpose":"\u0069mmich"}
@@ -159,7 +159,7 @@ POST /resource-token
 
 
 
-=== TEST 14: a body that comes in pieces
+=== TEST 14: a body that arrives in pieces
 --- raw_request eval
 ["POST /resource-token HTTP/1.1\r\nHost: x\r\nConnection: close\r\n$::Session\r\nContent-Length: 22\r\n\r\n",
  '{"purpo', 'se":"down', 'load"}']
@@ -168,7 +168,7 @@ POST /resource-token
 
 
 
-=== TEST 15: a body larger than client_body_buffer_size, from its temporary file
+=== TEST 15: a body larger than client_body_buffer_size is read from its temporary file
 --- request eval
 qq~POST /small-buffer\n{"padding":"~ . ('x' x 5000) . qq~","purpose":"download"}~
 --- more_headers eval: $::Session
@@ -229,7 +229,7 @@ my $body = '{"padding":"' . ('x' x 2000) . '","purpose":"download"}';
 
 
 
-=== TEST 21: two tokens are two texts
+=== TEST 21: two tokens differ
 --- request eval
 ['POST /ws-token', 'POST /ws-token']
 --- more_headers eval: [$::Session, $::Session]
@@ -240,7 +240,7 @@ my $body = '{"padding":"' . ('x' x 2000) . '","purpose":"download"}';
 
 
 
-=== TEST 22: the name of a purpose is exact
+=== TEST 22: purpose names are compared exactly
 --- request eval
 [map { qq{POST /resource-token\n{"purpose":"$_"}} } 'Download', 'DOWNLOAD', 'download ', ' download', 'downloads', 'down', '']
 --- more_headers eval: [($::Session) x 7]
@@ -250,7 +250,7 @@ my $body = '{"padding":"' . ('x' x 2000) . '","purpose":"download"}';
 
 
 
-=== TEST 23: a purpose that the endpoint does not issue is refused, a declared one too
+=== TEST 23: a purpose that the endpoint does not issue is refused, even if it is declared
 --- request eval
 [map { qq{POST $_->[0]\n{"purpose":"$_->[1]"}} }
     ['/ws-token', 'download'], ['/resource-token', 'ws'], ['/resource-token', 'preview'], ['/resource-token', 'nonsense']]
@@ -260,7 +260,7 @@ my $body = '{"padding":"' . ('x' x 2000) . '","purpose":"download"}';
 
 
 
-=== TEST 24: a purpose that is no string is refused
+=== TEST 24: a purpose that is not a string is refused
 --- request eval
 [map { qq{POST /resource-token\n{"purpose":$_}} } 'null', 'true', '0', '1.5', '["download"]', '{"download":1}', '[]']
 --- more_headers eval: [($::Session) x 7]
@@ -269,7 +269,7 @@ my $body = '{"padding":"' . ('x' x 2000) . '","purpose":"download"}';
 
 
 
-=== TEST 25: a purpose that is no string is refused where there is only one purpose, too
+=== TEST 25: a purpose that is not a string is refused where there is only one purpose, too
 --- request eval
 [map { qq{POST /ws-token\n{"purpose":$_}} } 'null', 'false', '["ws"]', '""']
 --- more_headers eval: [($::Session) x 4]
@@ -278,7 +278,7 @@ my $body = '{"padding":"' . ('x' x 2000) . '","purpose":"download"}';
 
 
 
-=== TEST 26: where there are two purposes one has to be named
+=== TEST 26: where there are two purposes, one must be named
 --- request eval
 ['POST /resource-token', "POST /resource-token\n{}", "POST /resource-token\n{\"Purpose\":\"download\"}"]
 --- more_headers eval: [($::Session) x 3]
@@ -287,7 +287,7 @@ my $body = '{"padding":"' . ('x' x 2000) . '","purpose":"download"}';
 
 
 
-=== TEST 27: JSON that is no object is refused
+=== TEST 27: JSON that is not an object is refused
 --- request eval
 [map { my $body = $_; map { "POST $_\n$body" } '/resource-token', '/ws-token' }
     '[]', '["download"]', '"download"', '"ws"', '1', 'null', 'true', '[{"purpose":"ws"}]']
@@ -310,7 +310,7 @@ my $body = '{"padding":"' . ('x' x 2000) . '","purpose":"download"}';
 
 
 
-=== TEST 29: a member that comes twice is refused, whatever the values
+=== TEST 29: a duplicate member is refused, whatever its values
 --- request eval
 [map { "POST /resource-token\n$_" }
     '{"purpose":"download","purpose":"download"}', '{"purpose":"download","purpose":"immich"}',
@@ -321,7 +321,7 @@ my $body = '{"padding":"' . ('x' x 2000) . '","purpose":"download"}';
 
 
 
-=== TEST 30: bytes that are no UTF-8 are refused
+=== TEST 30: invalid UTF-8 is refused
 --- request eval
 [map { "POST /resource-token\n$_" }
     "{\"purpose\":\"download\xff\"}", "{\"purpose\":\"download\",\"x\":\"\xc0\xaf\"}", "\x80", "{\"purpose\":\"download\",\"x\":\"\xed\xa0\x80\"}"]
@@ -331,7 +331,7 @@ my $body = '{"padding":"' . ('x' x 2000) . '","purpose":"download"}';
 
 
 
-=== TEST 31: UTF-8 in other members is no matter
+=== TEST 31: UTF-8 in other members is accepted
 --- request eval
 "POST /resource-token\n{\"name\":\"\xc3\xa4\xf0\x9f\x98\x80\",\"purpose\":\"download\"}"
 --- more_headers eval: $::Session
@@ -349,7 +349,7 @@ my $body = '{"padding":"' . ('x' x 2000) . '","purpose":"download"}';
 
 
 
-=== TEST 33: JSON nested ever deeper is refused
+=== TEST 33: deeply nested JSON is refused
 --- request eval
 [map { "POST /resource-token\n$_" } '[' x 16000, '{"a":' x 3000, '[' x 8000 . ']' x 8000]
 --- more_headers eval: [($::Session) x 3]
@@ -358,7 +358,7 @@ my $body = '{"padding":"' . ('x' x 2000) . '","purpose":"download"}';
 
 
 
-=== TEST 34: numbers beyond all measure are no matter
+=== TEST 34: huge numbers are accepted
 --- request eval
 "POST /resource-token\n{\"a\":" . ('9' x 400) . ',"purpose":"download"}'
 --- more_headers eval: $::Session
@@ -366,7 +366,7 @@ my $body = '{"padding":"' . ('x' x 2000) . '","purpose":"download"}';
 
 
 
-=== TEST 35: nothing but white space is not JSON
+=== TEST 35: a body of only white space is not JSON
 --- raw_request eval
 "POST /ws-token HTTP/1.1\r\nHost: x\r\nConnection: close\r\n$::Session\r\nContent-Length: 3\r\n\r\n \r\n"
 --- error_code: 400

@@ -1,4 +1,4 @@
-# Who may ask for tokens, and by which methods: auth_gate_issue.
+# Who may request tokens, and by which methods: auth_gate_issue.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -59,7 +59,7 @@ Allow: POST
 
 
 
-=== TEST 3: TRACE gets 405, which nginx itself answers
+=== TEST 3: TRACE gets 405 from nginx itself
 --- request
 TRACE /ws-token
 --- more_headers eval: $::Session
@@ -68,7 +68,7 @@ TRACE /ws-token
 
 
 
-=== TEST 4: the method is POST in capitals and nothing else
+=== TEST 4: only POST in capitals is accepted
 --- request eval
 ['post /ws-token', 'Post /ws-token', 'POSTS /ws-token']
 --- more_headers eval: [($::Session) x 3]
@@ -111,7 +111,7 @@ Cache-Control: no-store
 
 
 
-=== TEST 8: with a JWT that is no session there is no token
+=== TEST 8: with a JWT that is not a session there is no token
 --- request eval
 [('POST /ws-token') x 5]
 --- more_headers eval
@@ -127,7 +127,7 @@ Cache-Control: no-store
 
 
 
-=== TEST 9: a refused request with a body is refused all the same
+=== TEST 9: a refused request with a body is refused
 --- request
 POST /ws-token
 {"purpose":"ws"}
@@ -137,7 +137,7 @@ POST /ws-token
 
 
 
-=== TEST 10: a token does not fetch tokens, and asking so does not spend it
+=== TEST 10: a token cannot request tokens, and is not spent by the attempt
 --- request
 POST /ws-token
 --- more_headers eval: $::Session
@@ -150,7 +150,7 @@ POST /ws-token
 
 
 
-=== TEST 11: a JWT in the URL does not fetch tokens
+=== TEST 11: a JWT in the URL cannot request tokens
 --- request eval
 'POST /ws-token?token=' . session_jwt(7)
 --- log_level: info
@@ -166,7 +166,7 @@ eyJ
 
 
 
-=== TEST 12: an endpoint that is listed as public still needs a session
+=== TEST 12: a public endpoint still requires a session
 --- request
 POST /public-token
 --- error_code: 401
@@ -175,7 +175,7 @@ POST /public-token
 
 
 
-=== TEST 13: an endpoint that is listed as public gives a session its token
+=== TEST 13: a public endpoint issues a token to a session
 --- request
 POST /public-token
 --- more_headers eval: $::Session
@@ -183,7 +183,7 @@ POST /public-token
 
 
 
-=== TEST 14: satisfy any with an address that is allowed is no session
+=== TEST 14: satisfy any: an allowed address is not a session
 --- request
 POST /any-token
 --- error_code: 401
@@ -191,7 +191,7 @@ POST /any-token
 
 
 
-=== TEST 15: an address that is denied gets no token, session or not
+=== TEST 15: a denied address gets no token, even with a session
 --- request
 POST /never-token
 --- more_headers eval: $::Session
@@ -216,7 +216,7 @@ POST /ws-token
 
 
 
-=== TEST 18: what the endpoint requires of a session holds
+=== TEST 18: the endpoint's requirements on sessions apply
 --- request eval
 ['POST /admin-token', 'POST /admin-token', 'POST /admin-token']
 --- more_headers eval
@@ -226,7 +226,7 @@ POST /ws-token
 
 
 
-=== TEST 19: the user id is as long as the store has room for
+=== TEST 19: the user id is limited to what the store can hold
 --- request eval
 ['POST /ws-token', 'POST /ws-token']
 --- more_headers eval
@@ -236,7 +236,7 @@ POST /ws-token
 
 
 
-=== TEST 20: the user id may be in another claim
+=== TEST 20: the user id may come from another claim
 --- request
 POST /sub-token
 --- more_headers eval: 'Authorization: Bearer ' . session_jwt(undef, sub => 'ann')
@@ -244,7 +244,7 @@ POST /sub-token
 
 
 
-=== TEST 21: a request that is a WebSocket handshake gets no token
+=== TEST 21: a WebSocket handshake gets no token
 --- request
 GET /ws-token
 --- more_headers eval
@@ -253,7 +253,7 @@ GET /ws-token
 
 
 
-=== TEST 22: HTTP/1.0 will do
+=== TEST 22: HTTP/1.0 is accepted
 --- request
 POST /ws-token HTTP/1.0
 --- more_headers eval: $::Session
@@ -261,7 +261,7 @@ POST /ws-token HTTP/1.0
 
 
 
-=== TEST 23: the path may be written in another way that nginx reads the same
+=== TEST 23: other spellings of the path are accepted
 --- request eval
 ['POST //ws-token', 'POST /x/../ws-token', 'POST /%77s-token', 'POST http://other/ws-token']
 --- more_headers eval: [($::Session) x 4]

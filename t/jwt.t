@@ -13,7 +13,7 @@ our $Config = <<'_EOC_';
     location = /api { auth_gate jwt; proxy_pass http://app; }
 _EOC_
 
-# What reaches the application leaves a line with "server: app," in error.log.
+# Requests that reach the application leave a line with "server: app," in error.log.
 our $App = "unix:$ENV{TEST_NGINX_SERVER_ROOT}/html/app.sock";
 our $HttpConfig = <<"_EOC_";
     large_client_header_buffers 4 128k;
@@ -29,7 +29,7 @@ our $HttpConfig = <<"_EOC_";
     }
 _EOC_
 
-# A block sends each of its jwts by itself and expects the same answer to all.
+# A block sends a request for each of its jwts, and expects the same response to all.
 add_block_preprocessor(sub {
     my $block = shift;
     $block->set_value(http_config  => $HttpConfig . ($block->http_config // ''));
@@ -45,14 +45,14 @@ add_block_preprocessor(sub {
     }
 });
 
-# A payload that would do, with more members or others.
+# A valid payload with members added or replaced.
 sub claims { return { id => 7, iat => time, exp => time + 3600, @_ } }
 
 run_tests();
 
 __DATA__
 
-=== TEST 1: a session JWT lets the request in
+=== TEST 1: a session JWT admits the request
 --- jwts eval: [session_jwt(7)]
 --- response_body: GET /api
 
@@ -68,7 +68,7 @@ GET /api
 
 
 
-=== TEST 3: a JWT without a signature is refused, however alg spells none
+=== TEST 3: a JWT without a signature is refused, however alg spells "none"
 --- jwts eval
 [
     (map { jwt(main::claims(), header => { alg => $_ }) } qw(none None NONE nOnE)),
@@ -92,7 +92,7 @@ request refused: the JWT's algorithm is not HS256
 
 
 
-=== TEST 5: any other algorithm is refused, also with an HS256 signature of the right key
+=== TEST 5: any other algorithm is refused, even with a valid HS256 signature
 --- jwts eval
 [
     map { jwt(main::claims(), header => { alg => $_ }, sign => 'HS256') }
@@ -118,7 +118,7 @@ request refused: the JWT's algorithm is not HS256
 
 
 
-=== TEST 7: an algorithm that is no text or not there is refused
+=== TEST 7: an algorithm that is not a string or is missing is refused
 --- jwts eval
 [map { jwt(main::claims(), header => $_) }
     '{}', '{"typ":"JWT"}', '{"alg":null}', '{"alg":256}', '{"alg":true}', '{"alg":["HS256"]}', '{"alg":{"HS256":1}}']
@@ -130,7 +130,7 @@ request refused: the JWT's algorithm is not HS256
 
 
 
-=== TEST 8: a header in which alg stands twice is refused
+=== TEST 8: a header with two alg members is refused
 --- jwts eval
 [map { jwt(main::claims(), header => $_) }
     '{"alg":"HS256","alg":"HS256"}', '{"alg":"none","alg":"HS256"}', '{"alg":"HS256","alg":"none"}',
@@ -143,7 +143,7 @@ request refused: the JWT's header is no proper JSON object
 
 
 
-=== TEST 9: crit is refused, whatever is in it
+=== TEST 9: crit is refused, whatever it contains
 --- jwts eval
 [map { jwt(main::claims(), header => qq({"alg":"HS256","crit":$_})) }
     '["exp"]', '["b64"]', '[]', 'null', 'false', '""', '{}']
@@ -155,7 +155,7 @@ request refused: the JWT has a crit header
 
 
 
-=== TEST 10: other members of the header do no harm
+=== TEST 10: other members of the header are ignored
 --- jwts eval
 [map { jwt(main::claims(), header => $_) }
     '{"alg":"HS256"}', '{"typ":"JWT","alg":"HS256"}', '{ "typ" : "at+jwt", "alg" : "HS256" }',
@@ -165,7 +165,7 @@ request refused: the JWT has a crit header
 
 
 
-=== TEST 11: a header that is no JSON object is refused
+=== TEST 11: a header that is not a JSON object is refused
 --- jwts eval
 [map { jwt(main::claims(), header => $_, sign => 'HS256') }
     '', 'null', '"HS256"', '[{"alg":"HS256"}]', '{"alg":"HS256"', '{"alg":"HS256"}}', '{"alg":"HS256"} x',
@@ -177,7 +177,7 @@ request refused: the JWT has a crit header
 
 
 
-=== TEST 12: anything but exactly three parts is refused
+=== TEST 12: anything but three parts is refused
 --- jwts eval
 my $jwt = session_jwt(7);
 my ($header, $payload, $signature) = split /\./, $jwt;
@@ -200,7 +200,7 @@ my ($header, $payload, $signature) = split /\./, session_jwt(7);
 
 
 
-=== TEST 14: padding that is signed along is refused too
+=== TEST 14: signed padding is refused, too
 --- jwts eval
 my $encoded = sub { my $text = b64url(shift); $text . '=' x (-length($text) % 4) };
 my $signed  = join '.', $encoded->('{"alg":"HS256"}'), $encoded->('{"id":7,"exp":9999999999 }');
@@ -211,7 +211,7 @@ my $signed  = join '.', $encoded->('{"alg":"HS256"}'), $encoded->('{"id":7,"exp"
 
 
 
-=== TEST 15: the alphabet of plain base64 is refused
+=== TEST 15: the standard base64 alphabet is refused
 --- jwts eval
 my $signature;
 my $n = 0;
@@ -226,7 +226,7 @@ $signature =~ tr{-_}{+/};
 
 
 
-=== TEST 16: stray bits behind the last byte are refused
+=== TEST 16: unused bits that are not zero are refused
 --- jwts eval
 my $alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 my $jwt  = session_jwt(7);
@@ -239,7 +239,7 @@ my $bits = index $alphabet, $last;
 
 
 
-=== TEST 17: white space and other characters within a JWT are refused
+=== TEST 17: white space and other characters in a JWT are refused
 --- jwts eval
 my $jwt = session_jwt(7);
 my ($header, $payload, $signature) = split /\./, $jwt;
@@ -252,7 +252,7 @@ my ($header, $payload, $signature) = split /\./, $jwt;
 
 
 
-=== TEST 18: a signature with another key is refused
+=== TEST 18: a signature by another key is refused
 --- jwts eval
 [session_jwt(7, -secret => 'another secret, of 32 bytes or so'), session_jwt(7, -secret => ''),
  session_jwt(7, -secret => "$SECRET\n"), session_jwt(7, -secret => uc $SECRET), session_jwt(7, -secret => "$SECRET$SECRET")]
@@ -277,7 +277,7 @@ my ($header, $payload, $signature) = split /\./, $jwt;
 
 
 
-=== TEST 20: a payload under the signature of another is refused
+=== TEST 20: a payload with another payload's signature is refused
 --- jwts eval
 my ($header, $payload)         = split /\./, session_jwt(1);
 my (undef, undef, $signature)  = split /\./, session_jwt(7);
@@ -290,7 +290,7 @@ request refused: the JWT's signature does not match
 
 
 
-=== TEST 21: a payload is not looked at before its signature matched
+=== TEST 21: a payload is not parsed before its signature is verified
 --- jwts eval
 [map { jwt($_, secret => 'x' x 32) } '', 'not JSON', '{"id":7}', '{"id":7,"exp":1}', '{"id":7,"exp":9999999999,"purpose":"p"}',
  '[' x 4000]
@@ -302,7 +302,7 @@ request refused: the JWT's signature does not match
 
 
 
-=== TEST 22: a payload that is no JSON object is refused
+=== TEST 22: a payload that is not a JSON object is refused
 --- jwts eval
 [map { jwt($_) } '', 'null', '7', '"7"', '[]', '[{"id":7,"exp":9999999999}]', '{"id":7,"exp":9999999999',
  '{"id":7,"exp":9999999999}}', '{"id":7,"exp":9999999999} {}', '{"id":7,"exp":9999999999,}', "{\"id\":7,\"exp\":9999999999}\0",
@@ -315,7 +315,7 @@ request refused: the JWT's payload is no proper claims set
 
 
 
-=== TEST 23: a payload with a member that stands twice is refused, at any depth
+=== TEST 23: a payload with a duplicate member at any depth is refused
 --- jwts eval
 [map { jwt($_) } '{"id":7,"id":1,"exp":9999999999}', '{"id":7,"exp":1,"exp":9999999999}', '{"id":7,"\u0069d":7,"exp":9999999999}',
  '{"id":7,"exp":9999999999,"more":{"a":1,"a":1}}', '{"id":7,"exp":9999999999,"more":[{"a":1,"a":2}]}']
@@ -327,7 +327,7 @@ request refused: the JWT's payload is no proper claims set
 
 
 
-=== TEST 24: deeply nested JSON gets the same answer and harms nobody
+=== TEST 24: deeply nested JSON gets the same response and does no harm
 --- config
     location = /api { auth_gate jwt; auth_gate_jwt_max_size 64k; proxy_pass http://app; }
 --- jwts eval
@@ -338,14 +338,14 @@ request refused: the JWT's payload is no proper claims set
 
 
 
-=== TEST 25: an id is an integer or a text
+=== TEST 25: an id is an integer or a string
 --- jwts eval
 [map { session_jwt($_) } 7, 0, -1, '7', 'alice', "\x{e9}t\x{e9}", 'a' x 255, 9007199254740993]
 --- response_body: GET /api
 
 
 
-=== TEST 26: any other id, or none, is no session
+=== TEST 26: a JWT with any other id, or none, is not a session
 --- jwts eval
 [map { jwt(qq({"id":$_,"exp":9999999999})) } 'null', 'true', '1.5', '""', '[]', '[7]', '{}', '{"id":7}', '"' . 'a' x 256 . '"',
  '1e3', '99999999999999999999']
@@ -357,7 +357,7 @@ request refused: the JWT names no user id
 
 
 
-=== TEST 27: a payload without id is no session, whatever else names the user
+=== TEST 27: a payload without id is not a session, even if another claim names the user
 --- jwts eval
 [session_jwt(undef), session_jwt(undef, sub => 7), session_jwt(undef, ID => 7), session_jwt(undef, user_id => 7)]
 --- error_code: 401
@@ -381,7 +381,7 @@ request refused: the JWT has a purpose claim and is no session
 
 
 
-=== TEST 29: a purpose within another claim means nothing
+=== TEST 29: a purpose member in another claim has no effect
 --- jwts eval
 [session_jwt(7, more => { purpose => 'mfa_login' }), session_jwt(7, Purpose => 'x'), session_jwt(7, purposes => 'x')]
 --- response_body: GET /api

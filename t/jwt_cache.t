@@ -1,4 +1,4 @@
-# Remembered JWTs (auth_gate_jwt_cache): the second request with one is decided as the first would be, anywhere.
+# Remembered JWTs (auth_gate_jwt_cache): a repeated JWT is decided like a new one, in any location.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -12,14 +12,14 @@ our $Invalid = '{"error":"Invalid or expired token","code":"AUTH_REQUIRED"}';
 
 application_behind_the_gate();
 
-# Every location is asked for with one and the same JWT, again and again.
+# All locations are requested repeatedly with the same JWT.
 our $Session = 'Authorization: Bearer ' . session_jwt(7, role => 'user', sub => 'alice', iat => time, nbf => time);
 
 run_tests();
 
 __DATA__
 
-=== TEST 1: a remembered JWT lets in again, with the same user and claims
+=== TEST 1: a remembered JWT admits again, with the same user and claims
 --- config
     location = /api {
         auth_gate jwt;
@@ -35,7 +35,7 @@ __DATA__
 
 
 
-=== TEST 2: claims are required by the location that is asked, whatever another one let in
+=== TEST 2: each location checks its own required claims
 --- config
     location = /any   { auth_gate jwt; proxy_pass http://app; }
     location = /user  { auth_gate jwt; auth_gate_require role=user; proxy_pass http://app; }
@@ -46,7 +46,7 @@ __DATA__
 
 
 
-=== TEST 3: keys are those of the location that is asked
+=== TEST 3: each location verifies by its own keys
 --- main_config
 env OTHER_SECRET;
 --- config
@@ -59,7 +59,7 @@ env OTHER_SECRET;
 
 
 
-=== TEST 4: who the user is, the location's user claim says
+=== TEST 4: each location uses its own user claim
 --- config
     location = /id   { auth_gate jwt; add_header X-User $auth_gate_user_id; proxy_pass http://app; }
     location = /sub  { auth_gate jwt; auth_gate_user_claim sub; add_header X-User $auth_gate_user_id; proxy_pass http://app; }
@@ -72,7 +72,7 @@ env OTHER_SECRET;
 
 
 
-=== TEST 5: size is asked by each location
+=== TEST 5: each location checks its own size limit
 --- config
     location = /api   { auth_gate jwt; proxy_pass http://app; }
     location = /small { auth_gate jwt; auth_gate_jwt_max_size 100; proxy_pass http://app; }
@@ -82,7 +82,7 @@ env OTHER_SECRET;
 
 
 
-=== TEST 6: a JWT without end is let in where that may be, and nowhere else
+=== TEST 6: a JWT without exp is admitted only where exp is not required
 --- config
     location = /lax { auth_gate jwt; auth_gate_require_exp off; proxy_pass http://app; }
     location = /api { auth_gate jwt; proxy_pass http://app; }
@@ -92,7 +92,7 @@ env OTHER_SECRET;
 
 
 
-=== TEST 7: a JWT that is about to begin is let in with leeway, and nowhere else
+=== TEST 7: a JWT that is not valid yet is admitted only within leeway
 --- config
     location = /lax { auth_gate jwt; auth_gate_leeway 2h; proxy_pass http://app; }
     location = /api { auth_gate jwt; proxy_pass http://app; }
@@ -102,7 +102,7 @@ env OTHER_SECRET;
 
 
 
-=== TEST 8: a JWT that has ended is let in with leeway, and nowhere else
+=== TEST 8: an expired JWT is admitted only within leeway
 --- config
     location = /lax { auth_gate jwt; auth_gate_leeway 2h; proxy_pass http://app; }
     location = /api { auth_gate jwt; proxy_pass http://app; }
@@ -112,7 +112,7 @@ env OTHER_SECRET;
 
 
 
-=== TEST 9: a bad JWT stays bad, however often it comes, beside the good one that it was made from
+=== TEST 9: a bad JWT made from a remembered one is refused every time
 --- config
     location = /api { auth_gate jwt; proxy_pass http://app; }
 --- request eval: [('GET /api') x 6]
@@ -121,7 +121,7 @@ env OTHER_SECRET;
 
 
 
-=== TEST 10: without it everything is the same
+=== TEST 10: without the cache the results are the same
 --- http_config
     auth_gate_jwt_cache off;
 --- config

@@ -1,4 +1,4 @@
-# When a JWT is valid: exp, nbf, iat, auth_gate_leeway, auth_gate_require_exp. And how large it may be.
+# When a JWT is valid (exp, nbf, iat, auth_gate_leeway, auth_gate_require_exp), and its maximum size.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -13,7 +13,7 @@ our $Config = <<'_EOC_';
     location = /api { auth_gate jwt; proxy_pass http://app; }
 _EOC_
 
-# What reaches the application leaves a line with "server: app," in error.log.
+# Requests that reach the application leave a line with "server: app," in error.log.
 our $App = "unix:$ENV{TEST_NGINX_SERVER_ROOT}/html/app.sock";
 our $HttpConfig = <<"_EOC_";
     large_client_header_buffers 4 128k;
@@ -29,7 +29,7 @@ our $HttpConfig = <<"_EOC_";
     }
 _EOC_
 
-# A block sends each of its jwts by itself and expects the same answer to all.
+# A block sends a request for each of its jwts, and expects the same response to all.
 add_block_preprocessor(sub {
     my $block = shift;
     $block->set_value(http_config  => $HttpConfig . ($block->http_config // ''));
@@ -46,7 +46,7 @@ add_block_preprocessor(sub {
 });
 
 
-# A session's JWT of exactly this many bytes.
+# A session JWT of exactly this many bytes.
 sub jwt_of {
     my $size = shift;
     for my $kid ('', 'a', 'ab') {
@@ -73,7 +73,7 @@ request refused: the JWT has no exp claim
 
 
 
-=== TEST 2: auth_gate_require_exp off does without exp
+=== TEST 2: with auth_gate_require_exp off, exp is optional
 --- config
     location = /api { auth_gate jwt; auth_gate_require_exp off; proxy_pass http://app; }
 --- jwts eval
@@ -82,7 +82,7 @@ request refused: the JWT has no exp claim
 
 
 
-=== TEST 3: auth_gate_require_exp off still refuses what has expired
+=== TEST 3: auth_gate_require_exp off still refuses expired JWTs
 --- config
     location = /api { auth_gate jwt; auth_gate_require_exp off; proxy_pass http://app; }
 --- jwts eval
@@ -95,7 +95,7 @@ request refused: the JWT has expired
 
 
 
-=== TEST 4: what expires now or expired before is refused
+=== TEST 4: a JWT that expires now or has expired is refused
 --- jwts eval
 [map { session_jwt(7, exp => $_) } time, time - 1, time - 86400, 0, -1, -1e300, 0.5]
 --- error_code: 401
@@ -106,14 +106,14 @@ request refused: the JWT has expired
 
 
 
-=== TEST 5: a fractional or huge exp is a date
+=== TEST 5: a fractional or huge exp is accepted
 --- jwts eval
 [map { jwt(qq({"id":7,"exp":$_})) } time + 3600.5, '1e300', '99999999999999999999999999', '9223372036854775807', '18446744073709551616']
 --- response_body: GET /api
 
 
 
-=== TEST 6: an exp that is no finite number is refused
+=== TEST 6: an exp that is not a finite number is refused
 --- jwts eval
 [map { jwt(qq({"id":7,"exp":$_})) } '"9999999999"', 'null', 'true', '[9999999999]', '{}', '""', '1e999', '"never"']
 --- error_code: 401
@@ -124,7 +124,7 @@ request refused: the JWT's payload is no proper claims set
 
 
 
-=== TEST 7: a huge negative exp is long ago
+=== TEST 7: a huge negative exp is in the past
 --- jwts eval
 [map { jwt(qq({"id":7,"exp":$_})) } '-99999999999999999999999999', '-1e300', '-9223372036854775808']
 --- error_code: 401
@@ -135,7 +135,7 @@ request refused: the JWT has expired
 
 
 
-=== TEST 8: nbf and iat in the past or absent let in
+=== TEST 8: nbf and iat may be in the past or absent
 --- jwts eval
 [session_jwt(7, nbf => time - 5), session_jwt(7, nbf => time), session_jwt(7, iat => undef), session_jwt(7, iat => 0), session_jwt(7, nbf => 0.5)]
 --- response_body: GET /api
@@ -164,7 +164,7 @@ request refused: the JWT's nbf or iat is in the future
 
 
 
-=== TEST 11: nbf or iat that is no number is refused
+=== TEST 11: an nbf or iat that is not a number is refused
 --- jwts eval
 [map { my $name = $_; map { jwt(qq({"id":7,"exp":9999999999,"$name":$_})) } '"0"', 'null', 'false', '[]' } qw(nbf iat)]
 --- error_code: 401
@@ -175,7 +175,7 @@ request refused: the JWT's payload is no proper claims set
 
 
 
-=== TEST 12: no clock skew is allowed by itself
+=== TEST 12: no clock skew is tolerated by default
 --- jwts eval
 [session_jwt(7, exp => time - 1)]
 --- error_code: 401
@@ -184,7 +184,7 @@ request refused: the JWT's payload is no proper claims set
 
 
 
-=== TEST 13: auth_gate_leeway is allowed to exp, nbf and iat
+=== TEST 13: auth_gate_leeway applies to exp, nbf and iat
 --- config
     location = /api { auth_gate jwt; auth_gate_leeway 1h; proxy_pass http://app; }
 --- jwts eval
@@ -193,7 +193,7 @@ request refused: the JWT's payload is no proper claims set
 
 
 
-=== TEST 14: what is beyond auth_gate_leeway is refused
+=== TEST 14: dates beyond auth_gate_leeway are refused
 --- config
     location = /api { auth_gate jwt; auth_gate_leeway 1h; proxy_pass http://app; }
 --- jwts eval
@@ -204,7 +204,7 @@ request refused: the JWT's payload is no proper claims set
 
 
 
-=== TEST 15: the longest leeway that can be configured does not overflow
+=== TEST 15: the maximum leeway does not overflow
 --- config
     location = /api { auth_gate jwt; auth_gate_leeway 100000d; proxy_pass http://app; }
 --- jwts eval
@@ -225,7 +225,7 @@ request refused: the JWT's payload is no proper claims set
 
 
 
-=== TEST 17: a JWT of 8192 bytes is let in
+=== TEST 17: a JWT of 8192 bytes is admitted
 --- config
     location = /api { auth_gate jwt; proxy_pass http://app; }
 --- jwts eval: [main::jwt_of(8192)]
@@ -257,7 +257,7 @@ request refused: the JWT is larger than allowed
 
 
 
-=== TEST 20: 64 KB of anything in Authorization get an answer
+=== TEST 20: 64 KB of anything in Authorization get a response
 --- config
     location = /api { auth_gate jwt; proxy_pass http://app; }
 --- jwts eval: ['A' x 65536, '.' x 65536, "\xff" x 65536, 'eyJ.' x 16384, main::jwt_of(65536)]
@@ -269,7 +269,7 @@ request refused: the JWT is larger than allowed
 
 
 
-=== TEST 21: a JWT that does not fit into nginx's header buffers never arrives
+=== TEST 21: a JWT that exceeds nginx's header buffers is refused by nginx
 --- config
     large_client_header_buffers 4 8k;
     location = /api { auth_gate jwt; proxy_pass http://app; }
@@ -279,7 +279,7 @@ request refused: the JWT is larger than allowed
 
 
 
-=== TEST 22: a bad JWT is not logged, and what is in it forges no line
+=== TEST 22: a bad JWT is not logged, and its contents cannot forge log lines
 --- log_level: info
 --- jwts eval
 [jwt('{"id":7}', header => '{"alg":"x\n2026/01/01 [alert] forged","typ":"forged"}'), jwt("{\"id\":\"7\\n[alert] forged\"}"), "eyJ.forged\x80"]
@@ -297,7 +297,7 @@ server: app,
 
 
 
-=== TEST 23: a JWT that lets in is not logged
+=== TEST 23: an admitted JWT is not logged
 --- log_level: info
 --- jwts eval: [session_jwt(7)]
 --- response_body: GET /api

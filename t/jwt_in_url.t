@@ -1,4 +1,4 @@
-# A JWT in the URL: refused on every gated location, and covered wherever it might be remembered.
+# A JWT in the URL: refused in every gated location, and masked wherever it might be logged.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -21,8 +21,8 @@ our $Config = <<'_EOC_';
     location = /open    { proxy_pass http://app; }
 _EOC_
 
-# The application answers with what the section app says. What reaches it leaves a line
-# with "server: app," in error.log.
+# The application responds with the text of the section app. Requests that reach it leave a line with "server: app," in
+# error.log.
 add_block_preprocessor(sub {
     my $block  = shift;
     my $socket = "unix:$ENV{TEST_NGINX_SERVER_ROOT}/html/app.sock";
@@ -48,7 +48,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: a JWT in the URL does not let in
+=== TEST 1: a JWT in the URL does not admit
 --- request eval: ['GET /api?token=' . session_jwt(7), 'GET /both?token=' . session_jwt(7), 'GET /file?token=' . session_jwt(7)]
 --- error_code eval: [(401) x 3]
 --- response_body eval: [($::Invalid) x 3]
@@ -57,7 +57,7 @@ __DATA__
 
 
 
-=== TEST 2: a JWT in the URL is refused also when a good one is in the header
+=== TEST 2: a JWT in the URL is refused even with a good one in the header
 --- request eval: ['GET /api?token=' . session_jwt(7), 'GET /both?token=' . session_jwt(7)]
 --- more_headers eval: [($::Session) x 2]
 --- error_code eval: [(401) x 2]
@@ -66,7 +66,7 @@ __DATA__
 
 
 
-=== TEST 3: a JWT in the URL is refused also when a good one is in the cookie
+=== TEST 3: a JWT in the URL is refused even with a good one in a cookie
 --- request eval: ['GET /cookie?token=' . session_jwt(7), 'GET /cookies?token=' . session_jwt(7)]
 --- more_headers eval: [('Cookie: session=' . session_jwt(7)) x 2]
 --- error_code eval: [(401) x 2]
@@ -74,7 +74,7 @@ __DATA__
 
 
 
-=== TEST 4: a JWT in the URL is refused whatever is wrong with it
+=== TEST 4: a JWT in the URL is refused even if it is invalid
 --- request eval: [map { "GET /api?token=$_" } session_jwt(7, exp => 1), session_jwt(7, -secret => 'x'), 'eyJhbGciOiJub25lIn0.eyJpZCI6N30.', jwt('{"id":7}', header => '{"alg":"RS256"}')]
 --- more_headers eval: [($::Session) x 4]
 --- error_code eval: [(401) x 4]
@@ -82,7 +82,7 @@ __DATA__
 
 
 
-=== TEST 5: a JWT in the URL is refused in whatever place and escape
+=== TEST 5: a JWT in the URL is refused at any position and with any escapes
 --- request eval
 my $jwt = session_jwt(7);
 (my $escaped = $jwt) =~ s/(.)/sprintf '%%%02x', ord $1/ge;
@@ -96,7 +96,7 @@ my $jwt = session_jwt(7);
 
 
 
-=== TEST 6: the same JWTs are refused on a location that takes tokens
+=== TEST 6: the same JWTs are refused where tokens are accepted
 --- request eval
 my $jwt = session_jwt(7);
 (my $escaped = $jwt) =~ s/(.)/sprintf '%%%02x', ord $1/ge;
@@ -116,7 +116,7 @@ my $jwt = session_jwt(7);
 
 
 
-=== TEST 8: a JWT in the URL is in no log
+=== TEST 8: a JWT in the URL is not logged
 --- log_level: info
 --- request eval: [map { my $jwt = session_jwt(7); ("GET $_?token=$jwt&a=b", "GET $_?a=b&%74oken=$jwt", "GET $_?token=x&token=$jwt") } '/api', '/both', '/file']
 --- more_headers eval: [map { "Referer: http://localhost/x?token=" . session_jwt(7) . '&c=d' } 1 .. 9]
@@ -140,7 +140,7 @@ eyJ
 
 
 
-=== TEST 10: neither do variables have the JWT that was in the URL
+=== TEST 10: variables do not contain the JWT from the URL
 --- config
     location = /api { auth_gate jwt; add_header X-Seen "$request_uri|$args|$arg_token|$request|$query_string" always; proxy_pass http://app; }
 --- request eval: 'GET /api?a=b&token=' . session_jwt(7)
@@ -150,7 +150,7 @@ X-Seen: /api\?a=b\|a=b\|\|GET /api\?a=b&token=\*+ HTTP/1\.1\|a=b
 
 
 
-=== TEST 11: an application's own ?token= is left alone where no tokens are taken
+=== TEST 11: an application's own ?token= is left alone where no tokens are accepted
 --- request eval: [map { "GET /api?$_" } 'token=abc', 'token=', 'token', 'a=b&token=a.b.c', 'token=eyJ', 'token=x&token=y', 'token=a%2Eb%20c', 'token=' . 'a' x 64]
 --- more_headers eval: [($::Session) x 8]
 --- error_code eval: [(200) x 8]
@@ -173,7 +173,7 @@ GET /open?token=eyJhIjoxfQ.eyJhIjoxfQ.x
 
 
 
-=== TEST 14: a JWT in the path lets nobody in
+=== TEST 14: a JWT in the path does not admit
 --- request eval: ['GET /in/' . session_jwt(7), 'GET /in/token=' . session_jwt(7)]
 --- error_code eval: [401, 401]
 --- response_body eval: [($::Absent) x 2]
@@ -181,7 +181,7 @@ GET /open?token=eyJhIjoxfQ.eyJhIjoxfQ.x
 
 
 
-=== TEST 15: a JWT in the body lets nobody in
+=== TEST 15: a JWT in the body does not admit
 --- request eval: "POST /api\ntoken=" . session_jwt(7)
 --- more_headers
 Content-Type: application/x-www-form-urlencoded

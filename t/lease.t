@@ -8,7 +8,7 @@ use Time::HiRes ();
 
 $ENV{JWT_SECRET} = $SECRET;
 
-# X-Real-IP makes a client's address.
+# X-Real-IP sets the client's address.
 our $HttpConfig = <<'_EOC_';
     auth_gate_zone    zone=gate:1m tokens=1000;
     auth_gate_secret  env:JWT_SECRET;
@@ -51,7 +51,7 @@ add_block_preprocessor(sub {
     $block->set_value(more_headers => $Session)              if !defined $block->more_headers;
 });
 
-# A section "timed" is a list of seconds to wait and [path, status].
+# The section timed is a list of seconds to wait and of [path, expected status].
 Test::Nginx::Socket::add_response_body_check(sub {
     my ($block, $body) = @_;
     my ($token) = $body =~ /"token":"([0-9a-f]{64})"/;
@@ -68,7 +68,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: within its lease a token is good again for the same path
+=== TEST 1: within its lease, a token is good again for the same path
 --- request
 POST /media-token
 --- then eval
@@ -76,7 +76,7 @@ POST /media-token
 
 
 
-=== TEST 2: within the lease a player gets its ranges
+=== TEST 2: within the lease, a media player can request ranges
 --- request
 POST /media-token
 --- then eval
@@ -89,7 +89,7 @@ POST /media-token
 
 
 
-=== TEST 3: within the lease another path is refused, and the lease goes on
+=== TEST 3: within the lease, another path is refused, and the lease continues
 --- request
 POST /media-token
 --- then eval
@@ -102,7 +102,7 @@ POST /media-token
 
 
 
-=== TEST 4: within the lease another address is refused, and the lease goes on
+=== TEST 4: within the lease, another address is refused, and the lease continues
 --- request
 POST /media-token
 --- then eval
@@ -116,7 +116,7 @@ POST /media-token
 
 
 
-=== TEST 5: an address and a path that only join to the same text are not the same
+=== TEST 5: an address and a path are not confused when joined
 --- request
 POST /media-token
 --- then eval
@@ -127,7 +127,7 @@ POST /media-token
 
 
 
-=== TEST 6: within the lease the other parameters may change
+=== TEST 6: within the lease, other parameters may change
 --- request
 POST /media-token
 --- then eval
@@ -138,7 +138,7 @@ POST /media-token
 
 
 
-=== TEST 7: a HEAD before the first GET begins no lease
+=== TEST 7: a HEAD before the first GET does not start a lease
 --- request
 POST /media-token
 --- then eval
@@ -150,7 +150,7 @@ POST /media-token
 
 
 
-=== TEST 8: a lease does not help a token for something else, which is gone
+=== TEST 8: presenting it for another purpose ends a lease
 --- request
 POST /media-token
 --- then eval
@@ -162,7 +162,7 @@ POST /media-token
 
 
 
-=== TEST 9: without lease= a token is good once
+=== TEST 9: without lease=, a token is single-use
 --- request
 POST /download-token
 --- then eval
@@ -181,7 +181,7 @@ POST /brief-token
 
 
 
-=== TEST 11: repeating does not prolong a lease
+=== TEST 11: repeating does not extend a lease
 --- request
 POST /brief-token
 --- timed eval
@@ -189,7 +189,7 @@ POST /brief-token
 
 
 
-=== TEST 12: a lease outlasts the time in which the token had to be redeemed
+=== TEST 12: a lease may outlast the token's lifetime
 --- request
 POST /tiny-token
 --- timed eval
@@ -197,7 +197,7 @@ POST /tiny-token
 
 
 
-=== TEST 13: a token that was not redeemed in its time gets no lease
+=== TEST 13: a token that expired before redemption gets no lease
 --- request
 POST /tiny-token
 --- timed eval
@@ -218,7 +218,7 @@ qr/[0-9a-f]{64}/
 
 
 
-=== TEST 15: a path is what the client asked for, whatever a rewrite makes of it
+=== TEST 15: a lease is bound to the path that the client requested, despite a rewrite
 --- request
 POST /media-token
 --- then eval
@@ -230,7 +230,7 @@ POST /media-token
 
 
 
-=== TEST 16: a path is what the client asked for, whatever try_files makes of it
+=== TEST 16: a lease is bound to the path that the client requested, despite try_files
 --- request
 POST /media-token
 --- then eval

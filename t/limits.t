@@ -1,4 +1,4 @@
-# How many tokens there may be, and how long they live: auth_gate_zone, auth_gate_purpose ttl=.
+# The number and lifetime of tokens: auth_gate_zone, auth_gate_purpose ttl=.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -39,7 +39,7 @@ add_block_preprocessor(sub {
     $block->set_value(no_error_log => "[alert]\n[crit]\n") if !defined $block->no_error_log;
 });
 
-# A section "run" is code, called after the block's own request with the token that it got.
+# The section run is code, called after the block's request with the token from its response.
 Test::Nginx::Socket::add_response_body_check(sub {
     my ($block, $body, $index) = @_;
     return if !$block->run || ref $block->request && $index < $#{ $block->request };
@@ -47,7 +47,7 @@ Test::Nginx::Socket::add_response_body_check(sub {
     $block->run->($token);
 });
 
-# Sends "GET /path" or "POST /path", looks at the status, and answers the token that came back.
+# Sends "GET /path" or "POST /path", checks the status, and returns the token from the response.
 sub sends {
     my ($request, $status, @headers) = @_;
     my $got = http_request(server_port_for_client(), join "\r\n", "$request HTTP/1.1", 'Host: x', 'Connection: close', @headers, '', '');
@@ -62,7 +62,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: as many tokens as the zone is told to hold, and not one more
+=== TEST 1: the zone holds exactly the configured number of tokens
 --- http_config eval: main::http_config('tokens=3')
 --- request eval: [('POST /token') x 4]
 --- more_headers eval: [map { main::session($_) } 1 .. 4]
@@ -72,7 +72,7 @@ __DATA__
 
 
 
-=== TEST 2: a store that is full says when to come again
+=== TEST 2: a full store says when to retry
 --- http_config eval: main::http_config('tokens=1')
 --- request eval: ['POST /token', 'POST /token']
 --- more_headers eval: [main::session(1), main::session(2)]
@@ -113,7 +113,7 @@ POST /token
 
 
 
-=== TEST 5: a token that was presented for something else frees its place at once
+=== TEST 5: a token that was presented for another purpose frees its place at once
 --- http_config eval: main::http_config('tokens=1')
 --- request
 POST /token
@@ -126,7 +126,7 @@ POST /token
 
 
 
-=== TEST 6: a token that expired frees its place at once
+=== TEST 6: an expired token frees its place at once
 --- http_config eval: main::http_config('tokens=1')
 --- request
 POST /short-token
@@ -141,7 +141,7 @@ sub {
 
 
 
-=== TEST 7: a token that expired frees its place behind one that has not
+=== TEST 7: an expired token frees its place even if it is queued behind a live one
 --- http_config eval: main::http_config('tokens=2')
 --- request eval: ['POST /token', 'POST /short-token']
 --- more_headers eval: [main::session(1), main::session(2)]
@@ -155,7 +155,7 @@ sub {
 
 
 
-=== TEST 8: a lease that ended frees its place
+=== TEST 8: an expired lease frees its place
 --- http_config eval: main::http_config('tokens=1')
 --- request
 POST /media-token
@@ -186,7 +186,7 @@ qr/auth_gate: request refused: the token (?:has expired|is unknown or used)/
 
 
 
-=== TEST 10: the periodic clean-up takes expired tokens away, and the store goes on
+=== TEST 10: the periodic clean-up removes expired tokens, and the store stays usable
 --- http_config eval: main::http_config('tokens=10')
 --- request
 POST /short-token
@@ -202,7 +202,7 @@ sub {
 
 
 
-=== TEST 11: one user holds no more than the share
+=== TEST 11: one user holds no more than the per-user share
 --- http_config eval: main::http_config('tokens=10 per_user=2')
 --- request eval: [('POST /token') x 5]
 --- more_headers eval: [main::session(1), main::session(1), main::session(1), main::session(2), main::session(1, role => 'admin')]
@@ -212,7 +212,7 @@ sub {
 
 
 
-=== TEST 12: a user whose share is used up is told when to come again
+=== TEST 12: a user with an exhausted share is told when to retry
 --- http_config eval: main::http_config('tokens=10 per_user=1')
 --- request eval: ['POST /token', 'POST /token']
 --- more_headers eval: [main::session(1), main::session(1)]
@@ -229,7 +229,7 @@ sub {
 
 
 
-=== TEST 14: a redeemed token gives its share back at once
+=== TEST 14: a redeemed token returns its share at once
 --- http_config eval: main::http_config('tokens=10 per_user=1')
 --- request
 POST /token
@@ -243,7 +243,7 @@ POST /token
 
 
 
-=== TEST 15: an expired token gives its share back at once
+=== TEST 15: an expired token returns its share at once
 --- http_config eval: main::http_config('tokens=10 per_user=1')
 --- request
 POST /short-token
@@ -257,7 +257,7 @@ sub {
 
 
 
-=== TEST 16: another user is not held up by one whose share is used up
+=== TEST 16: other users are unaffected by an exhausted share
 --- http_config eval: main::http_config('tokens=3 per_user=2')
 --- request eval: [('POST /token') x 5]
 --- more_headers eval: [map { main::session($_) } 1, 1, 1, 2, 3]
@@ -273,7 +273,7 @@ sub {
 
 
 
-=== TEST 18: one id behind two secrets is two users
+=== TEST 18: one id under two secrets is two users
 --- http_config eval: main::http_config('tokens=10 per_user=1')
 --- request eval: ['POST /token', 'POST /other-token', 'POST /token']
 --- more_headers eval: [main::session(7), main::session(7, -secret => $ENV{OTHER_SECRET}), main::session(7)]
@@ -281,7 +281,7 @@ sub {
 
 
 
-=== TEST 19: by default a user's share is a tenth of all tokens, and at least a hundred
+=== TEST 19: the default share is a tenth of all tokens, but at least a hundred
 --- http_config eval: main::http_config('tokens=1500')
 --- request
 POST /token
@@ -296,7 +296,7 @@ sub {
 
 
 
-=== TEST 20: a token does not outlive the session that asked for it
+=== TEST 20: a token does not outlive the session that requested it
 --- http_config eval: main::http_config('tokens=10')
 --- request
 GET /file
@@ -312,7 +312,7 @@ sub {
 
 
 
-=== TEST 21: a token that its session cut short frees its place, too
+=== TEST 21: a token shortened by its session frees its place, too
 --- http_config eval: main::http_config('tokens=1')
 --- request
 GET /file
@@ -327,7 +327,7 @@ sub {
 
 
 
-=== TEST 22: a token that its session cut short frees its place behind one that lives on
+=== TEST 22: a token shortened by its session frees its place even behind one that lives on
 --- http_config eval: main::http_config('tokens=2')
 --- request
 GET /file

@@ -1,4 +1,4 @@
-# Page navigations and API calls without a session: auth_gate_login_url.
+# Page navigations and API requests without a session: auth_gate_login_url.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -43,7 +43,7 @@ Location: /login
 
 
 
-=== TEST 3: the Location is relative, whatever the Host header says
+=== TEST 3: the Location is relative and ignores the Host header
 --- request
 GET /page
 --- more_headers
@@ -56,7 +56,7 @@ Location: /login
 
 
 
-=== TEST 4: a HEAD of a page is redirected
+=== TEST 4: a HEAD navigation is redirected
 --- request
 HEAD /page
 --- more_headers
@@ -78,7 +78,7 @@ Location: /login
 
 
 
-=== TEST 6: a request that is no GET is never redirected
+=== TEST 6: a request other than GET or HEAD is never redirected
 --- request eval: [map { "$_ /page" } qw(POST PUT DELETE PATCH OPTIONS)]
 --- more_headers eval: [("Sec-Fetch-Mode: navigate\nAccept: text/html") x 5]
 --- error_code eval: [(401) x 5]
@@ -95,7 +95,7 @@ GET /page
 
 
 
-=== TEST 8: a page navigation without auth_gate_login_url gets the 401
+=== TEST 8: without auth_gate_login_url, a page navigation gets the 401
 --- request
 GET /plain
 --- more_headers
@@ -105,7 +105,7 @@ Accept: text/html
 
 
 
-=== TEST 9: nobody is redirected to where the request came from
+=== TEST 9: a page is not redirected to its own URL
 --- config
     auth_gate_login_url /login?next=1;
     location ~ ^/(login|page)$ { auth_gate jwt; proxy_pass http://app; }
@@ -131,7 +131,7 @@ Location: https://id.example/login?next=/page
 
 
 
-=== TEST 11: an empty auth_gate_login_url redirects nobody
+=== TEST 11: an empty auth_gate_login_url disables the redirect
 --- config
     location /page { auth_gate jwt; auth_gate_login_url $arg_where; proxy_pass http://app; }
 --- request eval: ['GET /page', 'GET /page?where=/x']
@@ -141,7 +141,7 @@ Location: https://id.example/login?next=/page
 
 
 
-=== TEST 12: a variable with control characters does not split the answer
+=== TEST 12: control characters in a variable do not split the response
 --- config
     location ~ ^/page(?<rest>.*)$ { auth_gate jwt; auth_gate_login_url /login?next=$rest; proxy_pass http://app; }
 --- request
@@ -154,7 +154,7 @@ Accept: text/html
 
 
 
-=== TEST 13: a bad path is not redirected
+=== TEST 13: an ambiguous path is not redirected
 --- request
 GET /page;x
 --- more_headers eval: "Accept: text/html\n$::Session"
@@ -164,7 +164,7 @@ GET /page;x
 
 
 
-=== TEST 14: error_page goes before auth_gate_login_url
+=== TEST 14: error_page takes precedence over auth_gate_login_url
 --- config
     location = /page { auth_gate jwt; auth_gate_login_url /login; error_page 401 = @own; proxy_pass http://app; }
     location @own { return 403 "own"; }
@@ -177,7 +177,7 @@ Accept: text/html
 
 
 
-=== TEST 15: auth_gate_login_url is inherited and replaced
+=== TEST 15: auth_gate_login_url is inherited and overridden
 --- config
     auth_gate_login_url /server;
     location = /inherits { auth_gate jwt; proxy_pass http://app; }

@@ -1,4 +1,4 @@
-# Whether a second factor is asked for: auth_gate_mfa.
+# When a second factor is required: auth_gate_mfa.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -6,8 +6,8 @@ use Test::Nginx::Socket 'no_plan';
 
 $ENV{JWT_SECRET} = $SECRET;
 
-# Users 1 and 4 are administrators, 1 and 3 have MFA. The application knows them by how the payload of the
-# gate's JWT begins, {"id":N, in base64, and notes each time that it is asked.
+# Users 1 and 4 are administrators, 1 and 3 have MFA. The application recognises them by the beginning of the JWT's
+# payload, {"id":N, in base64, and logs each identity lookup.
 our $HttpConfig = <<'_EOC_';
     auth_gate_zone       zone=gate:1m tokens=1000;
     auth_gate_secret     env:JWT_SECRET;
@@ -52,7 +52,7 @@ our $Required = '{"error":"Two-factor authentication is required. Complete setup
 our $Handshake = "Upgrade: websocket\nConnection: Upgrade\nSec-WebSocket-Version: 13\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
 our $Frame = "\x88\x0e\x11\x33MFA required";    # FIN and close, the length, 4403, the reason
 
-# The section policy: on or off, as an earlier nginx left it. The section lookups: how often the application was asked.
+# Section policy: on or off, as an earlier nginx left it. Section lookups: the number of identity lookups.
 add_block_preprocessor(sub {
     my $block = shift;
     $block->set_value(http_config => $HttpConfig)          if !defined $block->http_config;
@@ -76,7 +76,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: at the first start the switch is off: everybody with a session is let in, and nobody is asked about
+=== TEST 1: at the first start the switch is off: every session is admitted, and no identity is looked up
 --- request eval: ['GET /api/trips', 'GET /api/trips']
 --- more_headers eval: [$::As{2}, $::As{1}]
 --- error_code eval: [200, 200]
@@ -84,7 +84,7 @@ __DATA__
 
 
 
-=== TEST 2: the same when it was switched off
+=== TEST 2: the same after it was turned off
 --- policy: off
 --- request
 GET /api/trips
@@ -94,7 +94,7 @@ GET /api/trips
 
 
 
-=== TEST 3: while it is on, a user without MFA gets the contract's 403 to the letter, and the application does not see it
+=== TEST 3: while it is on, a user without MFA gets the contract's 403 to the letter, and the application is not reached
 --- policy: on
 --- request
 GET /api/trips
@@ -111,7 +111,7 @@ Cache-Control: no-store
 
 
 
-=== TEST 4: a user with MFA is let in
+=== TEST 4: a user with MFA is admitted
 --- policy: on
 --- request
 GET /api/trips
@@ -122,7 +122,7 @@ GET /api/trips
 
 
 
-=== TEST 5: an administrator is held to it as anybody else
+=== TEST 5: the policy holds for administrators too
 --- policy: on
 --- request eval: ['GET /api/trips', 'GET /api/trips']
 --- more_headers eval: [$::As{4}, $::As{1}]
@@ -130,7 +130,7 @@ GET /api/trips
 
 
 
-=== TEST 6: every method is
+=== TEST 6: the policy holds for every method
 --- policy: on
 --- request eval: [map { "$_ /api/trips" } qw(GET POST PUT PATCH DELETE OPTIONS PROPFIND REPORT)]
 --- more_headers eval: [($::As{2}) x 8]
@@ -141,7 +141,7 @@ GET /api/trips
 
 
 
-=== TEST 7: HEAD is too, without a body
+=== TEST 7: the policy holds for HEAD, whose refusal has no body
 --- policy: on
 --- request
 HEAD /api/trips
@@ -151,7 +151,7 @@ HEAD /api/trips
 
 
 
-=== TEST 8: who has no session is told so first
+=== TEST 8: a missing session is reported first
 --- policy: on
 --- request eval: ['GET /api/trips', 'GET /api/trips']
 --- more_headers eval: ['', 'Authorization: Bearer nonsense']
@@ -181,7 +181,7 @@ HEAD /api/trips
 
 
 
-=== TEST 11: `off` does not care for it
+=== TEST 11: `off` ignores the switch
 --- policy: on
 --- request
 GET /off/x
@@ -191,7 +191,7 @@ GET /off/x
 
 
 
-=== TEST 12: `exempt` lets a session without MFA in, and nobody else
+=== TEST 12: `exempt` admits sessions without MFA, and nobody else
 --- policy: on
 --- request eval: ['GET /exempt/x', 'GET /exempt/x']
 --- more_headers eval: [$::As{2}, '']
@@ -200,7 +200,7 @@ GET /off/x
 
 
 
-=== TEST 13: a nested location inherits it
+=== TEST 13: a nested location inherits the mode
 --- policy: on
 --- request eval: ['GET /nested/in', 'GET /nested/in']
 --- more_headers eval: [$::As{2}, $::As{3}]
@@ -208,7 +208,7 @@ GET /off/x
 
 
 
-=== TEST 14: where there is no gate, it asks for nothing
+=== TEST 14: without a gate, MFA is not required
 --- policy: on
 --- request eval: ['GET /open', 'GET /open']
 --- more_headers eval: [$::As{2}, '']
@@ -217,7 +217,7 @@ GET /off/x
 
 
 
-=== TEST 15: the cookie is a way in like the header
+=== TEST 15: the policy holds for cookies as for headers
 --- policy: on
 --- request eval: ['GET /cookie', 'GET /cookie']
 --- more_headers eval: [map { 'Cookie: a=b; session=' . session_jwt($_) } 2, 3]
@@ -234,7 +234,7 @@ GET /off/x
 
 
 
-=== TEST 17: a token minted before the switch does not get round it
+=== TEST 17: a token issued before the switch was turned on does not bypass it
 --- request
 POST /token
 --- more_headers eval: $::As{2}
@@ -248,7 +248,7 @@ POST /token
 
 
 
-=== TEST 18: a token minted before the switch by a user with MFA is as good as ever
+=== TEST 18: a token issued before the switch to a user with MFA stays valid
 --- request
 POST /token
 --- more_headers eval: $::As{3}
@@ -293,7 +293,7 @@ Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=
 
 
 
-=== TEST 21: where no close code is wanted, it is the plain 403
+=== TEST 21: without websocket_close, a handshake gets the plain 403
 --- policy: on
 --- request
 GET /plain
@@ -303,7 +303,7 @@ GET /plain
 
 
 
-=== TEST 22: and it is for what is no handshake
+=== TEST 22: a request that is not a handshake gets the plain 403
 --- policy: on
 --- request
 GET /ws
@@ -313,7 +313,7 @@ GET /ws
 
 
 
-=== TEST 23: the switch is the whole server's: other servers obey it too
+=== TEST 23: the switch holds for all servers
 --- policy: on
 --- http_config eval
 $::HttpConfig . 'server { listen unix:$TEST_NGINX_SERVER_ROOT/logs/two.sock; auth_gate_mfa policy; auth_gate jwt;
@@ -328,7 +328,7 @@ GET /other
 
 
 
-=== TEST 24: a preflight is no way in and needs no MFA: the application sees no credentials
+=== TEST 24: a preflight needs no MFA, and the application sees no credentials
 --- policy: on
 --- request
 OPTIONS /api/trips

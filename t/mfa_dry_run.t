@@ -1,4 +1,4 @@
-# Seeing whom the policy would stop before it is switched on: auth_gate_mfa policy dry_run.
+# Which requests the policy would refuse, before it is turned on: auth_gate_mfa policy dry_run.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -6,8 +6,8 @@ use Test::Nginx::Socket 'no_plan';
 
 $ENV{JWT_SECRET} = $SECRET;
 
-# Users 1 and 4 are administrators, 1 and 3 have MFA. The application knows them by how the payload of the
-# gate's JWT begins, {"id":N, in base64, and notes each time that it is asked.
+# Users 1 and 4 are administrators, 1 and 3 have MFA. The application recognises them by the beginning of the JWT's
+# payload, {"id":N, in base64, and logs each identity lookup.
 our $HttpConfig = <<'_EOC_';
     auth_gate_zone       zone=gate:1m tokens=1000;
     auth_gate_secret     env:JWT_SECRET;
@@ -55,7 +55,7 @@ sub counts { my ($dry, $refused) = @_; return qr/"mfa_refused":$refused,"mfa_dry
 our %As = map { $_ => 'Authorization: Bearer ' . session_jwt($_) } 1 .. 9;
 our $Required = '{"error":"Two-factor authentication is required. Complete setup in Settings.","code":"MFA_REQUIRED"}';
 
-# The section policy: on or off, as an earlier nginx left it. The section lookups: how often the application was asked.
+# Section policy: on or off, as an earlier nginx left it. Section lookups: the number of identity lookups.
 add_block_preprocessor(sub {
     my $block = shift;
     $block->set_value(http_config => $HttpConfig)          if !defined $block->http_config;
@@ -75,7 +75,7 @@ add_response_body_check(sub {
 });
 
 
-# The section after: code that runs between the block's own requests and what follows.
+# Section after: code that runs between the block's own requests and the following ones.
 add_response_body_check(sub {
     my $code = $_[0]->after // return;
     eval "package main; $code; 1" or die $@;
@@ -83,7 +83,7 @@ add_response_body_check(sub {
 
 follow_up();
 
-# As lookups, but what follows counts too.
+# As lookups, with the following requests counted too.
 add_response_body_check(sub {
     my $block = shift;
     return if !defined $block->then_lookups;
@@ -96,7 +96,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: everything goes through, and it says whom it would have stopped
+=== TEST 1: every request is admitted, and the variable says which ones the policy would refuse
 --- policy: off
 --- request eval: ['GET /api/a', 'GET /api/a', 'POST /api/b', 'GET /exempt', 'GET /off']
 --- more_headers eval: [map { $::As{$_} } 2, 3, 4, 2, 2]
@@ -118,7 +118,7 @@ __DATA__
 
 
 
-=== TEST 3: a token, a handshake, a page navigation: nothing is refused, closed or redirected
+=== TEST 3: tokens, handshakes and page navigations are not refused, closed or redirected
 --- request eval: ['GET /ws', 'GET /page']
 --- more_headers eval: ["$::As{2}\n$::Handshake", "$::As{2}\nSec-Fetch-Mode: navigate\nAccept: text/html"]
 --- error_code eval: [200, 200]
@@ -139,7 +139,7 @@ POST /token
 
 
 
-=== TEST 5: when the application does not say who it is, they go through all the same
+=== TEST 5: requests are admitted when the identity lookup fails
 --- request
 GET /broken
 --- more_headers eval: $::As{2}
@@ -149,7 +149,7 @@ GET /broken
 
 
 
-=== TEST 6: a session is needed as ever
+=== TEST 6: a session is still required
 --- request eval: ['GET /api/a', 'GET /api/a']
 --- more_headers eval: ['', 'Authorization: Bearer nonsense']
 --- error_code eval: [401, 401]
@@ -159,7 +159,7 @@ GET /broken
 
 
 
-=== TEST 7: the lookup is cached here too, and fills the variables
+=== TEST 7: the lookup is cached and sets the variables
 --- request eval: [('GET /api/a') x 3]
 --- more_headers eval: [map { $::As{$_} } 2, 2, 1]
 --- error_code eval: [(200) x 3]
@@ -168,7 +168,7 @@ GET /broken
 
 
 
-=== TEST 8: the switch can be turned meanwhile, and app-config tells what is set
+=== TEST 8: the switch can be turned on or off, and app-config shows it
 --- request eval: ["PUT /settings\n{\"require_mfa\":true}", 'GET /config', 'GET /api/a']
 --- more_headers eval: [$::As{1}, '', $::As{2}]
 --- error_code eval: [200, 200, 200]

@@ -1,4 +1,4 @@
-# nginx.conf.example as it stands, in front of an application that ignores the case and the final slash of a path.
+# nginx.conf.example unchanged, in front of an application that ignores the case and the final slash of a path.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -6,8 +6,8 @@ use Test::Nginx::Socket 'no_plan';
 
 $ENV{JWT_SECRET} = $SECRET;
 
-# Users 1 and 4 are administrators, 1 and 3 have MFA. The application knows them by how the payload of the
-# gate's JWT begins, {"id":N, in base64, and notes each time that it is asked.
+# Users 1 and 4 are administrators, 1 and 3 have MFA. The application recognises them by the beginning of the JWT's
+# payload, {"id":N, in base64, and logs each identity lookup.
 our $HttpConfig = <<'_EOC_';
     auth_gate_zone       zone=gate:1m tokens=1000;
     auth_gate_secret     env:JWT_SECRET;
@@ -31,7 +31,7 @@ _EOC_
 
 no_root_location();
 
-# The text of the example, with the paths of this test.
+# The example's text, with the paths of this test.
 my $Example = do { open my $in, '<', 'nginx.conf.example' or die "nginx.conf.example: $!"; local $/; <$in> };
 my ($Http, $Server) = $Example =~ /\nhttp \{\n(.*?)\n    server \{\n(.*)\n    \}\n\}\s*\z/s or die 'nginx.conf.example has another layout';
 $Http =~ s{^\s*upstream app \{.*?^\s*\}\n}{}ms;
@@ -42,14 +42,14 @@ our $Config = $Server;
 our $Disable = '{"error":"Two-factor authentication cannot be disabled while it is required for all users."}';
 our $Handshake = "Upgrade: websocket\nConnection: Upgrade\nSec-WebSocket-Version: 13\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
 
-# Forms of a path that such an application takes for the same.
+# Forms of a path that such an application treats as equal.
 sub forms {
     my $path = shift;
     return ($path, uc $path, "$path/", ucfirst($path) =~ s{/auth}{/Auth}r, $path =~ s{/}{//}gr, $path =~ s{/(?=[^/]*$)}{%2f}r,
         $path =~ s{a}{%61}r, "/x/..$path", "http://localhost$path/");
 }
 
-# The section rows: request line, status, whether the application is reached, headers and "\n" a body.
+# Section rows: request line, status, whether the application is reached, headers, and after "\n" a body.
 add_response_body_check(sub {
     my $block = shift;
     my $rows = $block->rows // return;
@@ -70,7 +70,7 @@ add_response_body_check(sub {
 our %As = map { $_ => 'Authorization: Bearer ' . session_jwt($_) } 1 .. 9;
 our $Required = '{"error":"Two-factor authentication is required. Complete setup in Settings.","code":"MFA_REQUIRED"}';
 
-# The section policy: on or off, as an earlier nginx left it. The section lookups: how often the application was asked.
+# Section policy: on or off, as an earlier nginx left it. Section lookups: the number of identity lookups.
 add_block_preprocessor(sub {
     my $block = shift;
     $block->set_value(http_config => $HttpConfig)          if !defined $block->http_config;
@@ -95,14 +95,14 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: it starts, and with the switch off everybody with a session is let in
+=== TEST 1: it starts, and with the switch off every session is admitted
 --- request eval: ['GET /api/auth/app-config', 'GET /api/trips', 'GET /api/trips', 'GET /']
 --- more_headers eval: ['', $::As{2}, '', '']
 --- error_code eval: [200, 200, 401, 200]
 
 
 
-=== TEST 2: while it is on: the exceptions of the contract, and nothing else
+=== TEST 2: while it is on, only the exceptions of the contract are admitted
 --- policy: on
 --- request
 GET /api/health
@@ -121,7 +121,7 @@ GET /api/health
 
 
 
-=== TEST 3: mfa/disable is refused in whatever form the application would take it
+=== TEST 3: mfa/disable is refused in every form of its path that the application accepts
 --- policy: on
 --- request
 GET /api/health
@@ -129,7 +129,7 @@ GET /api/health
 
 
 
-=== TEST 4: a PUT of app-settings is the gate's in whatever form the application would take it
+=== TEST 4: the gate handles a PUT of app-settings in every form of its path that the application accepts
 --- policy: off
 --- request
 GET /api/health
@@ -138,7 +138,7 @@ GET /api/health
 
 
 
-=== TEST 5: tokens are issued by the gate in whatever form the application would take the path
+=== TEST 5: the gate issues tokens in every form of the path that the application accepts
 --- policy: off
 --- request
 GET /api/health
@@ -147,7 +147,7 @@ GET /api/health
 
 
 
-=== TEST 6: the WebSocket is behind the gate in whatever form the application would take it
+=== TEST 6: the WebSocket is guarded in every form of its path that the application accepts
 --- policy: on
 --- request
 GET /api/health
@@ -156,7 +156,7 @@ GET /api/health
 
 
 
-=== TEST 7: everything else under /api is refused in whatever form
+=== TEST 7: everything else under /api is refused in every form
 --- policy: on
 --- request
 GET /api/health

@@ -1,4 +1,4 @@
-# A person who opens a page is sent to the setup: auth_gate_mfa_url.
+# A user without MFA who opens a page is redirected to the setup page: auth_gate_mfa_url.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -6,8 +6,8 @@ use Test::Nginx::Socket 'no_plan';
 
 $ENV{JWT_SECRET} = $SECRET;
 
-# Users 1 and 4 are administrators, 1 and 3 have MFA. The application knows them by how the payload of the
-# gate's JWT begins, {"id":N, in base64, and notes each time that it is asked.
+# Users 1 and 4 are administrators, 1 and 3 have MFA. The application recognises them by the beginning of the JWT's
+# payload, {"id":N, in base64, and logs each identity lookup.
 our $HttpConfig = <<'_EOC_';
     auth_gate_zone       zone=gate:1m tokens=1000;
     auth_gate_secret     env:JWT_SECRET;
@@ -54,7 +54,7 @@ our $Navigation = "Sec-Fetch-Mode: navigate\nSec-Fetch-Dest: document\n$Page";
 our %As = map { $_ => 'Authorization: Bearer ' . session_jwt($_) } 1 .. 9;
 our $Required = '{"error":"Two-factor authentication is required. Complete setup in Settings.","code":"MFA_REQUIRED"}';
 
-# The section policy: on or off, as an earlier nginx left it. The section lookups: how often the application was asked.
+# Section policy: on or off, as an earlier nginx left it. Section lookups: the number of identity lookups.
 add_block_preprocessor(sub {
     my $block = shift;
     $block->set_value(http_config => $HttpConfig)          if !defined $block->http_config;
@@ -79,7 +79,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: a page navigation of a user without MFA is redirected to the default
+=== TEST 1: a page navigation of a user without MFA is redirected to the default page
 --- request eval: ['GET /trips/1', 'GET /trips/1', 'HEAD /trips/1']
 --- more_headers eval: ["$::As{2}\n$::Navigation", "$::As{2}\n$::Page", "$::As{2}\n$::Navigation"]
 --- error_code eval: [302, 302, 302]
@@ -88,7 +88,7 @@ __DATA__
 
 
 
-=== TEST 2: one with MFA is not
+=== TEST 2: a navigation of a user with MFA is not redirected
 --- request
 GET /trips/1
 --- more_headers eval: "$::As{3}\n$::Navigation"
@@ -96,7 +96,7 @@ GET /trips/1
 
 
 
-=== TEST 3: an API call never is: a script, a form, another method, an image
+=== TEST 3: an API call is not redirected: a script, a form, another method, an image
 --- request eval: [('GET /api/trips') x 9, 'POST /trips', 'PUT /trips', 'OPTIONS /trips']
 --- more_headers eval
 [
@@ -110,7 +110,7 @@ GET /trips/1
 
 
 
-=== TEST 4: nor is one that would rather have JSON, or no HTML at all
+=== TEST 4: a request that prefers JSON, or does not accept HTML, is not redirected
 --- request eval: [('GET /api/trips') x 3]
 --- more_headers eval
 [map { "$::As{2}\nAccept: $_" } 'application/json, text/html;q=0.5', 'text/html;q=0, */*', 'text/html;q=0.1, application/json']
@@ -118,7 +118,7 @@ GET /trips/1
 
 
 
-=== TEST 5: the setup page is never redirected to itself, in whatever form
+=== TEST 5: the setup page is never redirected to itself, in any form of its path
 --- request eval: [map { "GET $_" } '/settings', '/settings?mfa=required', '/settings?mfa=other', '/%73ettings', '//settings', '/x/../settings', 'http://localhost/settings']
 --- more_headers eval: [("$::As{2}\n$::Navigation") x 7]
 --- error_code eval: [(403) x 7]
@@ -126,14 +126,14 @@ GET /trips/1
 
 
 
-=== TEST 6: nor in other letters or with a final slash
+=== TEST 6: nor in another letter case or with a final slash
 --- request eval: [map { "GET $_" } '/Settings', '/settings/', '/SETTINGS/']
 --- more_headers eval: [("$::As{2}\n$::Navigation") x 3]
 --- error_code_like eval: [('^(302|403)$') x 3]
 
 
 
-=== TEST 7: it can be another URL, with variables
+=== TEST 7: the setup page can be another URL, with variables
 --- request eval: ['GET /other/page', 'GET /away/page']
 --- more_headers eval: [("$::As{2}\n$::Navigation") x 2]
 --- error_code eval: [302, 302]
@@ -141,7 +141,7 @@ GET /trips/1
 
 
 
-=== TEST 8: an empty one is none
+=== TEST 8: an empty URL turns redirects off
 --- request
 GET /none/page
 --- more_headers eval: "$::As{2}\n$::Navigation"
@@ -158,7 +158,7 @@ GET /self
 
 
 
-=== TEST 10: never in a loop: a URL in escapes
+=== TEST 10: never in a loop: a percent-encoded URL
 --- request
 GET /coded
 --- more_headers eval: "$::As{2}\n$::Navigation"
@@ -182,7 +182,7 @@ GET /spa/setup
 
 
 
-=== TEST 13: who has no session is sent to sign in, not to the setup
+=== TEST 13: a user without a session is sent to sign in, not to the setup
 --- request eval: ['GET /login/x', 'GET /login/x', 'GET /x']
 --- more_headers eval: [$::Navigation, "$::As{2}\n$::Navigation", $::Navigation]
 --- error_code eval: [302, 302, 401]
@@ -200,7 +200,7 @@ GET /ws
 
 
 
-=== TEST 15: a download by token is a navigation too
+=== TEST 15: a download by token is a navigation
 --- request
 POST /token
 --- more_headers eval: $::As{2}

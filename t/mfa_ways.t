@@ -1,4 +1,4 @@
-# Ways round the second factor that nginx itself offers: internal redirects, error pages, try_files, subrequests, satisfy any.
+# Ways in nginx that could bypass the second factor: internal redirects, error pages, try_files, subrequests, satisfy any.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -6,8 +6,8 @@ use Test::Nginx::Socket 'no_plan';
 
 $ENV{JWT_SECRET} = $SECRET;
 
-# Users 1 and 4 are administrators, 1 and 3 have MFA. The application knows them by how the payload of the
-# gate's JWT begins, {"id":N, in base64, and notes each time that it is asked.
+# Users 1 and 4 are administrators, 1 and 3 have MFA. The application recognises them by the beginning of the JWT's
+# payload, {"id":N, in base64, and logs each identity lookup.
 our $HttpConfig = <<'_EOC_';
     auth_gate_zone       zone=gate:1m tokens=1000;
     auth_gate_secret     env:JWT_SECRET;
@@ -80,7 +80,7 @@ _EOC_
 our %As = map { $_ => 'Authorization: Bearer ' . session_jwt($_) } 1 .. 9;
 our $Required = '{"error":"Two-factor authentication is required. Complete setup in Settings.","code":"MFA_REQUIRED"}';
 
-# The section policy: on or off, as an earlier nginx left it. The section lookups: how often the application was asked.
+# Section policy: on or off, as an earlier nginx left it. Section lookups: the number of identity lookups.
 add_block_preprocessor(sub {
     my $block = shift;
     $block->set_value(http_config => $HttpConfig)          if !defined $block->http_config;
@@ -105,7 +105,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: internal redirects of every kind end at the gate of where they lead
+=== TEST 1: internal redirects of every kind are checked by the gate of their target
 --- policy: on
 --- request eval: [map { "GET $_" } qw(/off/rewrite /off/try /off/try-uri /off/error /off/named /off/upstream /off/index/ /easy/try /easy/error /easy/rewrite /exempt/last /accel?to=/internal/x /accel?to=/api/x /accel?to=@named)]
 --- more_headers eval: [($::As{2}) x 14]
@@ -118,7 +118,7 @@ __DATA__
 
 
 
-=== TEST 2: and let a user with MFA through
+=== TEST 2: internal redirects admit a user with MFA
 --- policy: on
 --- request eval: [map { "GET $_" } qw(/off/rewrite /off/try /off/try-uri /off/error /off/named /off/upstream /off/index/ /easy/try /easy/error /easy/rewrite /exempt/last /accel?to=/internal/x /accel?to=/api/x)]
 --- more_headers eval: [($::As{3}) x 13]
@@ -130,7 +130,7 @@ __DATA__
 
 
 
-=== TEST 3: a rewrite within an exempt location is judged by the path that the application sees
+=== TEST 3: a rewrite in an exempt location is judged by the path that the application sees
 --- policy: on
 --- request
 GET /exempt/break/x
@@ -139,7 +139,7 @@ GET /exempt/break/x
 
 
 
-=== TEST 4: a token is asked again where an internal redirect leads
+=== TEST 4: a token is checked again at the target of an internal redirect
 --- request
 POST /token
 --- more_headers eval: $::As{2}
@@ -168,7 +168,7 @@ POST /token
 
 
 
-=== TEST 6: a token of a user with MFA goes with the redirect
+=== TEST 6: a token of a user with MFA stays valid across the redirect
 --- request
 POST /token
 --- more_headers eval: $::As{3}
@@ -181,7 +181,7 @@ POST /token
 
 
 
-=== TEST 7: an error page for 403 is behind its own gate, and does not become a way in
+=== TEST 7: an error page for 403 is guarded itself, and is not a way in
 --- policy: on
 --- request eval: ['GET /dance', 'GET /page403']
 --- more_headers eval: [($::As{2}) x 2]
@@ -190,7 +190,7 @@ POST /token
 
 
 
-=== TEST 8: `if` and `limit_except` blocks keep it
+=== TEST 8: `if` and `limit_except` blocks keep the policy
 --- policy: on
 --- request eval: ['GET /if?x=1', 'GET /if', 'GET /limit']
 --- more_headers eval: [($::As{2}) x 3]
@@ -198,7 +198,7 @@ POST /token
 
 
 
-=== TEST 9: a page with inclusions is refused as a whole
+=== TEST 9: a page with server-side includes is refused as a whole
 --- policy: on
 --- request eval: ['GET /gated-ssi', 'GET /gated-ssi']
 --- more_headers eval: [$::As{2}, $::As{3}]
@@ -207,7 +207,7 @@ POST /token
 
 
 
-=== TEST 10: a page that is open does not include what is not
+=== TEST 10: an open page does not include a guarded one
 --- policy: on
 --- request eval: ['GET /ssi', 'GET /ssi']
 --- more_headers eval: [$::As{2}, '']
@@ -216,7 +216,7 @@ POST /token
 
 
 
-=== TEST 11: nor does one that is public, whether the switch is on or off
+=== TEST 11: a public page does not include a guarded one, with the switch on or off
 --- policy: off
 --- request eval: [('GET /public/ssi') x 2, ('GET /public/always-ssi') x 2]
 --- more_headers eval: [($::As{2}, '') x 2]
@@ -225,7 +225,7 @@ POST /token
 
 
 
-=== TEST 12: nor does a page of a session without what the included location demands
+=== TEST 12: a page of a session without the required claims does not include a guarded one
 --- policy: off
 --- config eval: $::Config =~ s{/api  }{/api { auth_gate jwt; auth_gate_require role=admin; proxy_pass http://app; } location /other-api }r
 --- request
@@ -247,7 +247,7 @@ Access-Control-Request-Method: GET
 
 
 
-=== TEST 14: auth_request, mirror and post_action work, and only for who is let in
+=== TEST 14: auth_request, mirror and post_action work, and only for admitted users
 --- policy: on
 --- request eval: [map { ("GET $_") x 2 } qw(/auth-req /mirrored /slice)]
 --- more_headers eval: [($::As{2}, $::As{3}) x 3]
@@ -255,7 +255,7 @@ Access-Control-Request-Method: GET
 
 
 
-=== TEST 15: another module's OK does not override it
+=== TEST 15: another module's OK does not override the refusal
 --- user_files
 >>> state/settings.json
 {"require_mfa":true}
@@ -268,7 +268,7 @@ joe:{PLAIN}secret
 
 
 
-=== TEST 16: what nginx answers itself is behind it too
+=== TEST 16: answers that nginx makes itself are guarded too
 --- policy: on
 --- request eval: ['GET /alias', 'GET /gif', 'GET /gif']
 --- more_headers eval: [$::As{2}, $::As{2}, $::As{3}]
@@ -276,7 +276,7 @@ joe:{PLAIN}secret
 
 
 
-=== TEST 17: a public path is public: no user, no second factor
+=== TEST 17: a public path needs neither a user nor MFA
 --- policy: on
 --- request eval: ['GET /public/x', 'GET /public/x', 'GET /public/x']
 --- more_headers eval: ['', $::As{2}, 'Authorization: Bearer nonsense']

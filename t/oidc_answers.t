@@ -96,7 +96,7 @@ no APP_URL is configured
 --- response_headers eval: [$::Json, 'Location: /login?oidc_error=issuer_not_https']
 --- response_body eval: ['{"error":"OIDC issuer must use HTTPS in production"}', '']
 --- error_log
-the issuer is not https
+the issuer is not an https URL
 
 
 
@@ -121,7 +121,7 @@ OIDC_ISSUER=http://provider.example
 [crit]
 --- error_log
 auth_gate: fetching the metadata of OpenID provider "sso" failed:
-auth_gate: OpenID login with "sso" failed: login: there is no metadata
+auth_gate: OpenID login with "sso" failed: login: the provider's metadata is unavailable
 
 
 
@@ -207,7 +207,7 @@ reading the settings
 --- user_files eval: [['state/oidc.json', '{"sso":{"issuer":7}}']]
 --- must_die
 --- error_log
-oidc.json" are damaged: "sso" has an unknown member or a bad value: "issuer"; mend the file, or remove it to start with the defaults
+oidc.json" are damaged: "sso" has an unknown member or a bad value: "issuer"; repair the file, or remove it to start with the defaults
 
 
 

@@ -86,7 +86,7 @@ auth_gate_oidc_provider sso { client_idd gate; }
 location /x { return 200; }
 --- must_die
 --- error_log
-unknown line "client_idd" in "auth_gate_oidc_provider"
+unknown directive "client_idd" in "auth_gate_oidc_provider"
 
 
 
@@ -97,7 +97,7 @@ auth_gate_oidc_provider sso { client_id; }
 location /x { return 200; }
 --- must_die
 --- error_log
-invalid number of values, or an empty one, in "client_id"
+invalid number of values, or an empty value, in "client_id"
 
 
 
@@ -108,7 +108,7 @@ auth_gate_oidc_provider sso { client_id ""; }
 location /x { return 200; }
 --- must_die
 --- error_log
-invalid number of values, or an empty one, in "client_id"
+invalid number of values, or an empty value, in "client_id"
 
 
 
@@ -119,7 +119,7 @@ auth_gate_oidc_provider sso { client_id a b; }
 location /x { return 200; }
 --- must_die
 --- error_log
-invalid number of values, or an empty one, in "client_id"
+invalid number of values, or an empty value, in "client_id"
 
 
 
@@ -165,7 +165,7 @@ location /x { return 200; }
 provider.example
 --- must_die
 --- error_log
-auth_gate_oidc_provider: the issuer is no absolute URL
+auth_gate_oidc_provider: the issuer is not an absolute URL
 
 
 
@@ -308,7 +308,7 @@ auth_gate_oidc_provider sso { parameter state x; }
 location /x { return 200; }
 --- must_die
 --- error_log
-invalid value "state" in "parameter", expected a parameter that is not the login's own
+invalid value "state" in "parameter", expected a parameter that the login does not set itself
 
 
 
@@ -321,7 +321,7 @@ location /x { return 200; }
 GET /x
 --- error_log
 [warn]
-auth_gate_oidc_provider "sso" has no app_url and there is no APP_URL: nobody can log in
+auth_gate_oidc_provider "sso" has no app_url and APP_URL is not set: logins will fail
 
 
 
@@ -334,7 +334,7 @@ location /x { return 200; }
 GET /x
 --- error_log
 [warn]
-the issuer "http://provider.example" is not https, nobody can log in with it
+the issuer "http://provider.example" is not https: logins will fail
 
 
 
@@ -347,7 +347,7 @@ location /x { return 200; }
 https://provider.example/?x
 --- must_die
 --- error_log
-auth_gate_oidc_provider: the issuer is no absolute URL without a query
+auth_gate_oidc_provider: the issuer is not an absolute URL without a query
 
 
 
@@ -360,7 +360,7 @@ location /x { return 200; }
 https://app.example/?x
 --- must_die
 --- error_log
-auth_gate_oidc_provider: the app_url is no absolute URL without a query
+auth_gate_oidc_provider: the app_url is not an absolute URL without a query
 
 
 

@@ -140,14 +140,14 @@ location = /admin { auth_gate jwt; auth_gate_oidc_settings sso; }
 
 
 
-=== TEST 12: settings with a way around them
+=== TEST 12: `satisfy any` would bypass it
 --- http_config
 auth_gate_oidc_provider sso { client_id gate; }
 --- config
 location = /admin { auth_gate jwt; auth_gate_identity claims; satisfy any; auth_gate_oidc_settings sso; }
 --- must_die
 --- error_log
-"auth_gate_oidc_settings" cannot be where "satisfy any" would be a way around it, in 
+"auth_gate_oidc_settings" cannot stand where "satisfy any" would bypass it, in 
 
 
 
@@ -169,4 +169,4 @@ auth_gate_oidc_provider sso { client_id gate; }
 location = /admin { auth_gate jwt; auth_gate_identity claims; auth_gate_oidc_settings sso; }
 --- must_die
 --- error_log
-"auth_gate_oidc_settings" needs a place for its settings, and there is no "auth_gate_state_path"
+"auth_gate_oidc_settings" needs "auth_gate_state_path" to keep its settings

@@ -1,4 +1,4 @@
-# Paths: auth_gate_public, and that the application gets to see what the gate decided on.
+# Paths: auth_gate_public, and passing on the same path that the gate decided on.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -24,14 +24,14 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: a public path needs no session, any other does
+=== TEST 1: a public path needs no session; all others do
 --- request eval: ['GET /api/health', 'GET /api/other']
 --- error_code eval: [200, 401]
 --- response_body eval: ['GET /api/health', $::Absent]
 
 
 
-=== TEST 2: nothing is public by itself
+=== TEST 2: nothing is public by default
 --- config
     location ~ ^/ { auth_gate jwt; proxy_pass http://app; }
 --- request eval: [map { "GET $_" } qw(/ /login /api/health /favicon.ico /.well-known/x)]
@@ -40,33 +40,33 @@ __DATA__
 
 
 
-=== TEST 3: a public path is public for its methods
+=== TEST 3: a path is public only for the listed methods
 --- request eval: ['POST /api/auth/login', 'GET /api/auth/login', 'PUT /api/auth/login', 'HEAD /api/auth/login', 'POST /api/health', 'DELETE /api/health']
 --- error_code eval: [200, (401) x 5]
 
 
 
-=== TEST 4: HEAD is public where GET is
+=== TEST 4: a rule for GET covers HEAD
 --- request
 HEAD /api/health
 --- error_code: 200
 
 
 
-=== TEST 5: a method has to be in capitals
+=== TEST 5: methods in lower case do not match
 --- raw_request eval: "get /api/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 --- error_code: 400
 --- no_error_log eval: $::NotReached
 
 
 
-=== TEST 6: the method * is any
+=== TEST 6: the method * matches any
 --- request eval: [map { "$_ /api/auth/oidc/x" } qw(GET POST PUT DELETE PATCH OPTIONS FOO)]
 --- error_code eval: [(200) x 7]
 
 
 
-=== TEST 7: X-HTTP-Method-Override changes nothing
+=== TEST 7: X-HTTP-Method-Override is ignored
 --- request eval: [('PUT /api/auth/login') x 2]
 --- more_headers eval: ['X-HTTP-Method-Override: POST', 'X-HTTP-Method: POST']
 --- error_code eval: [401, 401]
@@ -74,39 +74,39 @@ HEAD /api/health
 
 
 
-=== TEST 8: without a final * a path is exact, but for a final slash
+=== TEST 8: without a final *, a path is exact, except for a final slash
 --- request eval: [map { "GET $_" } qw(/api/health/ /api/health/x /api/healthy /api/healt /api/health.json /api/x/api/health)]
 --- error_code eval: [200, (401) x 5]
 
 
 
-=== TEST 9: with a final * a path is a prefix
+=== TEST 9: with a final *, a path is a prefix
 --- request eval: [map { "GET $_" } qw(/api/auth/invite/ /api/auth/invite/abc /api/auth/invite/a/b /api/auth/invite /api/auth/invites /api/auth/invit)]
 --- error_code eval: [200, 200, 200, 401, 401, 401]
 
 
 
-=== TEST 10: the case of a path makes no difference, to the gate or to what is public
+=== TEST 10: the case of a path is ignored, by the gate and for public paths
 --- request eval: [map { "GET $_" } qw(/API/health /api/HEALTH /Api/Auth/Invite/X /API/trips /Api/TRIPS)]
 --- error_code eval: [200, 200, 200, 401, 401]
 --- response_body eval: ['GET /API/health', 'GET /api/HEALTH', 'GET /Api/Auth/Invite/X', ($::Absent) x 2]
 
 
 
-=== TEST 11: a query does not make a path public, nor private
+=== TEST 11: a query does not affect whether a path is public
 --- request eval: [map { "GET $_" } '/api/health?x=/api/trips', '/api/trips?x=/api/health', '/api/trips?/../api/health', '/api/health?']
 --- error_code eval: [200, 401, 401, 200]
 
 
 
-=== TEST 12: a fragment is nothing that a path is matched by
+=== TEST 12: a fragment is not part of the path
 --- raw_request eval: "GET /api/trips#/../health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 --- error_code_like: ^40[01]$
 --- no_error_log eval: $::NotReached
 
 
 
-=== TEST 13: every roundabout form of a private path is gated
+=== TEST 13: every spelling of a private path is gated
 --- request eval
 [map { "GET $_" } qw(//api/trips /api//trips /./api/trips /api/./trips /x/../api/trips /api/health/../trips /api/auth/invite/../../trips /api/auth/invite/%2e%2e/%2E%2e/trips /%61pi/trips /api/%74rips /api%2ftrips /api%2Ftrips /api/trips/ /api/trips/. /api/trips/x/..
  http://localhost/api/trips http://other//api/trips)]
@@ -116,7 +116,7 @@ HEAD /api/health
 
 
 
-=== TEST 14: what reads like a public path to nginx is what the application gets to see
+=== TEST 14: the application gets the path that nginx decided on
 --- request eval
 [map { "GET $_" } qw(//api/health /api//health /./api/health /x/../api/health /api/auth/../health /%61pi/health /api/h%65alth /api%2fhealth /api/trips/../health /api/trips/%2e%2e/health http://localhost/api/health
  http://localhost/x/../api/health /api/health/.)]
@@ -125,7 +125,7 @@ HEAD /api/health
 
 
 
-=== TEST 15: the same with a session and a query
+=== TEST 15: also with a session and a query
 --- request eval: [map { "GET $_?a=%2e%2e/x" } qw(//api/trips /x/../api/trips /%61pi/trips /api%2ftrips /api/trips)]
 --- more_headers eval: [($::Session) x 5]
 --- error_code eval: [(200) x 5]
@@ -133,7 +133,7 @@ HEAD /api/health
 
 
 
-=== TEST 16: escapes that have to be are kept
+=== TEST 16: necessary escapes are kept
 --- request eval: [map { "GET /api/$_" } 'a%20b', 'a%3fb', 'a%3Fb', 'a%23b', 'a%25b', 'caf%c3%a9', 'a%26b', '%ff']
 --- more_headers eval: [($::Session) x 8]
 --- error_code eval: [(200) x 8]
@@ -141,21 +141,21 @@ HEAD /api/health
 
 
 
-=== TEST 17: a path escaped twice is decoded once and stays private
+=== TEST 17: a path escaped twice is decoded once, and stays private
 --- request eval: [map { "GET $_" } '/api/health/%252e%252e/trips', '/%2561pi/trips', '/api/auth/invite/%252e%252e/x']
 --- error_code eval: [401, 404, 200]
 --- response_body eval: [$::Absent, qr/404/, 'GET /api/auth/invite/%252e%252e/x']
 
 
 
-=== TEST 18: above the root there is nothing
+=== TEST 18: a path cannot escape above the root
 --- request eval: ['GET /../api/trips', 'GET /..', 'GET /%2e%2e/api/trips', 'GET /api/../../api/trips']
 --- error_code eval: [(400) x 4]
 --- no_error_log eval: $::NotReached
 
 
 
-=== TEST 19: ;params are refused, on public paths too
+=== TEST 19: path parameters (;) are refused, on public paths, too
 --- request eval: [map { "GET $_" } qw(/api/health;x /api;x/health /api/auth/invite/;/../x /api/trips;jsessionid=1 /api/health/..;/trips /;/api/health /api/auth/invite/..;/..;/trips /api/auth/oidc/%2e%2e;/x)]
 --- more_headers eval: [($::Session) x 8]
 --- error_code eval: [(400) x 8]
@@ -172,7 +172,7 @@ HEAD /api/health
 
 
 
-=== TEST 21: a backslash is refused, encoded or not
+=== TEST 21: a backslash is refused, encoded or plain
 --- request eval: [map { "GET $_" } '/api\\trips', '/api/health\\..\\trips', '/api/auth/invite/..%5c..%5ctrips', '/api/health%5C']
 --- more_headers eval: [($::Session) x 4]
 --- error_code eval: [(400) x 4]
@@ -188,7 +188,7 @@ HEAD /api/health
 
 
 
-=== TEST 23: %00 is nginx's 400
+=== TEST 23: %00 gets nginx's own 400
 --- request eval: [map { "GET $_" } qw(/api/health%00 /api/trips%00.html /%00)]
 --- more_headers eval: [($::Session) x 3]
 --- error_code eval: [(400) x 3]
@@ -196,7 +196,7 @@ HEAD /api/health
 
 
 
-=== TEST 24: a broken escape is nginx's 400
+=== TEST 24: a malformed escape gets nginx's own 400
 --- request eval: [map { "GET $_" } qw(/api/health% /api/health%2 /api/%zz /api/%u0061)]
 --- more_headers eval: [($::Session) x 4]
 --- error_code eval: [(400) x 4]
@@ -204,7 +204,7 @@ HEAD /api/health
 
 
 
-=== TEST 25: where nothing is gated a ; is the application's own
+=== TEST 25: a ; is left alone where nothing is gated
 --- config
     location ~ ^/ { proxy_pass http://app; }
 --- request
@@ -213,7 +213,7 @@ GET /page;x=1
 
 
 
-=== TEST 26: a location without a gate is not a way round for a bad path
+=== TEST 26: an ambiguous path is refused in a location without a gate, too
 --- request eval: ['GET /open;/../api/trips', 'GET /open/..;/api/trips', 'GET /open\\..\\api\\trips', 'GET /open/x;y']
 --- more_headers eval: [($::Session) x 4]
 --- error_code eval: [(400) x 4]
@@ -221,14 +221,14 @@ GET /page;x=1
 
 
 
-=== TEST 27: a location without a gate passes on what nginx read
+=== TEST 27: a location without a gate passes on the path as nginx resolved it
 --- request eval: ['GET /open//a/../b', 'GET /open/%2e/c', 'GET /%6fpen/x%2fy']
 --- error_code eval: [(200) x 3]
 --- response_body eval: ['GET /open/b', 'GET /open/c', 'GET /open/x/y']
 
 
 
-=== TEST 28: merge_slashes off: doubled slashes stay, and are what the application sees
+=== TEST 28: merge_slashes off: doubled slashes are kept and passed to the application
 --- http_config
     merge_slashes off;
 --- request eval: ['GET //api/health', 'GET //api/trips', 'GET /api//trips']
@@ -236,7 +236,7 @@ GET /page;x=1
 
 
 
-=== TEST 29: a rewrite does not hide what was ambiguous
+=== TEST 29: a rewrite does not hide that a path was ambiguous
 --- config
     rewrite ^/short/(.*)$ /api/$1;
     auth_gate_public GET /api/health;
@@ -257,7 +257,7 @@ GET /page;x=1
 
 
 
-=== TEST 31: a server with rules of its own does not inherit those of http
+=== TEST 31: a server's own rules replace those of http
 --- http_config
     auth_gate_public GET /api/http;
 --- config
@@ -268,7 +268,7 @@ GET /page;x=1
 
 
 
-=== TEST 32: the path * is every path
+=== TEST 32: the path * matches every path
 --- config
     auth_gate_public GET /*;
     location /api/ { auth_gate jwt; proxy_pass http://app; }
@@ -277,7 +277,7 @@ GET /page;x=1
 
 
 
-=== TEST 33: a bad session does no harm on a public path
+=== TEST 33: a bad session is ignored on a public path
 --- request eval: [('GET /api/health') x 2]
 --- more_headers eval: ['Authorization: Bearer x', 'Authorization: X']
 --- error_code eval: [200, 200]
@@ -291,14 +291,14 @@ GET /api/auth/oidc/callback?token=abc&state=x
 
 
 
-=== TEST 35: a request with a target that is no path is an answer and no crash
+=== TEST 35: a request target that is not a path gets a response and no crash
 --- raw_request eval: "OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 --- error_code_like: ^(400|401|404|405)$
 --- no_error_log eval: $::NotReached
 
 
 
-=== TEST 36: bytes over 0x7f in a path are an answer and no crash
+=== TEST 36: bytes over 0x7f in a path get a response and no crash
 --- raw_request eval: "GET /api/\xff\xfe\x80 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 --- error_code: 401
 --- no_error_log eval: $::NotReached

@@ -1,4 +1,4 @@
-# CORS preflights: they pass without a session, and without anything that tells who it is.
+# CORS preflights: they are admitted without a session, and their credentials are removed.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -14,8 +14,8 @@ our $Config = <<'_EOC_';
     location /api { auth_gate jwt; auth_gate_jwt_from bearer cookie:session; proxy_pass http://app; }
 _EOC_
 
-# The application answers with what the section app says. What reaches it leaves a line
-# with "server: app," in error.log.
+# The application responds with the text of the section app. Requests that reach it leave a line with "server: app," in
+# error.log.
 add_block_preprocessor(sub {
     my $block  = shift;
     my $socket = "unix:$ENV{TEST_NGINX_SERVER_ROOT}/html/app.sock";
@@ -67,7 +67,7 @@ OPTIONS /api
 
 
 
-=== TEST 4: a preflight with a bad JWT passes, the JWT does not
+=== TEST 4: a preflight with a bad JWT is admitted, but the JWT is removed
 --- request
 OPTIONS /api
 --- more_headers
@@ -87,7 +87,7 @@ OPTIONS /api
 
 
 
-=== TEST 6: an OPTIONS that is no preflight is refused
+=== TEST 6: an OPTIONS that is not a preflight is refused
 --- request eval: [('OPTIONS /api') x 6]
 --- more_headers eval: ['X-No: 1', 'Origin: http://o', 'Access-Control-Request-Method: GET', "Origin:\nAccess-Control-Request-Method: GET", "Origin: http://o\nAccess-Control-Request-Method:", "Origin: http://o\nAccess-Control-Request-Headers: x"]
 --- error_code eval: [(401) x 6]
@@ -96,7 +96,7 @@ OPTIONS /api
 
 
 
-=== TEST 7: an OPTIONS with a session is let in with its credentials
+=== TEST 7: an OPTIONS with a session is admitted with its credentials
 --- request
 OPTIONS /api
 --- more_headers eval: "$::Session\nCookie: a=b"
@@ -112,7 +112,7 @@ OPTIONS /api
 
 
 
-=== TEST 9: options in small letters is no preflight
+=== TEST 9: options in lower case is not a preflight
 --- raw_request eval: "options /api HTTP/1.1\r\nHost: localhost\r\nOrigin: http://o\r\nAccess-Control-Request-Method: GET\r\nConnection: close\r\n\r\n"
 --- error_code_like: ^40[01]$
 --- no_error_log eval: $::NotReached
@@ -130,7 +130,7 @@ Access-Control-Request-Method: GET
 
 
 
-=== TEST 11: a preflight tells the application what nginx read
+=== TEST 11: the application gets a preflight's path as nginx resolved it
 --- request eval: ['OPTIONS /x/../api', 'OPTIONS //api?a=b']
 --- more_headers eval: [("Origin: http://o\nAccess-Control-Request-Method: GET") x 2]
 --- error_code eval: [200, 200]
@@ -138,7 +138,7 @@ Access-Control-Request-Method: GET
 
 
 
-=== TEST 12: a preflight has no identity
+=== TEST 12: a preflight has no user
 --- config
     location = /api { auth_gate jwt; proxy_set_header X-User $auth_gate_user_id; proxy_set_header X-Jwt "$auth_gate_jwt"; proxy_pass http://app; }
 --- app: [$http_x_user][$http_x_jwt]
@@ -160,7 +160,7 @@ OPTIONS /api
 
 
 
-=== TEST 14: a preflight where there is no gate is left alone
+=== TEST 14: a preflight without a gate is left alone
 --- config
     location = /api { proxy_pass http://app; }
 --- request
@@ -174,7 +174,7 @@ Access-Control-Request-Method: GET
 
 
 
-=== TEST 15: a preflight's credentials are gone for variables as well
+=== TEST 15: a preflight's credentials are removed from variables, too
 --- config
     location = /api { auth_gate jwt; proxy_set_header X-Seen "$http_authorization|$http_cookie|$cookie_a|$remote_user"; proxy_pass http://app; }
 --- app: $http_x_seen
@@ -189,7 +189,7 @@ Access-Control-Request-Method: GET
 
 
 
-=== TEST 16: the credentials may stand anywhere among many headers
+=== TEST 16: credentials are removed at any position among many headers
 --- request eval: [('OPTIONS /api') x 24]
 --- more_headers eval
 [map { my @lines = map { "X-$_: $_" } 1 .. $_; my @own = ($::Session, 'Cookie: a=b', 'Origin: http://o', 'Access-Control-Request-Method: GET', 'Cookie: c=d');

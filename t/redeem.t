@@ -1,4 +1,4 @@
-# Redeeming tokens: which text counts, once, and for what.
+# Redeeming tokens: their form, single use, and purpose.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -8,7 +8,7 @@ use Test::Nginx::Socket 'no_plan';
 $ENV{JWT_SECRET}   = $SECRET;
 $ENV{OTHER_SECRET} = 'another secret of more than 32 bytes';
 
-# The upstream says that it was reached, and what it got.
+# The upstream responds with the request that it received.
 our $HttpConfig = <<'_EOC_';
     auth_gate_zone   zone=gate:1m tokens=1000;
     auth_gate_secret env:JWT_SECRET;
@@ -51,7 +51,7 @@ add_block_preprocessor(sub {
     $block->set_value(no_error_log => "[alert]\n[crit]\n") if !defined $block->no_error_log;
 });
 
-# A section "spelt" is a list of [code that answers a query for the token, the status of /file].
+# The section spelt is a list of [code that returns a query for the token, expected status of /file].
 Test::Nginx::Socket::add_response_body_check(sub {
     my ($block, $body) = @_;
     my ($token) = $body =~ /"token":"([0-9a-f]{64})"/;
@@ -68,7 +68,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: a token lets one request in, then it is gone
+=== TEST 1: a token admits one request and is then spent
 --- request
 POST /file-token
 --- more_headers eval: $::Session
@@ -81,7 +81,7 @@ POST /file-token
 
 
 
-=== TEST 2: a token that there is not is refused, and the upstream is not reached
+=== TEST 2: an unknown token is refused, and the upstream is not reached
 --- request eval: 'GET /file?token=' . '0' x 64
 --- error_code: 401
 --- response_headers
@@ -94,7 +94,7 @@ Cache-Control: no-store
 
 
 
-=== TEST 3: no token is refused where only tokens are taken, and the upstream is not reached
+=== TEST 3: a request without a token is refused where only tokens are accepted, and the upstream is not reached
 --- request
 GET /only
 --- error_code: 401
@@ -108,7 +108,7 @@ Cache-Control: no-store
 
 
 
-=== TEST 4: text that is no token is refused, and the upstream is not reached
+=== TEST 4: a malformed token is refused, and the upstream is not reached
 --- request eval
 [map { "GET /file?token=$_" }
     '', 'a', 'a' x 63, 'a' x 65, 'A' x 64, 'g' x 64, 'a' x 63 . 'F', '0x' . 'a' x 62, 'a' x 63 . '+', 'a' x 63 . '%00', '%00' . 'a' x 64,
@@ -120,7 +120,7 @@ Cache-Control: no-store
 
 
 
-=== TEST 5: the parameter without a value is a bad token, not none
+=== TEST 5: a parameter without a value is a bad token, not a missing one
 --- request eval
 ['GET /only?token', 'GET /only?token=', 'GET /only?token&a=b', 'GET /only?a=b&token=&c']
 --- error_code eval: [(401) x 4]
@@ -129,7 +129,7 @@ Cache-Control: no-store
 
 
 
-=== TEST 6: matching is exact, and what is refused for its form spends nothing
+=== TEST 6: matching is exact, and a malformed token spends nothing
 --- request
 POST /file-token
 --- more_headers eval: $::Session
@@ -150,7 +150,7 @@ POST /file-token
 
 
 
-=== TEST 7: the value is percent-decoded, in either case of the digits
+=== TEST 7: the value is percent-decoded, with hex digits in either case
 --- request
 POST /file-token
 --- more_headers eval: $::Session
@@ -197,7 +197,7 @@ POST /file-token
 
 
 
-=== TEST 11: two parameters are refused, alike or not, encoded or not, and spend nothing
+=== TEST 11: two token parameters are refused, equal or not, encoded or not, and spend nothing
 --- request
 POST /file-token
 --- more_headers eval: $::Session
@@ -213,7 +213,7 @@ POST /file-token
 
 
 
-=== TEST 12: another name is another parameter, which is no credential
+=== TEST 12: a parameter with another name is not a credential
 --- request
 POST /file-token
 --- more_headers eval: $::Session
@@ -226,7 +226,7 @@ POST /file-token
 
 
 
-=== TEST 13: a second question mark begins no second query
+=== TEST 13: a second question mark does not start a second query
 --- request
 POST /file-token
 --- more_headers eval: $::Session
@@ -251,7 +251,7 @@ POST /file-token
 
 
 
-=== TEST 15: a fragment that a client sends does not count
+=== TEST 15: a fragment that a client sends is ignored
 --- request
 POST /file-token
 --- more_headers eval: $::Session
@@ -263,7 +263,7 @@ POST /file-token
 
 
 
-=== TEST 16: a token in the path, a header or a body is none
+=== TEST 16: a token in the path, a header or a body is ignored
 --- request
 POST /file-token
 --- more_headers eval: $::Session
@@ -280,7 +280,7 @@ POST /file-token
 
 
 
-=== TEST 17: a token for something else is refused, and gone
+=== TEST 17: a token for another purpose is refused and spent
 --- request
 POST /ws-token
 --- more_headers eval: $::Session
@@ -292,7 +292,7 @@ POST /ws-token
 
 
 
-=== TEST 18: a token of a purpose with a name of its own is for nothing else
+=== TEST 18: a token with a custom purpose is good for no other
 --- request
 POST /preview-token
 --- more_headers eval: $::Session
@@ -304,7 +304,7 @@ POST /preview-token
 
 
 
-=== TEST 19: a location may take several purposes
+=== TEST 19: a location may accept several purposes
 --- request
 POST /image-token
 --- more_headers eval: $::Session
@@ -316,7 +316,7 @@ POST /image-token
 
 
 
-=== TEST 20: where no tokens are taken a token is no credential, and not spent
+=== TEST 20: where no tokens are accepted, a token is not a credential and not spent
 --- request
 POST /file-token
 --- more_headers eval: $::Session
@@ -328,7 +328,7 @@ POST /file-token
 
 
 
-=== TEST 21: where no tokens are taken the application's own token parameter is left alone
+=== TEST 21: where no tokens are accepted, the application's own token parameter is left alone
 --- request eval
 ['GET /open?token=own&token=two', 'GET /jwt?token=own%20&a=b&token']
 --- more_headers eval: ['X: y', $::Session]
@@ -338,7 +338,7 @@ POST /file-token
 
 
 
-=== TEST 22: a token is of no use behind other secrets
+=== TEST 22: a token is not good for a location with other secrets
 --- request
 POST /file-token
 --- more_headers eval: $::Session
@@ -350,7 +350,7 @@ POST /file-token
 
 
 
-=== TEST 23: a token of a session from which nothing was required is refused where something is
+=== TEST 23: a token from a session without requirements is refused where there are some
 --- request
 POST /file-token
 --- more_headers eval: $::Session
@@ -359,7 +359,7 @@ POST /file-token
 
 
 
-=== TEST 24: a token of a session that met the requirement is taken where it is the same
+=== TEST 24: a token from a session that met a requirement is accepted where it is the same
 --- request
 POST /admin-token
 --- more_headers eval: 'Authorization: Bearer ' . session_jwt(1, role => 'admin')
@@ -368,7 +368,7 @@ POST /admin-token
 
 
 
-=== TEST 25: a token of a session that met one requirement is refused where another is
+=== TEST 25: a token from a session that met a requirement is refused where it is another
 --- request
 POST /admin-token
 --- more_headers eval: 'Authorization: Bearer ' . session_jwt(1, role => 'admin')
@@ -377,7 +377,7 @@ POST /admin-token
 
 
 
-=== TEST 26: a token of a session that met a requirement is taken where nothing is required
+=== TEST 26: a token from a session that met a requirement is accepted where there is none
 --- request
 POST /admin-token
 --- more_headers eval: 'Authorization: Bearer ' . session_jwt(1, role => 'admin')
@@ -386,7 +386,7 @@ POST /admin-token
 
 
 
-=== TEST 27: any method redeems, and has its body passed on
+=== TEST 27: any method redeems, and its body is passed on
 --- request
 POST /file-token
 --- more_headers eval: $::Session
@@ -398,7 +398,7 @@ POST /file-token
 
 
 
-=== TEST 28: the path in absolute form redeems as well
+=== TEST 28: a URL in absolute form redeems as well
 --- request
 POST /file-token
 --- more_headers eval: $::Session
@@ -410,7 +410,7 @@ POST /file-token
 
 
 
-=== TEST 29: a path that another server might read another way is refused, and spends nothing
+=== TEST 29: an ambiguous path is refused and spends nothing
 --- request
 POST /file-token
 --- more_headers eval: $::Session
@@ -424,7 +424,7 @@ POST /file-token
 
 
 
-=== TEST 30: a JWT in the URL is refused even where the session in it is good
+=== TEST 30: a JWT in the URL is refused even if it is a valid session
 --- request eval
 [map { "GET $_?token=" . session_jwt(7) } '/file', '/only', '/jwt']
 --- log_level: info

@@ -1,4 +1,4 @@
-# One decision for one request: internal redirects and subrequests.
+# Decisions across internal redirects and subrequests.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -19,7 +19,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: what try_files leads to is gated by its own location
+=== TEST 1: a try_files target is gated by its own location
 --- config
     location /files/ { root html; try_files $uri @api; }
     location @api { auth_gate jwt; proxy_pass http://app; }
@@ -30,7 +30,7 @@ __DATA__
 
 
 
-=== TEST 2: a decision is kept over try_files to a named location
+=== TEST 2: the decision survives try_files to a named location
 --- config
     location /files/ { auth_gate jwt; root html; try_files $uri @api; }
     location @api { proxy_set_header X-User $auth_gate_user_id; proxy_pass http://app; }
@@ -42,7 +42,7 @@ __DATA__
 
 
 
-=== TEST 3: a gate before and behind try_files
+=== TEST 3: gates before and after try_files
 --- config
     auth_gate jwt;
     location /files/ { root html; try_files $uri @api; }
@@ -53,7 +53,7 @@ __DATA__
 
 
 
-=== TEST 4: a location behind try_files with other keys decides anew
+=== TEST 4: a location with other keys decides anew after try_files
 --- config
     location /files/ { auth_gate jwt; root html; try_files $uri @api; }
     location @api { auth_gate jwt; auth_gate_secret env:OTHER_SECRET; proxy_pass http://app; }
@@ -66,7 +66,7 @@ GET /files/none
 
 
 
-=== TEST 5: what index leads to is gated by its own location
+=== TEST 5: an index target is gated by its own location
 --- config
     location = /docs/ { index page.html; }
     location = /docs/page.html { auth_gate jwt; proxy_pass http://app; }
@@ -79,7 +79,7 @@ a page
 
 
 
-=== TEST 6: rewrite … last is gated by where it leads
+=== TEST 6: rewrite … last is gated by its target location
 --- config
     location /old/ { rewrite ^/old/(.*)$ /new/$1 last; }
     location /new/ { auth_gate jwt; proxy_pass http://app; }
@@ -99,7 +99,7 @@ GET /old/a
 
 
 
-=== TEST 8: a JWT in the URL of a gated location stays refused behind a rewrite
+=== TEST 8: a JWT in the URL of a gated location is refused even after a rewrite
 --- config
     location /old/ { auth_gate jwt; rewrite ^/old/(.*)$ /new/$1 last; }
     location /new/ { auth_gate jwt; proxy_pass http://app; }
@@ -121,7 +121,7 @@ GET /old/a
 
 
 
-=== TEST 10: X-Accel-Redirect leads to a gated location with the session of the request
+=== TEST 10: X-Accel-Redirect to a gated location uses the request's session
 --- http_config
     server { listen unix:$TEST_NGINX_SERVER_ROOT/html/accel.sock; location / { add_header X-Accel-Redirect /inside/x; return 200; } }
 --- config
@@ -135,7 +135,7 @@ GET /old/a
 
 
 
-=== TEST 11: auth_request within a gated location knows the user
+=== TEST 11: auth_request in a gated location knows the user
 --- config
     location = /api   { auth_gate jwt; auth_request /check; proxy_pass http://app; }
     location = /check { internal; proxy_set_header X-User $auth_gate_user_id; proxy_pass http://unix:$TEST_NGINX_SERVER_ROOT/html/check.sock; }
@@ -147,7 +147,7 @@ GET /old/a
 
 
 
-=== TEST 12: an auth_request to a gated location does not crash, nor is it answered by the gate
+=== TEST 12: auth_request to a gated location does not crash, and is not answered by the gate
 --- config
     location = /api   { auth_request /check; proxy_pass http://app; }
     location = /check { internal; auth_gate jwt; proxy_pass http://app; }
@@ -174,7 +174,7 @@ WWW-Authenticate: Other realm=x
 
 
 
-=== TEST 14: mirrored requests are those that were let in
+=== TEST 14: only admitted requests are mirrored
 --- config
     location = /api    { auth_gate jwt; mirror /mirror; proxy_pass http://app; }
     location = /mirror { internal; proxy_pass http://app; }
@@ -186,7 +186,7 @@ GET /api
 
 
 
-=== TEST 15: an internal location behind a refused one is not reached
+=== TEST 15: an internal location after a refusal is not reached
 --- config
     location = /api    { auth_gate jwt; proxy_pass http://app; }
     location = /inside { internal; auth_gate jwt; proxy_pass http://app; }
@@ -198,7 +198,7 @@ GET /inside
 
 
 
-=== TEST 16: many internal redirects through gated locations end as nginx ends them
+=== TEST 16: too many internal redirects through gated locations end as in nginx
 --- config
     location ^~ /a { auth_gate jwt; try_files /none $uri/a; }
 --- request
@@ -211,7 +211,7 @@ GET /a
 
 
 
-=== TEST 17: who else is asked behind try_files is asked
+=== TEST 17: a location after try_files applies its own identity settings
 --- http_config
     auth_gate_zone zone=gate:1m tokens=1000;
 --- config
@@ -224,7 +224,7 @@ GET /a
 
 
 
-=== TEST 18: what is known of one user is not said of another one, whom a location behind try_files lets in
+=== TEST 18: one user's data is not shown for another user, admitted after try_files
 --- http_config
     auth_gate_zone zone=gate:1m tokens=1000;
 --- config
@@ -240,7 +240,7 @@ my $with = 'Authorization: Bearer ' . session_jwt(7, mfa_enabled => JSON::PP::tr
 
 
 
-=== TEST 19: nor of one whom a token lets in there
+=== TEST 19: also if a token admits the other user
 --- http_config
     auth_gate_zone zone=gate:1m tokens=1000;
 --- config
@@ -259,7 +259,7 @@ POST /token
 
 
 
-=== TEST 20: a fresh JWT is the one of the location that asks for it
+=== TEST 20: a fresh JWT is signed by the settings of the location that uses it
 --- http_config
     server {
         listen unix:$TEST_NGINX_SERVER_ROOT/html/accel.sock;
@@ -284,7 +284,7 @@ GET /download
 
 
 
-=== TEST 21: nor does a log show one that was signed before
+=== TEST 21: a log does not contain a JWT that was signed earlier
 --- http_config
     auth_gate_zone zone=gate:1m tokens=1000;
     server {

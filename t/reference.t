@@ -2,16 +2,11 @@
 use strict;
 use warnings;
 
+use lib 't/lib';
+use AuthGateTest::Reference;
 use Test::More;
 
 binmode Test::More->builder->$_, ':encoding(UTF-8)' for qw(output failure_output todo_output);
-
-sub text_of {
-    my $path = shift;
-    open my $file, '<:encoding(UTF-8)', $path or die "$path: $!";
-    local $/;
-    return <$file>;
-}
 
 my $readme  = text_of('README.md');
 my $example = text_of('nginx.conf.example');
@@ -24,18 +19,15 @@ sub section {
     return $text // '';
 }
 
-# Directives: an entry each, with the contexts that the table has.
-my $table = text_of('src/nginx/conf/directives.cpp');
-my %directives = $table =~ /\{ngx_string\("(\w+)"\),\s*(.*?),\s*(?:guarded|ngx_\w+)/gs;
-cmp_ok(scalar keys %directives, '>', 25, 'the table of directives can be read');
+# Directives: an entry each, with the contexts that its kind allows.
+my %directives = directives();
+cmp_ok(scalar keys %directives, '>', 25, 'the lists of directives can be read');
 for my $name (sort keys %directives) {
-    my $flags = $directives{$name};
     my $entry = section($name);
-    my @contexts = map { $_->[0] } grep { $flags =~ $_->[1] }
-        [http => qr/MAIN_CONF|anywhere/], [server => qr/SRV_CONF|anywhere/], [location => qr/LOC_CONF|anywhere/];
+    my $contexts = contexts_of($directives{$name});
     like($entry, qr/^\| Syntax \| `\Q$name\E[ ;]/m, "README: the syntax of $name");
     like($entry, qr/^\| Default \| \S/m, "README: the default of $name");
-    like($entry, qr/^\| Context \| \Q@{[join ', ', @contexts]}\E \|$/m, "README: where $name may stand");
+    like($entry, qr/^\| Context \| \Q$contexts\E \|$/m, "README: where $name may stand");
     unlike($entry, qr/\| Default \| `(?!\Q$name\E )(?!ws )/, "README: the default is one of $name");
     ok($example =~ /\b\Q$name\E[ ;]/, "nginx.conf.example: $name");
 }
@@ -58,7 +50,7 @@ for my $name (@environment) {
     ok($example =~ /^env \Q$name\E;/m, "nginx.conf.example: env $name");
 }
 
-my @purposes = text_of('src/nginx/conf/conf.cpp') =~ /^    \{"(\w+)", (\d+)'000\}/mg;
+my @purposes = text_of('src/nginx/token/conf.cpp') =~ /^    \{"(\w+)", (\d+)'000\}/mg;
 is(section('auth_gate_purpose') =~ /Default \| `(.*?)`/ && $1,
     join('; ', map { "$purposes[2 * $_] ttl=$purposes[2 * $_ + 1]s" } 0 .. $#purposes / 2), 'README: the built-in purposes');
 
@@ -82,7 +74,7 @@ ok(index($answers, $_) >= 0, "README: $_ of $bodies{$_}") for sort keys %bodies;
 my ($codes) = $answers =~ /^(`oidc_error` is .*?)\n\n/ms;
 like($codes, qr/`\Q$_\E`/, "README: oidc_error=$_") for text_of('src/core/oidc/error.cpp') =~ /return "(\w+)";/g;
 
-my @counters = text_of('src/nginx/state/status.cpp') =~ /\{Counter::\w+, "(\w+)"/g;
+my @counters = text_of('src/nginx/state/metrics.hpp') =~ /\{Counter::\w+, "(\w+)"/g;
 like(section('auth_gate_status'), qr/`\Q$_\E`/, "README: the counter $_") for 'tokens_live', 'require_mfa', @counters;
 
 # It can be read: no endless lines, no row of a table with more or fewer cells than its head, no dead link.

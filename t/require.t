@@ -1,4 +1,4 @@
-# What a JWT must say: auth_gate_require, auth_gate_user_claim; and what is inherited by whom.
+# Required claims (auth_gate_require, auth_gate_user_claim), and the inheritance of directives.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -17,7 +17,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: a claim that is required has to be there
+=== TEST 1: a required claim must be present
 --- config
     location = /api { auth_gate jwt; auth_gate_require role; proxy_pass http://app; }
 --- request eval: [('GET /api') x 8]
@@ -27,7 +27,7 @@ __DATA__
 
 
 
-=== TEST 2: a request without the required claim is refused as a bad JWT, and never reaches the application
+=== TEST 2: a request without a required claim is refused as a bad JWT and never reaches the application
 --- config
     location = /api { auth_gate jwt; auth_gate_require role=admin; proxy_pass http://app; }
 --- request
@@ -61,7 +61,7 @@ request refused: the JWT lacks a claim that this location requires
 
 
 
-=== TEST 5: a required value may have signs of equality, spaces and quotes
+=== TEST 5: a required value may contain equals signs, spaces and quotes
 --- config
     location = /api { auth_gate jwt; auth_gate_require "iss=https://id.example/?a=b c" 'sub="x"'; proxy_pass http://app; }
 --- request eval: [('GET /api') x 2]
@@ -70,7 +70,7 @@ request refused: the JWT lacks a claim that this location requires
 
 
 
-=== TEST 6: several requirements have to be met all
+=== TEST 6: all of several requirements must be met
 --- config
     location = /api { auth_gate jwt; auth_gate_require aud=trips iss=me role=admin; proxy_pass http://app; }
 --- request eval: [('GET /api') x 5]
@@ -81,7 +81,7 @@ my %good = (aud => 'trips', iss => 'me', role => 'admin');
 
 
 
-=== TEST 7: auth_gate_require may be repeated, and each counts
+=== TEST 7: auth_gate_require may be repeated, and all apply
 --- config
     location = /api { auth_gate jwt; auth_gate_require aud=trips; auth_gate_require role=admin; proxy_pass http://app; }
 --- request eval: [('GET /api') x 3]
@@ -99,7 +99,7 @@ my %good = (aud => 'trips', iss => 'me', role => 'admin');
 
 
 
-=== TEST 9: two values of one claim have to be both in the array
+=== TEST 9: two required values of one claim must both be in the array
 --- config
     location = /api { auth_gate jwt; auth_gate_require roles=a roles=b; proxy_pass http://app; }
 --- request eval: [('GET /api') x 4]
@@ -108,7 +108,7 @@ my %good = (aud => 'trips', iss => 'me', role => 'admin');
 
 
 
-=== TEST 10: numbers and booleans are compared by their text
+=== TEST 10: numbers and booleans are compared as text
 --- config
     location = /level { auth_gate jwt; auth_gate_require level=5; proxy_pass http://app; }
     location = /yes   { auth_gate jwt; auth_gate_require verified=true; proxy_pass http://app; }
@@ -121,7 +121,7 @@ my %good = (aud => 'trips', iss => 'me', role => 'admin');
 
 
 
-=== TEST 11: a huge integer elsewhere does not change a required number
+=== TEST 11: a huge integer elsewhere does not affect a required number
 --- config
     location = /level { auth_gate jwt; auth_gate_require level=5; proxy_pass http://app; }
 --- request
@@ -131,7 +131,7 @@ GET /level
 
 
 
-=== TEST 12: the id can be required as well
+=== TEST 12: the id can be required, too
 --- config
     location = /mine { auth_gate jwt; auth_gate_require id=7; proxy_pass http://app; }
 --- request eval: [('GET /mine') x 3]
@@ -153,7 +153,7 @@ GET /level
 
 
 
-=== TEST 14: auth_gate_user_claim names the claim with the user
+=== TEST 14: auth_gate_user_claim names the claim with the user id
 --- config
     location = /api { auth_gate jwt; auth_gate_user_claim sub; proxy_set_header X-User $auth_gate_user_id; proxy_pass http://app; }
 --- app: $http_x_user
@@ -164,7 +164,7 @@ GET /level
 
 
 
-=== TEST 15: auth_gate_user_claim is inherited and replaced
+=== TEST 15: auth_gate_user_claim is inherited and overridden
 --- config
     auth_gate_user_claim sub;
     location = /inherits { auth_gate jwt; proxy_pass http://app; }
@@ -175,7 +175,7 @@ GET /level
 
 
 
-=== TEST 16: auth_gate_require_exp is inherited and replaced
+=== TEST 16: auth_gate_require_exp is inherited and overridden
 --- config
     auth_gate_require_exp off;
     location = /inherits { auth_gate jwt; proxy_pass http://app; }
@@ -186,7 +186,7 @@ GET /level
 
 
 
-=== TEST 17: auth_gate is inherited from http, server and the outer location, and replaced
+=== TEST 17: auth_gate is inherited from http, server and outer location, and overridden
 --- http_config
     auth_gate jwt;
 --- config
@@ -198,7 +198,7 @@ GET /level
 
 
 
-=== TEST 18: a server's gate holds for locations that say nothing
+=== TEST 18: a server's gate applies to locations without their own
 --- config
     auth_gate jwt;
     location /deep/ { proxy_pass http://app; location /deep/er/ { proxy_pass http://app; } }
@@ -210,7 +210,7 @@ GET /level
 
 
 
-=== TEST 19: a gate holds within if
+=== TEST 19: a gate applies within if
 --- config
     location = /api { auth_gate jwt; proxy_pass http://app; if ($arg_x) { proxy_pass http://app; } }
 --- request eval: ['GET /api', 'GET /api?x=1']
@@ -220,7 +220,7 @@ GET /level
 
 
 
-=== TEST 20: a gate holds within limit_except
+=== TEST 20: a gate applies within limit_except
 --- config
     location = /api { auth_gate jwt; limit_except GET { allow all; } proxy_pass http://app; }
 --- request eval: ['GET /api', 'POST /api', 'DELETE /api', 'GET /api', 'POST /api']

@@ -1,4 +1,4 @@
-# After it is read a token is nowhere: not in variables, not on the way to the upstream, not in a log.
+# After the gate has read a token, it is removed from variables, from the request to the upstream, and from logs.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -6,7 +6,7 @@ use Test::Nginx::Socket 'no_plan';
 
 $ENV{JWT_SECRET} = $SECRET;
 
-# The upstream says what it got.
+# The upstream responds with the request that it received.
 our $HttpConfig = <<'_EOC_';
     auth_gate_zone   zone=gate:1m tokens=1000;
     auth_gate_secret env:JWT_SECRET;
@@ -49,7 +49,7 @@ our $Config = <<'_EOC_';
     location /slash/  { auth_gate token=download; proxy_pass http://app; }
 _EOC_
 
-# What is evaluated before the location is known remembers the raw text.
+# Variables evaluated before the location is known keep the raw text.
 our $Early = <<'_EOC_';
     if ($request_uri = /nothing) { return 404; }
     if ($asks_for = nothing)     { return 404; }
@@ -61,7 +61,7 @@ our $Session = 'Authorization: Bearer ' . session_jwt(7);
 our $Clean   = qr/[0-9a-f]{60}|(?:%[0-9a-f]{2}){60}/i;
 our $Covered = '*' x 64;
 
-# The block's own request, where it has none, asks for a token.
+# A block without a request requests a token.
 add_block_preprocessor(sub {
     my $block = shift;
     $block->set_value(http_config => $HttpConfig) if !defined $block->http_config;
@@ -85,14 +85,14 @@ __DATA__
 
 
 
-=== TEST 2: other parameters keep their order and their bytes
+=== TEST 2: other parameters keep their order and bytes
 --- then eval
 [['GET /file?b=%20%2F&&a=1;2&=&token=%TOKEN%&tokens=%C3%A4&b=?&c&', 200,
     qr{^app: GET /file\?b=%20%2F&&a=1;2&=&tokens=%C3%A4&b=\?&c& HTTP}]]
 
 
 
-=== TEST 3: a token at the beginning or the end leaves no separator behind
+=== TEST 3: a token at the beginning or end leaves no separator
 --- request eval
 ['GET /file?token=x&a=b', 'GET /file?a=b&token=x']
 --- more_headers eval: [$::Session, $::Session]
@@ -109,32 +109,32 @@ __DATA__
 
 
 
-=== TEST 5: where proxy_pass has a path of its own the upstream gets no token
+=== TEST 5: the upstream gets no token where proxy_pass has its own path
 --- then eval
 [['GET /uri/x?token=%TOKEN%&a=b', 200, qr{^app: GET /elsewhere/x\?a=b HTTP}]]
 
 
 
-=== TEST 6: where proxy_pass is made of variables the upstream gets no token
+=== TEST 6: the upstream gets no token where proxy_pass uses variables
 --- then eval
 [['GET /vars?token=%TOKEN%&a=b', 200, qr{^app: GET /vars\?a=b HTTP}]]
 
 
 
-=== TEST 7: where proxy_pass has $request_uri the upstream gets no token
+=== TEST 7: the upstream gets no token where proxy_pass uses $request_uri
 --- then eval
 [['GET /request?token=%TOKEN%', 200, qr{^app: GET /x/request HTTP}]]
 
 
 
-=== TEST 8: $args, $query_string, $arg_token, $request_uri and $request have no token
+=== TEST 8: $args, $query_string, $arg_token, $request_uri and $request contain no token
 --- then eval
 [['GET /header?token=%TOKEN%&a=b', 200,
     qr{query=a=b\|a=b\|\|/header\?a=b\|GET /header\?token=\Q$::Covered\E&a=b HTTP/1\.1 early}]]
 
 
 
-=== TEST 9: variables that a rewrite in the location sets have no token
+=== TEST 9: variables set by a rewrite in the location contain no token
 --- then eval
 [['GET /set?token=%TOKEN%&a=b', 200,
     qr{early=\|a=b\|/set\?a=b\|GET /set\?token=\Q$::Covered\E&a=b HTTP/1\.1\z}]]
@@ -147,7 +147,7 @@ __DATA__
 
 
 
-=== TEST 11: a redirect to the client has no token
+=== TEST 11: a redirect sent to the client contains no token
 --- request eval
 'GET /moved?token=' . 'a' x 64 . '&b=c'
 --- error_code: 302
@@ -155,7 +155,7 @@ __DATA__
 
 
 
-=== TEST 12: a redirect to where the request came from has no token
+=== TEST 12: a redirect back to the requested URL contains no token
 --- request eval
 'GET /sent?token=' . 'a' x 64
 --- error_code: 302
@@ -163,7 +163,7 @@ __DATA__
 
 
 
-=== TEST 13: the access log in the combined format has stars in place of the token
+=== TEST 13: the access log in the combined format has asterisks in place of the token
 --- then eval
 [['GET /file?a=b&token=%TOKEN%&c=d', 200]]
 --- access_log eval
@@ -171,13 +171,13 @@ qq{"GET /file?a=b&token=$::Covered&c=d HTTP/1.1" 200}
 
 
 
-=== TEST 14: the access log of a refused request has no token either
+=== TEST 14: the access log of a refused request contains no token
 --- then eval
 [['GET /wrong?token=%TOKEN%', 401], ['GET /file?token=%TOKEN%', 401]]
 
 
 
-=== TEST 15: no variable in the log has the token
+=== TEST 15: no logged variable contains the token
 --- then eval
 [['GET /lines?token=%TOKEN%', 200, undef,
     ['Referer: http://x/lines?token=%TOKEN%', 'Cookie: seen=%TOKEN%', 'X-Original-URL: /lines?token=%TOKEN%']]]
@@ -186,7 +186,7 @@ qq{"GET /file?a=b&token=$::Covered&c=d HTTP/1.1" 200}
 
 
 
-=== TEST 16: the error log at info has no token where one is refused
+=== TEST 16: the error log at info does not contain a refused token
 --- request eval
 'GET /file?token=' . 'a' x 64
 --- error_code: 401
@@ -195,7 +195,7 @@ qq{auth_gate: request refused: the token is unknown or used, client: 127.0.0.1, 
 
 
 
-=== TEST 17: text that is no token is covered as well
+=== TEST 17: a malformed token is masked as well
 --- request
 GET /file?token=Nearly%41Token&token=Two
 --- error_code: 401
@@ -205,88 +205,88 @@ GET /file?token=Nearly%41Token&token=Two
 
 
 
-=== TEST 18: a percent-encoded token is covered, too
+=== TEST 18: a percent-encoded token is masked, too
 --- request eval
 'GET /file?token=' . '%61' x 64
 --- error_code: 401
 
 
 
-=== TEST 19: a token under a percent-encoded name is covered, too
+=== TEST 19: a token under a percent-encoded name is masked, too
 --- request eval
 'GET /file?%74%6Fken=' . 'a' x 64
 --- error_code: 401
 
 
 
-=== TEST 20: a token in a target in absolute form is covered, too
+=== TEST 20: a token in a target in absolute form is masked, too
 --- request eval
 'GET http://localhost/file?token=' . 'a' x 64
 --- error_code: 401
 
 
 
-=== TEST 21: a token in front of a fragment is covered, too
+=== TEST 21: a token before a fragment is masked, too
 --- request eval
 'GET /file?token=' . 'a' x 64 . '#here'
 --- error_code: 401
 
 
 
-=== TEST 22: limit_req logs no token
+=== TEST 22: limit_req does not log the token
 --- then eval
 [['GET /slow', 401], ['GET /slow?token=%TOKEN%', 503]]
 --- error_log: limiting requests
 
 
 
-=== TEST 23: a missing file is logged without the token
+=== TEST 23: the log of a missing file does not contain the token
 --- then eval
 [['GET /missing?token=%TOKEN%', 404]]
 --- error_log: No such file
 
 
 
-=== TEST 24: an upstream that is down is logged without the token
+=== TEST 24: the log of an upstream failure does not contain the token
 --- then eval
 [['GET /down?token=%TOKEN%', 502]]
 --- error_log: Connection refused
 
 
 
-=== TEST 25: a HEAD that spends nothing still brings no token to the upstream
+=== TEST 25: HEAD, which spends nothing, does not pass the token to the upstream
 --- then eval
 [['HEAD /file?token=%TOKEN%', 200]]
 
 
 
-=== TEST 26: a prefetch that spends nothing leaves no token in a log
+=== TEST 26: a prefetch, which spends nothing, does not log the token
 --- then eval
 [['GET /file?token=%TOKEN%', 401, undef, ['Sec-Purpose: prefetch']]]
 
 
 
-=== TEST 27: a preflight brings no token to the upstream
+=== TEST 27: a preflight does not pass the token to the upstream
 --- then eval
 [['OPTIONS /file?token=%TOKEN%', 200, qr{^app: OPTIONS /file HTTP},
     ['Origin: http://elsewhere.example', 'Access-Control-Request-Method: GET']]]
 
 
 
-=== TEST 28: a request that a JWT decides brings no token to the upstream
+=== TEST 28: a request admitted by a JWT does not pass the token to the upstream
 --- then eval
 [['GET /file?token=%TOKEN%', 200, qr{^app: GET /file HTTP}, [$::Session]]]
 
 
 
-=== TEST 29: a Referer with the token has stars on the way to the upstream
+=== TEST 29: a token in a Referer reaches the upstream masked
 --- then eval
 [['GET /file?token=%TOKEN%', 200, qr{referer=http://x/y\?a=b&token=\Q$::Covered\E&c#d },
     ['Referer: http://x/y?a=b&token=%TOKEN%&c#d']]]
 
 
 
-=== TEST 30: a Referer with another token has stars on the way to the upstream, where no tokens are taken too
+=== TEST 30: another token in a Referer reaches the upstream masked, even where no tokens are accepted
 --- request eval
 [map { "GET $_" } '/file', '/jwt', '/open']
 --- more_headers eval
@@ -297,7 +297,7 @@ GET /file?token=Nearly%41Token&token=Two
 
 
 
-=== TEST 31: a Referer with a JWT has stars on the way to the upstream
+=== TEST 31: a JWT in a Referer reaches the upstream masked
 --- request
 GET /jwt
 --- more_headers eval: "$::Session\nReferer: http://x/y?token=" . session_jwt(7)
@@ -306,7 +306,7 @@ GET /jwt
 
 
 
-=== TEST 32: a Referer with an application's own parameter is left alone
+=== TEST 32: an application's own parameter in a Referer is left alone
 --- request
 GET /jwt
 --- more_headers eval: "$::Session\nReferer: http://x/y?token=own&a=b"
@@ -314,14 +314,14 @@ GET /jwt
 
 
 
-=== TEST 33: other headers that repeat the token have stars
+=== TEST 33: the token is masked in other headers that repeat it
 --- then eval
 [['GET /file?token=%TOKEN%', 200, qr{cookie=a=\Q$::Covered\E; b=\Q$::Covered\E url=/file\?token=\Q$::Covered\E },
     ['X-Original-URL: /file?token=%TOKEN%', 'Cookie: a=%TOKEN%; b=%TOKEN%']]]
 
 
 
-=== TEST 34: a repeated request within a lease leaves no token in a log
+=== TEST 34: a repeated request within a lease does not log the token
 --- request
 POST /media-token
 --- more_headers eval: $::Session
@@ -330,21 +330,21 @@ POST /media-token
 
 
 
-=== TEST 35: a request with too large a body leaves no token in a log
+=== TEST 35: a request with too large a body does not log the token
 --- request eval
 'POST /small?token=' . 'a' x 64 . "\nhello"
 --- error_code: 413
 
 
 
-=== TEST 36: a redirect for a missing final slash leaves no token in a log
+=== TEST 36: a redirect for a missing final slash does not log the token
 --- request eval
 'GET /slash?token=' . 'a' x 64
 --- error_code: 301
 
 
 
-=== TEST 37: neither the answer with a token nor the request for it is in the error log
+=== TEST 37: neither the response with a token nor the request for it is in the error log
 --- request
 POST /token
 --- more_headers eval: $::Session
@@ -352,7 +352,7 @@ POST /token
 
 
 
-=== TEST 38: variables that were evaluated before the location was known have stars
+=== TEST 38: variables evaluated before the location is known are masked
 --- config eval: $::Early . $::Config
 --- then eval
 [['GET /header?token=%TOKEN%&a=b', 200,
@@ -360,14 +360,14 @@ POST /token
 
 
 
-=== TEST 39: variables that were evaluated before the location was known bring no token to the upstream
+=== TEST 39: variables evaluated before the location is known do not pass the token to the upstream
 --- config eval: $::Early . $::Config
 --- then eval
 [['GET /file?token=%TOKEN%&a=b', 200, qr{^app: GET /file\?a=b HTTP}]]
 
 
 
-=== TEST 40: text that looks covered already, in the URL and in a header, is covered once
+=== TEST 40: text that looks masked already, in the URL and in a header, is handled once
 --- request eval: [map { 'GET /file?token=' . $_ x 64 } '*', '%2a']
 --- more_headers eval: [('X-Original-URL: ' . '*' x 200) x 2]
 --- timeout: 5
@@ -375,7 +375,7 @@ POST /token
 
 
 
-=== TEST 41: thousands of values cost the worker no time worth mentioning
+=== TEST 41: thousands of values do not delay the worker
 --- config eval: "large_client_header_buffers 4 1m;$::Config"
 --- request eval: 'GET /file?' . CORE::join '&', ('token=' . 'a' x 63 . 'b') x 4000
 --- more_headers eval: 'X-Original-URL: ' . 'a' x 500_000
@@ -384,7 +384,7 @@ POST /token
 
 
 
-=== TEST 42: a token in front of a fragment is covered where nginx itself refuses the request
+=== TEST 42: a token before a fragment is masked where nginx itself refuses the request
 --- request eval
 'POST /small?token=' . 'a' x 64 . "#top\nhello"
 --- error_code: 413

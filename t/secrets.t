@@ -1,4 +1,4 @@
-# Where the keys come from: auth_gate_secret and auth_gate_state_path.
+# The sources of keys: auth_gate_secret and auth_gate_state_path.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -15,7 +15,7 @@ $ENV{EMPTY_SECRET} = '';
 our $Invalid    = '{"error":"Invalid or expired token","code":"AUTH_REQUIRED"}';
 our $NotReached = "[alert]\n[crit]\nserver: app,\n";
 
-# The files of secrets, with the modes that matter. $TEST_NGINX_SECRETS in configurations.
+# Files with secrets, in different modes. Configurations refer to their directory as $TEST_NGINX_SECRETS.
 our $Dir = $ENV{TEST_NGINX_SECRETS} = tempdir(CLEANUP => 1);
 sub secret_file {
     my ($name, $mode, $content) = @_;
@@ -55,7 +55,7 @@ our $HttpConfig = <<"_EOC_";
     }
 _EOC_
 
-# Sends a JWT signed by each of the secrets in the sections accepted and refused, and expects just that.
+# Sends a JWT signed with each of the secrets in the sections accepted and refused, and checks the status.
 add_block_preprocessor(sub {
     my $block = shift;
     $block->set_value(http_config  => $HttpConfig . ($block->http_config // ''));
@@ -71,8 +71,8 @@ add_block_preprocessor(sub {
     $block->set_value(config => 'location = /api { auth_gate jwt; proxy_pass http://app; }' . ($block->config // ''));
 });
 
-# The section generated is a state directory: the secret that nginx left there is as it should be,
-# signs sessions, and is the same in every block that looks.
+# The section generated names a state directory. Checks that the secret that nginx stored there is well-formed, signs
+# sessions, and is the same in every such block.
 my %generated;
 add_response_body_check(sub {
     my $block = shift;
@@ -96,14 +96,14 @@ add_response_body_check(sub {
     $tb->is_eq($got->{status}, 200, "$name - a JWT signed with it lets in");
 });
 
-# What is said at the start is to be seen after each request.
+# Checks the log of the start after each request, too.
 check_accum_error_log();
 no_shuffle();
 run_tests();
 
 __DATA__
 
-=== TEST 1: env: takes the secret from the environment
+=== TEST 1: env: reads the secret from the environment
 --- http_config
     auth_gate_secret env:JWT_SECRET;
 --- accepted eval: [$SECRET]
@@ -115,7 +115,7 @@ __DATA__
 
 
 
-=== TEST 2: a secret of the environment is taken byte by byte
+=== TEST 2: a secret from the environment is used byte for byte
 --- http_config
     auth_gate_secret env:ODD_SECRET;
 --- accepted eval: [$::Odd]
@@ -123,7 +123,7 @@ __DATA__
 
 
 
-=== TEST 3: an environment variable that is not there fails
+=== TEST 3: an unset environment variable is an error
 --- http_config
     auth_gate_secret env:NO_SUCH_SECRET;
 --- config
@@ -133,7 +133,7 @@ auth_gate_secret "env:NO_SUCH_SECRET": there is no such environment variable
 
 
 
-=== TEST 4: an empty environment variable fails
+=== TEST 4: an empty environment variable is an error
 --- http_config
     auth_gate_secret env:EMPTY_SECRET;
 --- config
@@ -143,7 +143,7 @@ auth_gate_secret "env:EMPTY_SECRET" is empty
 
 
 
-=== TEST 5: an empty secret fails also beside a good one
+=== TEST 5: an empty secret is an error even beside a good one
 --- http_config
     auth_gate_secret env:JWT_SECRET env:EMPTY_SECRET;
 --- config
@@ -153,7 +153,7 @@ auth_gate_secret "env:EMPTY_SECRET" is empty
 
 
 
-=== TEST 6: a secret under 32 bytes is warned about and used
+=== TEST 6: a secret of less than 32 bytes causes a warning and is used
 --- http_config
     auth_gate_secret env:SHORT_SECRET;
 --- accepted eval: [$::Short]
@@ -164,7 +164,7 @@ auth_gate_secret "env:SHORT_SECRET" is shorter than 32 bytes
 
 
 
-=== TEST 7: file: takes the secret from a file
+=== TEST 7: file: reads the secret from a file
 --- http_config
     auth_gate_secret file:$TEST_NGINX_SECRETS/plain;
 --- accepted eval: [$SECRET]
@@ -176,7 +176,7 @@ auth_gate_secret "env:SHORT_SECRET" is shorter than 32 bytes
 
 
 
-=== TEST 8: a relative path begins where nginx.conf is
+=== TEST 8: a relative path is relative to the directory of nginx.conf
 --- http_config
     auth_gate_secret file:secret;
 --- user_files
@@ -186,7 +186,7 @@ a secret in the directory of nginx.conf
 
 
 
-=== TEST 9: one trailing newline of a file is dropped
+=== TEST 9: one trailing newline of a file is removed
 --- http_config
     auth_gate_secret file:$TEST_NGINX_SECRETS/newline;
 --- accepted eval: [$SECRET]
@@ -194,7 +194,7 @@ a secret in the directory of nginx.conf
 
 
 
-=== TEST 10: of two trailing newlines one is dropped
+=== TEST 10: of two trailing newlines, one is removed
 --- http_config
     auth_gate_secret file:$TEST_NGINX_SECRETS/newlines;
 --- accepted eval: ["$SECRET\n"]
@@ -202,7 +202,7 @@ a secret in the directory of nginx.conf
 
 
 
-=== TEST 11: a carriage return and spaces belong to the secret
+=== TEST 11: a carriage return and spaces are part of the secret
 --- http_config
     auth_gate_secret file:$TEST_NGINX_SECRETS/crlf file:$TEST_NGINX_SECRETS/spaces;
 --- accepted eval: ["$SECRET\r", " $SECRET "]
@@ -210,7 +210,7 @@ a secret in the directory of nginx.conf
 
 
 
-=== TEST 12: a NUL does not end the secret of a file
+=== TEST 12: a NUL does not end a secret in a file
 --- http_config
     auth_gate_secret file:$TEST_NGINX_SECRETS/nul file:$TEST_NGINX_SECRETS/binary;
 --- accepted eval: ["$SECRET\0$::Other", pack 'C*', 0 .. 255]
@@ -218,7 +218,7 @@ a secret in the directory of nginx.conf
 
 
 
-=== TEST 13: a file of mode 0640 is not warned about
+=== TEST 13: a file of mode 0640 causes no warning
 --- http_config
     auth_gate_secret file:$TEST_NGINX_SECRETS/group;
 --- accepted eval: [$SECRET]
@@ -229,7 +229,7 @@ a secret in the directory of nginx.conf
 
 
 
-=== TEST 14: files that others may read or write are warned about and used
+=== TEST 14: files that others can read or write cause a warning and are used
 --- http_config
     auth_gate_secret file:$TEST_NGINX_SECRETS/mode_644 file:$TEST_NGINX_SECRETS/mode_660 file:$TEST_NGINX_SECRETS/mode_604 file:$TEST_NGINX_SECRETS/mode_777;
 --- accepted eval: [$SECRET]
@@ -241,7 +241,7 @@ mode_777" has mode 0777, more than 0640 lets others at it
 
 
 
-=== TEST 15: a short secret of a file is warned about
+=== TEST 15: a short secret in a file causes a warning
 --- http_config
     auth_gate_secret file:$TEST_NGINX_SECRETS/short;
 --- accepted eval: [$::Short]
@@ -250,7 +250,7 @@ is shorter than 32 bytes
 
 
 
-=== TEST 16: an empty file fails
+=== TEST 16: an empty file is an error
 --- http_config
     auth_gate_secret file:$TEST_NGINX_SECRETS/empty;
 --- config
@@ -259,7 +259,7 @@ is shorter than 32 bytes
 
 
 
-=== TEST 17: a file with nothing but a newline fails
+=== TEST 17: a file with only a newline is an error
 --- http_config
     auth_gate_secret file:$TEST_NGINX_SECRETS/only_newline;
 --- config
@@ -268,7 +268,7 @@ is shorter than 32 bytes
 
 
 
-=== TEST 18: a file that is not there fails
+=== TEST 18: a missing file is an error
 --- http_config
     auth_gate_secret file:$TEST_NGINX_SECRETS/no_such_file;
 --- config
@@ -277,7 +277,7 @@ is shorter than 32 bytes
 
 
 
-=== TEST 19: a directory in place of a file fails
+=== TEST 19: a directory in place of a file is an error
 --- http_config
     auth_gate_secret file:$TEST_NGINX_SECRETS/directory;
 --- config
@@ -293,7 +293,7 @@ is shorter than 32 bytes
 
 
 
-=== TEST 21: a larger file fails
+=== TEST 21: a larger file is an error
 --- http_config
     auth_gate_secret file:$TEST_NGINX_SECRETS/too_large;
 --- config
@@ -302,7 +302,7 @@ is shorter than 32 bytes
 
 
 
-=== TEST 22: a secret is never in a message
+=== TEST 22: messages never contain a secret
 --- http_config
     auth_gate_secret env:SHORT_SECRET file:$TEST_NGINX_SECRETS/mode_644;
 --- accepted eval: [$SECRET]
@@ -310,7 +310,7 @@ is shorter than 32 bytes
 
 
 
-=== TEST 23: of several secrets all verify
+=== TEST 23: each of several secrets verifies
 --- http_config
     auth_gate_secret env:JWT_SECRET env:OTHER_SECRET file:$TEST_NGINX_SECRETS/short;
 --- accepted eval: [$SECRET, $::Other, $::Short]
@@ -318,7 +318,7 @@ is shorter than 32 bytes
 
 
 
-=== TEST 24: of several secrets the first signs
+=== TEST 24: the first of several secrets signs
 --- http_config
     auth_gate_secret env:OTHER_SECRET env:JWT_SECRET;
     server {
@@ -351,7 +351,7 @@ is shorter than 32 bytes
 
 
 
-=== TEST 26: without a secret one is generated, kept with mode 0600, and warned about
+=== TEST 26: without a secret, one is generated and stored with mode 0600, and a warning is logged
 --- http_config
     auth_gate_state_path $TEST_NGINX_SECRETS/made;
 --- accepted eval: []
@@ -371,7 +371,7 @@ no "auth_gate_secret", using the generated one in
 
 
 
-=== TEST 28: a secret that was kept is used
+=== TEST 28: a stored secret is reused
 --- http_config
     auth_gate_state_path $TEST_NGINX_SECRETS/kept;
 --- accepted eval: [$::Other]
@@ -381,7 +381,7 @@ no "auth_gate_secret", using the generated one in
 
 
 
-=== TEST 29: a kept secret that others may read is warned about
+=== TEST 29: a stored secret that others can read causes a warning
 --- http_config
     auth_gate_state_path $TEST_NGINX_SECRETS/loose;
 --- accepted eval: [$::Other]
@@ -390,7 +390,7 @@ has mode 0644, more than 0640 lets others at it
 
 
 
-=== TEST 30: a generated secret that was damaged fails
+=== TEST 30: a damaged generated secret is an error
 --- http_config
     auth_gate_state_path $TEST_NGINX_SECRETS/damaged;
 --- config
@@ -400,7 +400,7 @@ has mode 0644, more than 0640 lets others at it
 
 
 
-=== TEST 31: without a secret and without a state path nginx does not start
+=== TEST 31: without a secret and without a state path, nginx does not start
 --- config
     location = /api { auth_gate jwt; proxy_pass http://app; }
 --- must_die
@@ -409,7 +409,7 @@ there is no "auth_gate_secret", and no "auth_gate_state_path"
 
 
 
-=== TEST 32: a state path whose parent is not there fails
+=== TEST 32: a state path with a missing parent is an error
 --- http_config
     auth_gate_state_path $TEST_NGINX_SECRETS/no/such;
 --- config
@@ -419,7 +419,7 @@ there is no "auth_gate_secret", and no "auth_gate_state_path"
 
 
 
-=== TEST 33: a state path that is a file fails
+=== TEST 33: a state path that is a file is an error
 --- http_config
     auth_gate_state_path $TEST_NGINX_SECRETS/plain;
 --- config
@@ -429,7 +429,7 @@ there is no "auth_gate_secret", and no "auth_gate_state_path"
 
 
 
-=== TEST 34: nothing is generated where a secret is configured or nothing is gated
+=== TEST 34: no secret is generated where one is configured or nothing is gated
 --- http_config
     auth_gate_state_path $TEST_NGINX_SECRETS/unused;
 --- config

@@ -1,4 +1,4 @@
-# The switch's own endpoints, without an application behind them: auth_gate_app_config, auth_gate_app_settings,
+# The endpoints of the switch, without an application behind them: auth_gate_app_config, auth_gate_app_settings,
 # auth_gate_mfa_disable.
 
 use lib 't/lib';
@@ -7,8 +7,8 @@ use Test::Nginx::Socket 'no_plan';
 
 $ENV{JWT_SECRET} = $SECRET;
 
-# Users 1 and 4 are administrators, 1 and 3 have MFA. The application knows them by how the payload of the
-# gate's JWT begins, {"id":N, in base64, and notes each time that it is asked.
+# Users 1 and 4 are administrators, 1 and 3 have MFA. The application recognises them by the beginning of the JWT's
+# payload, {"id":N, in base64, and logs each identity lookup.
 our $HttpConfig = <<'_EOC_';
     auth_gate_zone       zone=gate:1m tokens=1000;
     auth_gate_secret     env:JWT_SECRET;
@@ -60,7 +60,7 @@ sub file {
     local $/;
     return scalar <$in>;
 }
-# The section kept: what is in the settings file after the block's requests.
+# Section kept: the settings file's content after the block's requests.
 add_response_body_check(sub {
     my ($block, undef, $index) = @_;
     my $requests = $block->request;
@@ -73,7 +73,7 @@ add_response_body_check(sub {
 our %As = map { $_ => 'Authorization: Bearer ' . session_jwt($_) } 1 .. 9;
 our $Required = '{"error":"Two-factor authentication is required. Complete setup in Settings.","code":"MFA_REQUIRED"}';
 
-# The section policy: on or off, as an earlier nginx left it. The section lookups: how often the application was asked.
+# Section policy: on or off, as an earlier nginx left it. Section lookups: the number of identity lookups.
 add_block_preprocessor(sub {
     my $block = shift;
     $block->set_value(http_config => $HttpConfig)          if !defined $block->http_config;
@@ -98,7 +98,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: app-config is public and has the switch as a boolean
+=== TEST 1: app-config is public and shows the switch as a boolean
 --- request eval: ['GET /app-config', 'GET /app-config']
 --- more_headers eval: ['', $::As{2}]
 --- error_code eval: [200, 200]
@@ -108,7 +108,7 @@ __DATA__
 
 
 
-=== TEST 2: true while it is on
+=== TEST 2: app-config says true while the switch is on
 --- policy: on
 --- request
 GET /app-config
@@ -117,7 +117,7 @@ GET /app-config
 
 
 
-=== TEST 3: HEAD of it has the same length and no body
+=== TEST 3: HEAD of app-config has the same length and no body
 --- policy: on
 --- request
 HEAD /app-config
@@ -128,7 +128,7 @@ Content-Length: 20
 
 
 
-=== TEST 4: it takes no other method
+=== TEST 4: app-config takes no other method
 --- request eval: [map { "$_ /app-config" } qw(POST PUT DELETE OPTIONS)]
 --- error_code eval: [(405) x 4]
 --- response_headers eval: [("Allow: GET, HEAD\n$::Json") x 4]
@@ -136,7 +136,7 @@ Content-Length: 20
 
 
 
-=== TEST 5: a bad session does not matter to it
+=== TEST 5: app-config ignores an invalid session
 --- request
 GET /app-config
 --- more_headers
@@ -162,7 +162,7 @@ GET /app-settings
 
 
 
-=== TEST 8: while it is on, an administrator without MFA sees them too
+=== TEST 8: an administrator without MFA sees the settings while the switch is on
 --- policy: on
 --- request
 GET /app-settings
@@ -172,7 +172,7 @@ GET /app-settings
 
 
 
-=== TEST 9: nobody else does
+=== TEST 9: nobody else sees the settings
 --- policy: on
 --- request eval: [map { ('GET /app-settings', "PUT /app-settings\n{\"require_mfa\":false}") } 2, 3]
 --- more_headers eval: [map { ($::As{$_}) x 2 } 2, 3]
@@ -183,7 +183,7 @@ GET /app-settings
 
 
 
-=== TEST 10: without a session: 401
+=== TEST 10: without a session, app-settings answers 401
 --- request eval: ['GET /app-settings', "PUT /app-settings\n{\"require_mfa\":true}"]
 --- error_code eval: [401, 401]
 --- response_body eval: [('{"error":"Access token required","code":"AUTH_REQUIRED"}') x 2]
@@ -191,7 +191,7 @@ GET /app-settings
 
 
 
-=== TEST 11: when nobody can say who is an administrator: 503
+=== TEST 11: app-settings answers 503 when the identity lookup fails
 --- request eval: ['GET /bad-upstream', "PUT /bad-upstream\n{\"require_mfa\":true}"]
 --- more_headers eval: [($::As{1}) x 2]
 --- error_code eval: [503, 503]
@@ -202,7 +202,7 @@ GET /app-settings
 
 
 
-=== TEST 12: true and "true" switch it on, false and "false" off, and it is kept
+=== TEST 12: true and "true" turn the switch on, false and "false" turn it off, and the file keeps it
 --- request
 GET /app-settings
 --- more_headers eval: $::As{1}
@@ -220,7 +220,7 @@ GET /app-settings
 
 
 
-=== TEST 13: the file is readable JSON
+=== TEST 13: the settings file is readable JSON
 --- request
 PUT /app-settings
 {"require_mfa":true}
@@ -231,7 +231,7 @@ PUT /app-settings
 
 
 
-=== TEST 14: nothing else is a value, and it changes nothing
+=== TEST 14: any other value is refused and changes nothing
 --- policy: on
 --- request eval
 [map { "PUT /app-settings\n{\"require_mfa\":$_}" } '1', '0', 'null', '"TRUE"', '"False"', '"1"', '""', '"on"', '[]', '{}', '1.0', '"true "']
@@ -243,7 +243,7 @@ PUT /app-settings
 
 
 
-=== TEST 15: what is no JSON object is 400 and changes nothing
+=== TEST 15: a body that is not a JSON object is 400 and changes nothing
 --- policy: on
 --- request eval
 [map { "PUT /app-settings\n$_" } '{', '[]', 'null', 'false', '"require_mfa"', 'require_mfa=false', '{"require_mfa":false}}', '{"require_mfa":false,"require_mfa":false}', "{\"a\":\"\xff\"}"]
@@ -254,7 +254,7 @@ PUT /app-settings
 
 
 
-=== TEST 16: no body at all is 400
+=== TEST 16: an empty body is 400
 --- request
 PUT /app-settings
 --- more_headers eval: $::As{1}
@@ -263,7 +263,7 @@ PUT /app-settings
 
 
 
-=== TEST 17: a setting that is not ours has nobody to take it: 400, and nothing of it takes effect
+=== TEST 17: a setting that is not the gate's is 400 without an application, and nothing takes effect
 --- policy: off
 --- request
 PUT /app-settings
@@ -275,7 +275,7 @@ PUT /app-settings
 
 
 
-=== TEST 18: an empty object asks for nothing
+=== TEST 18: an empty object changes nothing
 --- policy: on
 --- request
 PUT /app-settings
@@ -287,7 +287,7 @@ PUT /app-settings
 
 
 
-=== TEST 19: an administrator who has no MFA cannot switch it on
+=== TEST 19: an administrator without MFA cannot turn the switch on
 --- policy: off
 --- request eval: [map { "PUT /app-settings\n{\"require_mfa\":$_}" } 'true', '"true"']
 --- more_headers eval: [($::As{4}) x 2]
@@ -298,7 +298,7 @@ PUT /app-settings
 
 
 
-=== TEST 20: but off: that is recovery
+=== TEST 20: an administrator without MFA can turn it off, for recovery
 --- policy: on
 --- request
 PUT /app-settings
@@ -310,7 +310,7 @@ PUT /app-settings
 
 
 
-=== TEST 21: a body in chunks, in pieces and in a file is one body
+=== TEST 21: a body is read from chunks, pieces and a file
 --- config eval: $::Config . 'client_body_in_file_only clean;'
 --- raw_request eval
 ["PUT /app-settings HTTP/1.1\r\nHost: localhost\r\n$::As{1}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n11\r\n{\"require_m", "fa\":tr\r\n3\r\nue}\r\n0\r\n\r\n"]
@@ -329,7 +329,7 @@ PUT /app-settings
 
 
 
-=== TEST 23: one of 60 KB is not
+=== TEST 23: a body of 60 KB is accepted
 --- policy: on
 --- request eval: "PUT /app-settings\n{\"require_mfa\":false" . ' ' x 60_000 . '}'
 --- more_headers eval: $::As{1}
@@ -338,7 +338,7 @@ PUT /app-settings
 
 
 
-=== TEST 24: it takes no other method
+=== TEST 24: app-settings takes no other method
 --- request eval: [map { "$_ /app-settings" } qw(POST DELETE PATCH OPTIONS)]
 --- more_headers eval: [($::As{1}) x 4]
 --- error_code eval: [(405) x 4]
@@ -347,7 +347,7 @@ PUT /app-settings
 
 
 
-=== TEST 25: a token is no session for it
+=== TEST 25: app-settings does not accept a token
 --- request
 POST /token
 --- more_headers eval: $::As{1}
@@ -360,7 +360,7 @@ POST /token
 
 
 
-=== TEST 26: while it is on, nobody gives MFA up
+=== TEST 26: nobody can disable MFA while the switch is on
 --- policy: on
 --- request
 POST /mfa/disable
@@ -372,7 +372,7 @@ POST /mfa/disable
 
 
 
-=== TEST 27: nor where it is always on
+=== TEST 27: nobody can disable MFA where it is always required
 --- request
 POST /always/disable
 --- more_headers eval: $::As{3}
@@ -381,7 +381,7 @@ POST /always/disable
 
 
 
-=== TEST 28: while it is off, that is between the user and the application
+=== TEST 28: while the switch is off, disabling MFA is left to the application
 --- policy: off
 --- request
 POST /mfa/disable
@@ -392,7 +392,7 @@ POST /mfa/disable
 
 
 
-=== TEST 29: a user without MFA is told what is missing, and one without a session too
+=== TEST 29: a user without MFA and one without a session are told what is missing
 --- policy: on
 --- request eval: [('POST /mfa/disable') x 2]
 --- more_headers eval: [$::As{2}, '']
@@ -411,7 +411,7 @@ POST /mfa/disable
 
 
 
-=== TEST 31: a state directory that is gone: 500, and nothing changes
+=== TEST 31: a missing state directory is 500, and nothing changes
 --- policy: off
 --- init
 main::remove_state();
@@ -425,7 +425,7 @@ main::remove_state();
 
 
 
-=== TEST 32: a file that cannot be replaced: 500, and nothing changes
+=== TEST 32: a settings file that cannot be replaced is 500, and nothing changes
 --- policy: off
 --- init
 main::block_state();

@@ -1,4 +1,4 @@
-# Mistakes in the configuration of the settings' endpoints, the state directory and the status: nginx -t catches them, and says what and where.
+# Mistakes in the configuration of the settings endpoints, the state directory and the status: nginx -t reports what is wrong, and where.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -121,21 +121,21 @@ auth_gate_identity claims;
 location = /s { auth_gate jwt; auth_gate_app_settings on; satisfy any; allow all; }
 --- must_die
 --- error_log
-"satisfy any" would be a way around "auth_gate_app_settings", in location "/s"
+"satisfy any" would bypass "auth_gate_app_settings", in location "/s"
 
 
 
-=== TEST 12: two of them in one location
+=== TEST 12: two settings endpoints in one location
 --- config
 auth_gate_identity claims;
 location = /s { auth_gate jwt; auth_gate_app_settings on; auth_gate_app_config on; }
 --- must_die
 --- error_log
-need a location each, in location "/s"
+need separate locations, in location "/s"
 
 
 
-=== TEST 13: mfa/disable without a gate or anything behind it
+=== TEST 13: mfa/disable without a gate or an application
 --- config
 location = /d { auth_gate_mfa_disable on; empty_gif; }
 --- must_die
@@ -160,7 +160,7 @@ invalid value "xml" in "auth_gate_status", expected "json" or "prometheus"
 location = /s { auth_gate_status; }
 --- must_die
 --- error_log
-"auth_gate_status" needs a zone, and there is no "auth_gate_zone"
+"auth_gate_status" needs "auth_gate_zone"
 
 
 

@@ -7,7 +7,7 @@ use Test::Nginx::Socket 'no_plan';
 
 $ENV{JWT_SECRET} = $SECRET;
 
-# State directories, as earlier blocks and administrators leave them. $TEST_NGINX_STATE in configurations.
+# State directories, as earlier blocks and administrators left them: $TEST_NGINX_STATE in configurations.
 our $Dir = $ENV{TEST_NGINX_STATE} = tempdir(CLEANUP => 1);
 
 sub edit {
@@ -48,7 +48,7 @@ _EOC_
 our $Admin = 'Authorization: Bearer ' . session_jwt(1, role => 'admin', mfa_enabled => JSON::PP::true());
 our $User  = 'Authorization: Bearer ' . session_jwt(2, mfa_enabled => JSON::PP::false());
 
-# The section state: which directory.
+# Section state: the name of the directory.
 add_block_preprocessor(sub {
     my $block = shift;
     chomp(my $state = $block->state // '');
@@ -57,7 +57,7 @@ add_block_preprocessor(sub {
     $block->set_value(no_error_log => "[alert]\n[crit]\n[error]\n") if !defined $block->no_error_log && !defined $block->must_die;
 });
 
-# The section look: what is true on the disk after the block's last request, [code, value] by [code, value].
+# Section look: a list of [code, value], checked on disk after the block's last request.
 add_response_body_check(sub {
     my ($block, undef, $index) = @_;
     my $requests = $block->request;
@@ -68,13 +68,13 @@ add_response_body_check(sub {
     }
 });
 
-# Some blocks are another nginx with the files of the block before.
+# Some blocks start another nginx with the files of the previous block.
 no_shuffle();
 run_tests();
 
 __DATA__
 
-=== TEST 1: the directory is made at start, for its owner only, and the first start has no file
+=== TEST 1: the state directory is made at start, for its owner only, and without a settings file
 --- state: fresh
 --- request
 GET /config
@@ -83,7 +83,7 @@ GET /config
 
 
 
-=== TEST 2: a PUT is in the file when it is answered, for its owner only
+=== TEST 2: a PUT is on disk before it is answered, for its owner only
 --- state: fresh
 --- request
 PUT /settings
@@ -94,7 +94,7 @@ PUT /settings
 
 
 
-=== TEST 3: it is there after a restart
+=== TEST 3: the setting survives a restart
 --- state: fresh
 --- request eval: ['GET /config', 'GET /api']
 --- more_headers eval: ['', $::User]
@@ -103,7 +103,7 @@ PUT /settings
 
 
 
-=== TEST 4: so is its end
+=== TEST 4: turning the switch off is written too
 --- state: fresh
 --- request
 PUT /settings
@@ -113,7 +113,7 @@ PUT /settings
 
 
 
-=== TEST 5: after the next start
+=== TEST 5: and survives the next start
 --- state: fresh
 --- request eval: ['GET /config', 'GET /api']
 --- more_headers eval: ['', $::User]
@@ -121,7 +121,7 @@ PUT /settings
 
 
 
-=== TEST 6: what an administrator wrote is obeyed
+=== TEST 6: an administrator's edit of the file takes effect
 --- state: on
 --- request
 GET /config
@@ -129,7 +129,7 @@ GET /config
 
 
 
-=== TEST 7: an object that says nothing is the default
+=== TEST 7: an empty object means the defaults
 --- state: empty_object
 --- request
 GET /config
@@ -137,7 +137,7 @@ GET /config
 
 
 
-=== TEST 8: "true" is as good as true
+=== TEST 8: "true" is accepted as true
 --- state: text
 --- request
 GET /config
@@ -145,7 +145,7 @@ GET /config
 
 
 
-=== TEST 9: what a killed worker left behind does no harm
+=== TEST 9: the temporary file of a killed worker does no harm
 --- state: left_over
 --- request
 GET /config
@@ -153,7 +153,7 @@ GET /config
 
 
 
-=== TEST 10: and is swept away at the next start
+=== TEST 10: and is removed at the next start
 --- state: left_over
 --- request
 GET /config
@@ -166,7 +166,7 @@ GET /config
 --- state: empty
 --- must_die
 --- error_log eval
-['empty/settings.json" are damaged: ' . 'it is no JSON object']
+['empty/settings.json" are damaged: ' . 'it is not a JSON object']
 
 
 
@@ -174,7 +174,7 @@ GET /config
 --- state: cut
 --- must_die
 --- error_log eval
-['cut/settings.json" are damaged: ' . 'it is no JSON object']
+['cut/settings.json" are damaged: ' . 'it is not a JSON object']
 
 
 
@@ -182,7 +182,7 @@ GET /config
 --- state: list
 --- must_die
 --- error_log eval
-['list/settings.json" are damaged: ' . 'it is no JSON object']
+['list/settings.json" are damaged: ' . 'it is not a JSON object']
 
 
 
@@ -190,7 +190,7 @@ GET /config
 --- state: zeros
 --- must_die
 --- error_log eval
-['zeros/settings.json" are damaged: ' . 'it is no JSON object']
+['zeros/settings.json" are damaged: ' . 'it is not a JSON object']
 
 
 
@@ -218,7 +218,7 @@ GET /config
 
 
 
-=== TEST 18: nor is one that cannot be read
+=== TEST 18: nginx does not start with a file that cannot be read
 --- state: is_dir
 --- must_die
 --- error_log eval
@@ -226,7 +226,7 @@ GET /config
 
 
 
-=== TEST 19: nor one that is far too large
+=== TEST 19: nginx does not start with a file that is too large
 --- state: large
 --- must_die
 --- error_log eval
@@ -234,7 +234,7 @@ GET /config
 
 
 
-=== TEST 20: nor is nginx without a directory that it can make
+=== TEST 20: nginx does not start when it cannot make the directory
 --- state: no/such/parent
 --- must_die
 --- error_log eval

@@ -1,4 +1,4 @@
-# A PUT of settings with an application behind the gate: each gets what is its own, and it takes effect for both or for neither.
+# A PUT of settings with an application behind the gate: each gets its own settings, and both or neither take effect.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -6,8 +6,8 @@ use Test::Nginx::Socket 'no_plan';
 
 $ENV{JWT_SECRET} = $SECRET;
 
-# Users 1 and 4 are administrators, 1 and 3 have MFA. The application knows them by how the payload of the
-# gate's JWT begins, {"id":N, in base64, and notes each time that it is asked.
+# Users 1 and 4 are administrators, 1 and 3 have MFA. The application recognises them by the beginning of the JWT's
+# payload, {"id":N, in base64, and logs each identity lookup.
 our $HttpConfig = <<'_EOC_';
     auth_gate_zone       zone=gate:1m tokens=1000;
     auth_gate_secret     env:JWT_SECRET;
@@ -38,7 +38,7 @@ our $HttpConfig = <<'_EOC_';
     }
 _EOC_
 
-# What the application gets with a PUT it sends back.
+# The application answers a PUT with the body that it received.
 our $EchoHttp = <<'_EOC_';
     client_body_in_single_buffer on;
     log_format body escape=none '$request_method $request_uri cl=$http_content_length te=$http_transfer_encoding ct=$content_type <$request_body>';
@@ -78,7 +78,7 @@ sub body_log {
     local $/;
     return scalar <$in>;
 }
-# The section passed: what the application got, all of it.
+# Section passed: everything that the application received.
 add_response_body_check(sub {
     my ($block, undef, $index) = @_;
     my $requests = $block->request || [];
@@ -92,7 +92,7 @@ add_response_body_check(sub {
 our %As = map { $_ => 'Authorization: Bearer ' . session_jwt($_) } 1 .. 9;
 our $Required = '{"error":"Two-factor authentication is required. Complete setup in Settings.","code":"MFA_REQUIRED"}';
 
-# The section policy: on or off, as an earlier nginx left it. The section lookups: how often the application was asked.
+# Section policy: on or off, as an earlier nginx left it. Section lookups: the number of identity lookups.
 add_block_preprocessor(sub {
     my $block = shift;
     $block->set_value(http_config => $HttpConfig)          if !defined $block->http_config;
@@ -118,7 +118,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: a PUT of ours alone is not the application's business
+=== TEST 1: a PUT of the gate's settings alone is not sent to the application
 --- request eval: ["PUT /settings/put\n{\"require_mfa\":true}", 'GET /own']
 --- more_headers eval: [$::As{1}, '']
 --- error_code eval: [200, 200]
@@ -128,7 +128,7 @@ __DATA__
 
 
 
-=== TEST 2: a PUT of what is not ours goes to the application as it is
+=== TEST 2: a PUT of the application's settings is sent to it unchanged
 --- request eval: ["PUT /settings/put\n{ \"theme\" : 1.10 }", 'GET /own']
 --- more_headers eval: ["$::As{1}\nContent-Type: application/json", '']
 --- error_code eval: [200, 200]
@@ -137,7 +137,7 @@ __DATA__
 
 
 
-=== TEST 3: of both, each gets its own
+=== TEST 3: of a PUT of both, each gets its own settings
 --- request eval: ["PUT /settings/put\n{ \"a\":1.10, \"require_mfa\":\"true\",\"b\":[ 2]}", 'GET /own']
 --- more_headers eval: ["$::As{1}\nContent-Type: application/json", '']
 --- error_code eval: [200, 200]
@@ -146,7 +146,7 @@ __DATA__
 
 
 
-=== TEST 4: also in chunks, and from a file
+=== TEST 4: also when the body is chunked, or in a file
 --- raw_request eval
 "PUT /keepalive/put HTTP/1.1\r\nHost: localhost\r\n$::As{1}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n17\r\n{\"a\":1,\"require_mfa\":tr\r\n3\r\nue}\r\n0\r\n\r\n"
 --- error_code: 200
@@ -155,7 +155,7 @@ __DATA__
 
 
 
-=== TEST 5: and where bodies are not buffered
+=== TEST 5: also where request bodies are not buffered
 --- request eval: "PUT /stream/put\n{\"a\":\"" . 'x' x 20_000 . '","require_mfa":true}'
 --- more_headers eval: $::As{1}
 --- error_code: 200
@@ -172,7 +172,7 @@ __DATA__
 
 
 
-=== TEST 7: and not when it is anything else: neither is changed
+=== TEST 7: with any other answer, neither is changed
 --- request eval: [map { ("PUT /settings/put/$_\n{\"a\":1,\"require_mfa\":true}", 'GET /own') } 302, 304, 400, 409, 500, 503]
 --- more_headers eval: [($::As{1}, '') x 6]
 --- error_code eval: [map { ($_, 200) } 302, 304, 400, 409, 500, 503]
@@ -181,7 +181,7 @@ __DATA__
 
 
 
-=== TEST 8: nor when it does not answer at all
+=== TEST 8: without an answer, neither is changed
 --- config eval: $::Config . 'location = /gone { auth_gate jwt; auth_gate_app_settings on; proxy_pass http://unix:/nonexistent; }'
 --- request eval: ["PUT /gone\n{\"a\":1,\"require_mfa\":true}", 'GET /own']
 --- more_headers eval: [$::As{1}, '']
@@ -193,7 +193,7 @@ __DATA__
 
 
 
-=== TEST 9: a value that is none, or an administrator without MFA, stops the whole PUT
+=== TEST 9: an invalid value, or an administrator without MFA, stops the whole PUT
 --- request eval: [(map { "PUT /settings/put\n{\"a\":1,\"require_mfa\":$_}" } 1, 'null', '"TRUE"', 'true'), 'GET /own']
 --- more_headers eval: [($::As{1}) x 3, $::As{4}, '']
 --- error_code eval: [400, 400, 400, 400, 200]
@@ -203,7 +203,7 @@ __DATA__
 
 
 
-=== TEST 10: when it cannot be kept, the application is not asked
+=== TEST 10: when the setting cannot be prepared on disk, the application is not asked
 --- init
 main::remove_state();
 --- request eval: ["PUT /settings/put\n{\"a\":1,\"require_mfa\":true}", 'GET /own']
@@ -216,7 +216,7 @@ main::remove_state();
 
 
 
-=== TEST 11: when it cannot be put in place after the application took its part: 500, and it says so
+=== TEST 11: when the commit fails after the application has answered 2xx: 500, and it says so
 --- init
 main::block_state();
 --- request eval: ["PUT /settings/put/200\n{\"a\":1,\"require_mfa\":true}", 'GET /own']

@@ -1,4 +1,4 @@
-# The switch's endpoints with an application behind them: its answers are extended, and it gets what is not ours.
+# The endpoints of the switch with an application behind them: the gate extends its answers, and sends it only its own settings.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -6,8 +6,8 @@ use Test::Nginx::Socket 'no_plan';
 
 $ENV{JWT_SECRET} = $SECRET;
 
-# Users 1 and 4 are administrators, 1 and 3 have MFA. The application knows them by how the payload of the
-# gate's JWT begins, {"id":N, in base64, and notes each time that it is asked.
+# Users 1 and 4 are administrators, 1 and 3 have MFA. The application recognises them by the beginning of the JWT's
+# payload, {"id":N, in base64, and logs each identity lookup.
 our $HttpConfig = <<'_EOC_';
     auth_gate_zone       zone=gate:1m tokens=1000;
     auth_gate_secret     env:JWT_SECRET;
@@ -51,7 +51,7 @@ our $HttpConfig = <<'_EOC_';
     }
 _EOC_
 
-# What the application gets with a PUT it sends back.
+# The application answers a PUT with the body that it received.
 our $EchoHttp = <<'_EOC_';
     client_body_in_single_buffer on;
     log_format body escape=none '$request_method $request_uri cl=$http_content_length te=$http_transfer_encoding ct=$content_type <$request_body>';
@@ -88,7 +88,7 @@ sub body_log {
     local $/;
     return scalar <$in>;
 }
-# The section passed: what the application got, all of it.
+# Section passed: everything that the application received.
 add_response_body_check(sub {
     my ($block, undef, $index) = @_;
     my $requests = $block->request || [];
@@ -102,7 +102,7 @@ add_response_body_check(sub {
 our %As = map { $_ => 'Authorization: Bearer ' . session_jwt($_) } 1 .. 9;
 our $Required = '{"error":"Two-factor authentication is required. Complete setup in Settings.","code":"MFA_REQUIRED"}';
 
-# The section policy: on or off, as an earlier nginx left it. The section lookups: how often the application was asked.
+# Section policy: on or off, as an earlier nginx left it. Section lookups: the number of identity lookups.
 add_block_preprocessor(sub {
     my $block = shift;
     $block->set_value(http_config => $HttpConfig)          if !defined $block->http_config;
@@ -128,7 +128,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: app-config: what the application says stays byte for byte, with the switch as a boolean
+=== TEST 1: app-config: the application's answer stays byte for byte, with the switch added as a boolean
 --- user_files eval: ::said('config', qq( { "a" : 1.10,\n"big":12345678901234567890123 , "s":"\\u00e4\\/}" }\n))
 --- request
 GET /config/say/config
@@ -143,7 +143,7 @@ X-Upstream: reached
 
 
 
-=== TEST 2: the application's own require_mfa is replaced where it stands
+=== TEST 2: the application's own require_mfa is replaced in place
 --- user_files eval: [@{ ::said('config', '{"a":1.0, "require_mfa": "maybe", "b":[1,2]}') }[1], ['state/settings.json', '{"require_mfa":true}']]
 --- request eval: ['GET /config/say/config', 'GET /settings/say/config']
 --- more_headers eval: ['', $::As{1}]
@@ -152,7 +152,7 @@ X-Upstream: reached
 
 
 
-=== TEST 3: app-settings: the same, as a string, and for administrators only
+=== TEST 3: app-settings: the switch is added as a string, and for administrators only
 --- user_files eval: ::said('settings', '{"theme":"dark"}')
 --- request eval: [('GET /settings/say/settings') x 4]
 --- more_headers eval: [map { $::As{$_} } 1, 4, 2, 3]
@@ -171,7 +171,7 @@ GET /config/say/empty
 
 
 
-=== TEST 5: the application is asked for an unencoded, unconditional, whole answer
+=== TEST 5: the application is asked for an uncompressed, unconditional, complete answer
 --- request
 GET /config/as/negotiation
 --- more_headers
@@ -187,7 +187,7 @@ If-Unmodified-Since: Mon, 01 Jan 2030 00:00:00 GMT
 
 
 
-=== TEST 6: a client that takes gzip gets gzip, from nginx, and nothing partial
+=== TEST 6: a client that accepts gzip gets gzip from nginx, and nothing partial
 --- user_files eval: ::said('config', '{"a":1}')
 --- request eval: ['GET /gzip/say/config', 'GET /config/say/config']
 --- more_headers eval: ['Accept-Encoding: gzip', 'Range: bytes=0-1']
@@ -206,7 +206,7 @@ X-Upstream: reached
 
 
 
-=== TEST 8: one without a type is left as it is
+=== TEST 8: an answer without a type is left as it is
 --- request
 GET /config/as/none
 --- error_code: 200
@@ -216,7 +216,7 @@ X-Upstream: reached
 
 
 
-=== TEST 9: one of a type that only ends like it is left as it is
+=== TEST 9: an answer of a type with the same ending is left as it is
 --- request
 GET /config/as/plus
 --- error_code: 200
@@ -226,7 +226,7 @@ X-Upstream: reached
 
 
 
-=== TEST 10: an encoded one is left as it is
+=== TEST 10: a compressed answer is left as it is
 --- request
 GET /config/as/zipped
 --- error_code: 200
@@ -266,14 +266,14 @@ X-Upstream: reached
 
 
 
-=== TEST 14: a redirect and a 304 are
+=== TEST 14: a redirect and a 304 are left as they are
 --- request eval: ['GET /config/as/302', 'GET /config/as/304']
 --- error_code eval: [302, 304]
 --- response_body_unlike eval: ['require_mfa', 'require_mfa']
 
 
 
-=== TEST 15: JSON cut short of the type application/json goes through as it is
+=== TEST 15: truncated JSON of the type application/json is passed on as it is
 --- request
 GET /config/as/broken
 --- error_code: 200
@@ -285,7 +285,7 @@ extending the application's answer failed
 
 
 
-=== TEST 16: a list of the type application/json goes through as it is
+=== TEST 16: a list of the type application/json is passed on as it is
 --- request
 GET /config/as/list
 --- error_code: 200
@@ -297,7 +297,7 @@ extending the application's answer failed
 
 
 
-=== TEST 17: nothing at all of the type application/json goes through as it is
+=== TEST 17: an empty body of the type application/json is passed on as it is
 --- request
 GET /config/as/empty
 --- error_code: 200
@@ -309,14 +309,14 @@ extending the application's answer failed
 
 
 
-=== TEST 18: parameters, spaces and letters of the type make no difference
+=== TEST 18: parameters, spaces and letter case of the type make no difference
 --- request eval: [map { "GET /config/as/$_" } qw(charset spaced case)]
 --- error_code eval: [200, 200, 200]
 --- response_body eval: [('{"a":1,"require_mfa":false}') x 3]
 
 
 
-=== TEST 19: the rest of the header stays, but nobody may keep what is the gate's to say
+=== TEST 19: the other headers stay, but an extended answer is not cached
 --- request eval: ['GET /config/as/cached', 'HEAD /config/as/cached', 'GET /settings/as/cached', 'GET /config/as/charset', 'GET /config/as/html']
 --- more_headers eval: ['', '', $::As{1}, '', '']
 --- error_code eval: [(200) x 5]
@@ -325,7 +325,7 @@ extending the application's answer failed
 
 
 
-=== TEST 20: HEAD says no length that GET would not
+=== TEST 20: HEAD states no length that differs from GET
 --- user_files eval: ::said('config', '{"a":1}')
 --- request
 HEAD /config/say/config
@@ -366,7 +366,7 @@ X-Upstream: reached
 
 
 
-=== TEST 24: one of more than a megabyte is left as it is
+=== TEST 24: an answer of more than a megabyte is left as it is
 --- user_files eval: ::said('big', '{"x":"' . 'y' x 1_100_000 . '"}')
 --- request eval: ['GET /config/say/big', 'GET /unbuffered/say/big']
 --- error_code eval: [200, 200]
@@ -374,7 +374,7 @@ X-Upstream: reached
 
 
 
-=== TEST 25: a cached answer says what is so now
+=== TEST 25: a cached answer is extended with the current setting
 --- user_files eval: ::said('config', '{"a":1}')
 --- request eval: ['GET /cache/as/cached', "PUT /settings/put\n{\"require_mfa\":true}", 'GET /cache/as/cached']
 --- more_headers eval: ['', $::As{1}, '']

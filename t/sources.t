@@ -1,4 +1,4 @@
-# Where a JWT may be: the Authorization header and cookies.
+# The sources of a JWT: the Authorization header and cookies.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -24,7 +24,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: the scheme Bearer may be in any case
+=== TEST 1: the scheme Bearer is case-insensitive
 --- request eval: [('GET /api') x 4]
 --- more_headers eval: [map { "Authorization: $_ " . session_jwt(7) } qw(Bearer bearer BEARER bEaReR)]
 --- error_code eval: [(200) x 4]
@@ -32,7 +32,7 @@ __DATA__
 
 
 
-=== TEST 2: the header's name may be in any case
+=== TEST 2: the name of the Authorization header is case-insensitive
 --- request eval: [('GET /api') x 3]
 --- more_headers eval: [map { "$_: Bearer " . session_jwt(7) } qw(authorization AUTHORIZATION aUTHORIZATION)]
 --- error_code eval: [(200) x 3]
@@ -56,7 +56,7 @@ GET /api
 
 
 
-=== TEST 5: two Authorization headers are refused (nginx's own 400), in any order, also when one is good
+=== TEST 5: two Authorization headers are refused (by nginx's own 400), in any order, even if one is good
 --- request eval: [('GET /api') x 3]
 --- more_headers eval
 [map { "Authorization: $_->[0]\nAuthorization: $_->[1]" }
@@ -84,7 +84,7 @@ GET /api
 
 
 
-=== TEST 8: two Authorization headers are refused though a cookie has a session
+=== TEST 8: two Authorization headers are refused even with a session in a cookie
 --- request
 GET /either
 --- more_headers eval: "Authorization: Basic eDp5\nAuthorization: Basic eDp5\nCookie: session=" . session_jwt(7)
@@ -93,7 +93,7 @@ GET /either
 
 
 
-=== TEST 9: an Authorization header with anything but Bearer is no access token
+=== TEST 9: an Authorization header without Bearer is not a credential
 --- request eval: [('GET /api') x 9]
 --- more_headers eval
 my $jwt = session_jwt(7);
@@ -105,7 +105,7 @@ my $jwt = session_jwt(7);
 
 
 
-=== TEST 10: an empty Authorization header is no access token
+=== TEST 10: an empty Authorization header is not a credential
 --- request
 GET /api
 --- more_headers
@@ -116,7 +116,7 @@ Authorization:
 
 
 
-=== TEST 11: Bearer without a JWT is a bad one
+=== TEST 11: Bearer without a JWT is a bad credential
 --- raw_request eval: "GET /api HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer\r\n\r\n"
 --- error_code: 401
 --- response_body eval: $::Invalid
@@ -124,7 +124,7 @@ Authorization:
 
 
 
-=== TEST 12: Bearer with nothing but spaces behind it is a bad one
+=== TEST 12: Bearer with only spaces is a bad credential
 --- raw_request eval: "GET /api HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer    \r\n\r\n"
 --- error_code: 401
 --- response_body eval: $::Invalid
@@ -140,14 +140,14 @@ Authorization:
 
 
 
-=== TEST 14: a NUL in Authorization is nginx's 400
+=== TEST 14: a NUL in Authorization gets nginx's own 400
 --- raw_request eval: "GET /api HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer a\0b\r\n\r\n"
 --- error_code: 400
 --- no_error_log eval: $::NotReached
 
 
 
-=== TEST 15: an Authorization header of another name does not count
+=== TEST 15: a header with a similar name is ignored
 --- request eval: [('GET /api') x 4]
 --- more_headers eval: [map { "$_: Bearer " . session_jwt(7) } qw(Proxy-Authorization X-Authorization Authorization_ Authorizatio)]
 --- error_code eval: [(401) x 4]
@@ -156,7 +156,7 @@ Authorization:
 
 
 
-=== TEST 16: a cookie does not count where none is configured
+=== TEST 16: cookies are ignored where none is configured
 --- request
 GET /api
 --- more_headers eval: 'Cookie: session=' . session_jwt(7)
@@ -166,7 +166,7 @@ GET /api
 
 
 
-=== TEST 17: a configured cookie lets in
+=== TEST 17: a configured cookie admits
 --- request
 GET /cookie
 --- more_headers eval: 'Cookie: session=' . session_jwt(7)
@@ -174,7 +174,7 @@ GET /cookie
 
 
 
-=== TEST 18: a header does not count where only a cookie is configured
+=== TEST 18: the header is ignored where only a cookie is configured
 --- request
 GET /cookie
 --- more_headers eval: $::Session
@@ -194,7 +194,7 @@ GET /cookie
 
 
 
-=== TEST 20: the cookie is found among others
+=== TEST 20: the cookie is found among other cookies
 --- request eval: [('GET /cookie') x 5]
 --- more_headers eval
 my $jwt = session_jwt(7);
@@ -211,7 +211,7 @@ GET /cookie
 
 
 
-=== TEST 22: the name of the cookie is compared exactly
+=== TEST 22: the cookie's name is compared exactly
 --- request eval: [('GET /cookie') x 6]
 --- more_headers eval
 my $jwt = session_jwt(7);
@@ -232,7 +232,7 @@ GET /cookie
 
 
 
-=== TEST 24: a cookie that came twice with different values is refused, in any order
+=== TEST 24: a cookie sent twice with different values is refused, in either order
 --- request eval: [('GET /cookie') x 4]
 --- more_headers eval
 my $jwt = session_jwt(7);
@@ -244,7 +244,7 @@ my $jwt = session_jwt(7);
 
 
 
-=== TEST 25: a cookie that came twice with the same value lets in
+=== TEST 25: a cookie sent twice with the same value admits
 --- request
 GET /cookie
 --- more_headers eval: my $jwt = session_jwt(7); "Cookie: session=$jwt; session=$jwt"
@@ -252,14 +252,14 @@ GET /cookie
 
 
 
-=== TEST 26: of several configured cookies each lets in
+=== TEST 26: each of several configured cookies admits
 --- request eval: [('GET /two') x 2]
 --- more_headers eval: ['Cookie: session=' . session_jwt(7), 'Cookie: trek_session=' . session_jwt(7)]
 --- error_code eval: [200, 200]
 
 
 
-=== TEST 27: of several configured cookies the one that was named first decides
+=== TEST 27: of several configured cookies, the one configured first decides
 --- request eval: [('GET /two') x 2]
 --- more_headers eval
 my $jwt = session_jwt(7);
@@ -269,7 +269,7 @@ my $jwt = session_jwt(7);
 
 
 
-=== TEST 28: where both are configured the header goes before the cookie, even a bad one
+=== TEST 28: where both are configured, the header takes precedence over the cookie, even a bad header
 --- request eval: [('GET /either') x 4]
 --- more_headers eval
 my $jwt = session_jwt(7);
@@ -279,7 +279,7 @@ my $jwt = session_jwt(7);
 
 
 
-=== TEST 29: a header of another scheme does not hide the cookie
+=== TEST 29: a header with another scheme does not hide the cookie
 --- request
 GET /either
 --- more_headers eval: "Authorization: Basic dTpw\nCookie: session=" . session_jwt(7)
@@ -287,7 +287,7 @@ GET /either
 
 
 
-=== TEST 30: a malformed Cookie header is an answer and no crash
+=== TEST 30: a malformed Cookie header gets a response and no crash
 --- request eval: [('GET /cookie') x 9]
 --- more_headers eval: [map { "Cookie: $_" } '', ';', '=', ';;;=;', 'session', '=session', "\xff\xfe=\x80", ' ;  ; =; ', 'session;=x']
 --- error_code eval: [(401) x 9]
@@ -296,7 +296,7 @@ GET /either
 
 
 
-=== TEST 31: what let the request in goes on to the application unchanged
+=== TEST 31: the credential that admits is passed to the application unchanged
 --- app: $http_authorization|$http_cookie
 --- request eval: ['GET /either', 'GET /either', 'GET /two']
 --- more_headers eval
@@ -319,7 +319,7 @@ my $jwt = jwt('{"id":7,"exp":9999999999}');
 
 
 
-=== TEST 33: a request without Host, or of HTTP/1.0, is decided like any other
+=== TEST 33: a request without Host, or with HTTP/1.0, is decided like any other
 --- raw_request eval: "GET /api HTTP/1.0\r\n\r\n"
 --- error_code: 401
 --- response_body eval: $::Absent
@@ -327,13 +327,13 @@ my $jwt = jwt('{"id":7,"exp":9999999999}');
 
 
 
-=== TEST 34: a request of HTTP/1.0 with a JWT is let in
+=== TEST 34: an HTTP/1.0 request with a JWT is admitted
 --- raw_request eval: "GET /api HTTP/1.0\r\n$::Session\r\n\r\n"
 --- response_body: GET /api
 
 
 
-=== TEST 35: each of the pipelined requests is decided by its own credentials
+=== TEST 35: each pipelined request is decided by its own credentials
 --- pipelined_requests eval: ['GET /api', 'GET /api', 'GET /api']
 --- more_headers eval: [$::Session, 'X-None: 1', $::Session]
 --- error_code eval: [200, 401, 200]
@@ -353,7 +353,7 @@ my $smuggled = "GET /api HTTP/1.1\r\nHost: localhost\r\n$::Session\r\n\r\n";
 
 
 
-=== TEST 37: what did not let the request in is no credential to the application either
+=== TEST 37: credentials that did not admit are removed before the application
 --- app: $http_authorization|$http_cookie
 --- request eval: [('GET /either') x 3, ('GET /two') x 2]
 --- more_headers eval
@@ -368,7 +368,7 @@ my $jwt = jwt('{"id":7,"exp":9999999999}');
 
 
 
-=== TEST 38: nor is a cookie whose name another parser may read so
+=== TEST 38: also a cookie whose name another parser may read as a session's
 --- app: $http_cookie
 --- request eval: [('GET /cookie') x 6]
 --- more_headers eval
@@ -381,7 +381,7 @@ my $jwt = jwt('{"id":7,"exp":9999999999}');
 
 
 
-=== TEST 39: a Bearer that another parser may read as one is not passed on beside a cookie
+=== TEST 39: a malformed Bearer is not passed on beside a cookie
 --- request eval: [('GET /either') x 4]
 --- more_headers eval
 my ($jwt, $other) = (session_jwt(7), session_jwt(8));
@@ -392,7 +392,7 @@ my ($jwt, $other) = (session_jwt(7), session_jwt(8));
 
 
 
-=== TEST 40: nor one behind a tab
+=== TEST 40: also a Bearer after a tab
 --- raw_request eval: "GET /either HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization:\tBearer " . session_jwt(8) . "\r\nCookie: session=" . session_jwt(7) . "\r\n\r\n"
 --- error_code: 401
 --- response_body eval: $::Invalid
@@ -400,7 +400,7 @@ my ($jwt, $other) = (session_jwt(7), session_jwt(8));
 
 
 
-=== TEST 41: where a cookie lets in, a Bearer is none of the application's business; another scheme may be
+=== TEST 41: where a cookie admits, a Bearer is removed, but other schemes are passed on
 --- app: $http_authorization|$http_cookie
 --- request eval: [('GET /cookie') x 4]
 --- more_headers eval

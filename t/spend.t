@@ -1,4 +1,4 @@
-# What spends a token and what does not: other credentials, HEAD, prefetch, redirects within nginx.
+# Which requests spend a token: other credentials, HEAD, prefetch, internal redirects.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -7,7 +7,7 @@ use Test::Nginx::Socket 'no_plan';
 $ENV{JWT_SECRET}   = $SECRET;
 $ENV{OTHER_SECRET} = 'another secret of more than 32 bytes';
 
-# The upstream says that it was reached, and what it got.
+# The upstream responds with the request that it received.
 our $HttpConfig = <<'_EOC_';
     auth_gate_zone   zone=gate:1m tokens=1000;
     auth_gate_secret env:JWT_SECRET;
@@ -63,7 +63,7 @@ our $Wrong   = 'Authorization: Bearer ' . session_jwt(7, -secret => 'another sec
 our $Invalid = '{"error":"Invalid or expired token","code":"AUTH_REQUIRED"}';
 our $None    = '{"error":"Access token required","code":"AUTH_REQUIRED"}';
 
-# The block's own request, where it has none, asks for a token.
+# A block without a request requests a token.
 add_block_preprocessor(sub {
     my $block = shift;
     $block->set_value(http_config => $HttpConfig)          if !defined $block->http_config;
@@ -79,7 +79,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: beside a good Bearer JWT the token is not spent
+=== TEST 1: with a good Bearer JWT, the token is not spent
 --- then eval
 [
     ['GET /file?token=%TOKEN%', 200, 'app: GET /file', [$::Session]],
@@ -89,7 +89,7 @@ __DATA__
 
 
 
-=== TEST 2: beside a bad Bearer JWT the request is refused, and the token is not spent
+=== TEST 2: with a bad Bearer JWT, the request is refused and the token is not spent
 --- then eval
 [
     ['GET /file?token=%TOKEN%', 401, $::Invalid, [$::Wrong]],
@@ -102,7 +102,7 @@ __DATA__
 
 
 
-=== TEST 3: beside a bad Bearer JWT the upstream is not reached
+=== TEST 3: with a bad Bearer JWT, the upstream is not reached
 --- request eval: 'GET /file?token=' . 'a' x 64
 --- more_headers eval: $::Wrong
 --- error_code: 401
@@ -113,7 +113,7 @@ __DATA__
 
 
 
-=== TEST 4: a good Bearer JWT decides beside text that is no token
+=== TEST 4: a good Bearer JWT admits despite a malformed token
 --- request
 GET /file?token=nonsense&token=twice
 --- more_headers eval: $::Session
@@ -122,13 +122,13 @@ X-Upstream: reached
 
 
 
-=== TEST 5: another scheme beside a token is no JWT, so the token decides
+=== TEST 5: another scheme in Authorization is not a JWT, so the token decides
 --- then eval
 [['GET /file?token=%TOKEN%', 200, 'app: GET /file', ['Authorization: Basic YTpi']]]
 
 
 
-=== TEST 6: where only tokens are taken a Bearer JWT does not count
+=== TEST 6: where only tokens are accepted, a Bearer JWT is ignored
 --- then eval
 [
     ['GET /only', 401, $::None, [$::Session]],
@@ -138,7 +138,7 @@ X-Upstream: reached
 
 
 
-=== TEST 7: beside a session cookie the token decides
+=== TEST 7: with a session cookie, the token decides
 --- then eval
 my $cookie = 'Cookie: session=' . session_jwt(7);
 [
@@ -149,7 +149,7 @@ my $cookie = 'Cookie: session=' . session_jwt(7);
 
 
 
-=== TEST 8: HEAD with a good token is let in and spends nothing
+=== TEST 8: HEAD with a good token is admitted and spends nothing
 --- then eval
 [
     ['HEAD /file?token=%TOKEN%', 200, ''],
@@ -170,7 +170,7 @@ WWW-Authenticate: Bearer error="invalid_token"
 
 
 
-=== TEST 10: HEAD where the token is for something else spends nothing
+=== TEST 10: HEAD with a token for another purpose spends nothing
 --- config eval
 $::Config . 'location /image { auth_gate token=immich; proxy_pass http://app; }'
 --- then eval
@@ -181,7 +181,7 @@ $::Config . 'location /image { auth_gate token=immich; proxy_pass http://app; }'
 
 
 
-=== TEST 11: a preflight passes without a look at the token
+=== TEST 11: a preflight is admitted without checking the token
 --- then eval
 my @preflight = ('Origin: http://elsewhere.example', 'Access-Control-Request-Method: GET');
 [
@@ -192,7 +192,7 @@ my @preflight = ('Origin: http://elsewhere.example', 'Access-Control-Request-Met
 
 
 
-=== TEST 12: OPTIONS that is no preflight needs a credential, and spends the token
+=== TEST 12: OPTIONS that is not a preflight needs a credential and spends the token
 --- then eval
 [
     ['OPTIONS /file', 401, $::None, ['Origin: http://elsewhere.example']],
@@ -224,7 +224,7 @@ Cache-Control: no-store
 
 
 
-=== TEST 15: a prefetch with a JWT is an ordinary request
+=== TEST 15: a prefetch with a JWT is treated like any request
 --- request
 GET /file
 --- more_headers eval: "$::Session\nSec-Purpose: prefetch"
@@ -233,7 +233,7 @@ X-Upstream: reached
 
 
 
-=== TEST 16: a purpose header that names no prefetch spends the token
+=== TEST 16: a purpose header other than prefetch spends the token
 --- then eval
 [
     ['GET /file?token=%TOKEN%', 200, 'app: GET /file', ['Sec-Purpose: prefetched', 'Purpose: navigate']],
@@ -251,43 +251,43 @@ X-Upstream: reached
 
 
 
-=== TEST 18: a named location after the redeeming does not ask again
+=== TEST 18: a named location after redemption does not ask again
 --- then eval
 [['GET /named?token=%TOKEN%', 200, 'app: GET /named'], ['GET /named?token=%TOKEN%', 401, $::Invalid]]
 
 
 
-=== TEST 19: try_files after the redeeming does not ask again
+=== TEST 19: try_files after redemption does not ask again
 --- then eval
 [['GET /tried?token=%TOKEN%', 200, qr{^app: GET /}], ['GET /file?token=%TOKEN%', 401, $::Invalid]]
 
 
 
-=== TEST 20: error_page after the redeeming does not ask again
+=== TEST 20: error_page after redemption does not ask again
 --- then eval
 [['GET /missing?token=%TOKEN%', 200, qr{^app: GET /}], ['GET /only?token=%TOKEN%', 401, $::Invalid]]
 
 
 
-=== TEST 21: an index after the redeeming does not ask again
+=== TEST 21: an index after redemption does not ask again
 --- then eval
 [['GET /index/?token=%TOKEN%', 200, qr{^app: GET /}], ['GET /only?token=%TOKEN%', 401, $::Invalid]]
 
 
 
-=== TEST 22: a redirect within nginx to a location that takes sessions of the same application does not ask again
+=== TEST 22: an internal redirect to a location with the same secrets does not ask again
 --- then eval
 [['GET /plain?token=%TOKEN%', 200, qr{^app: GET /}]]
 
 
 
-=== TEST 23: a redirect within nginx does not get past other secrets
+=== TEST 23: an internal redirect does not bypass other secrets
 --- then eval
 [['GET /strict?token=%TOKEN%', 401, $::Invalid]]
 
 
 
-=== TEST 24: a redirect within nginx does not get past a requirement
+=== TEST 24: an internal redirect does not bypass a requirement
 --- then eval
 [['GET /picky?token=%TOKEN%', 401, $::Invalid]]
 
@@ -299,37 +299,37 @@ X-Upstream: reached
 
 
 
-=== TEST 26: X-Accel-Redirect to a location that a client can ask for does not ask again
+=== TEST 26: X-Accel-Redirect to a location that clients can request does not ask again
 --- then eval
 [['GET /own?token=%TOKEN%', 200, qr{^app: GET /}], ['GET /only?token=%TOKEN%', 401, $::Invalid]]
 
 
 
-=== TEST 27: a rewrite before the gate brings the token along
+=== TEST 27: a rewrite before the gate keeps the token
 --- then eval
 [['GET /before/x?token=%TOKEN%', 200, 'app: GET /only/x'], ['GET /before/x?token=%TOKEN%', 401, $::Invalid]]
 
 
 
-=== TEST 28: a rewrite behind the gate does not lose the token
+=== TEST 28: a rewrite after the gate does not lose the token
 --- then eval
 [['GET /within/x?token=%TOKEN%', 200, 'app: GET /only/x'], ['GET /within/x?token=%TOKEN%', 401, $::Invalid]]
 
 
 
-=== TEST 29: a rewrite within the location does not lose the token
+=== TEST 29: a rewrite in the location does not lose the token
 --- then eval
 [['GET /break/x?token=%TOKEN%', 200, 'app: GET /only/x'], ['GET /break/x?token=%TOKEN%', 401, $::Invalid]]
 
 
 
-=== TEST 30: limit_req in front lets a token through
+=== TEST 30: limit_req before the gate admits a token
 --- then eval
 [['GET /limited?token=%TOKEN%', 200, 'app: GET /limited'], ['GET /limited?token=%TOKEN%', 401, $::Invalid]]
 
 
 
-=== TEST 31: a request that limit_req refuses spends nothing
+=== TEST 31: a request refused by limit_req spends nothing
 --- then eval
 [
     ['GET /slow', 401, $::None],
@@ -339,7 +339,7 @@ X-Upstream: reached
 
 
 
-=== TEST 32: satisfy any with an address that is denied leaves it to the token
+=== TEST 32: satisfy any: for a denied address the token decides
 --- then eval
 [
     ['GET /any', 401, $::None],
@@ -349,7 +349,7 @@ X-Upstream: reached
 
 
 
-=== TEST 33: satisfy any with an address that is allowed needs no token, and passes none on
+=== TEST 33: satisfy any: an allowed address needs no token, and none is passed on
 --- then eval
 [
     ['GET /allowed', 200, 'app: GET /allowed'],
@@ -358,7 +358,7 @@ X-Upstream: reached
 
 
 
-=== TEST 34: satisfy all needs both
+=== TEST 34: satisfy all requires both
 --- then eval
 [
     ['GET /all', 401, $::None],
@@ -368,13 +368,13 @@ X-Upstream: reached
 
 
 
-=== TEST 35: an address that is denied is denied with a token, too
+=== TEST 35: a denied address is refused even with a token
 --- then eval
 [['GET /denied?token=%TOKEN%', 403]]
 
 
 
-=== TEST 36: a refusal that error_page turns into another location is refused there again
+=== TEST 36: a refusal that error_page sends to another location is refused there again
 --- then eval
 [
     ['GET /failing', 401],
@@ -384,7 +384,7 @@ X-Upstream: reached
 
 
 
-=== TEST 37: the refusal that error_page turned into another location does not reach the upstream
+=== TEST 37: a refusal that error_page sends to another location does not reach the upstream
 --- request eval: ['GET /failing', 'GET /failing?token=' . 'a' x 64]
 --- error_code eval: [401, 401]
 --- response_headers eval: ['!X-Upstream', '!X-Upstream']

@@ -39,7 +39,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: JSON by default, with every counter, not to be cached
+=== TEST 1: JSON by default, with every counter, not cacheable
 --- request eval: ['GET /status', 'GET /json']
 --- response_headers eval: [("Content-Type: application/json\nCache-Control: no-store") x 2]
 --- response_body eval: [($::Zero) x 2]
@@ -47,7 +47,7 @@ __DATA__
 
 
 
-=== TEST 2: Prometheus: each metric with its help and type, counters named as such, a line end at the end
+=== TEST 2: Prometheus: each metric has help and type, and the text ends with a line break
 --- request
 GET /metrics
 --- response_headers
@@ -61,7 +61,7 @@ Cache-Control: no-store
 
 
 
-=== TEST 3: HEAD has the length and no body
+=== TEST 3: HEAD has Content-Length and no body
 --- request
 HEAD /status
 --- response_headers eval: 'Content-Length: ' . length $::Zero
@@ -69,13 +69,13 @@ HEAD /status
 
 
 
-=== TEST 4: no other method
+=== TEST 4: other methods are refused
 --- request eval: [map { "$_ /status" } qw(POST PUT DELETE OPTIONS)]
 --- error_code eval: [(405) x 4]
 
 
 
-=== TEST 5: the counters count: tokens issued, redeemed, refused, and refused requests
+=== TEST 5: counts of tokens issued, redeemed and refused, and of refused requests
 --- request
 POST /token
 --- more_headers eval: $::Session
@@ -96,7 +96,7 @@ POST /token
 
 
 
-=== TEST 6: it shows the switch
+=== TEST 6: it reports the MFA policy
 --- request
 PUT /settings
 {"require_mfa":true}
@@ -120,7 +120,7 @@ GET /settings
 
 
 
-=== TEST 8: it can have a gate, and nginx's own rules
+=== TEST 8: it can be gated and restricted by nginx's own rules
 --- request eval: ['GET /secret', 'GET /secret', 'GET /denied']
 --- more_headers eval: ['', $::Session, '']
 --- error_code eval: [401, 200, 403]
@@ -130,7 +130,7 @@ GET /settings
 
 
 
-=== TEST 9: a JSON parser takes it
+=== TEST 9: a JSON parser accepts it
 --- request
 GET /status
 --- response_body_like eval: JSON::PP::decode_json($::Zero) && '^\{.*\}$'

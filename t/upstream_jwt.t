@@ -1,4 +1,4 @@
-# What the application gets of a request that came in by a token: a fresh JWT (auth_gate_upstream_jwt, $auth_gate_jwt).
+# The fresh JWT that the application gets with a request admitted by a token (auth_gate_upstream_jwt, $auth_gate_jwt).
 
 use lib 't/lib';
 use AuthGateTest;
@@ -11,7 +11,7 @@ use Test::Nginx::Socket 'no_plan';
 $ENV{JWT_SECRET}   = $SECRET;
 $ENV{OTHER_SECRET} = 'another secret of more than 32 bytes';
 
-# The upstream says what it got.
+# The upstream responds with the request that it received.
 our $HttpConfig = <<'_EOC_';
     auth_gate_zone   zone=gate:1m tokens=1000;
     auth_gate_secret env:JWT_SECRET;
@@ -57,7 +57,7 @@ _EOC_
 
 our $Session = 'Authorization: Bearer ' . session_jwt(7);
 
-# The block's own request, where it has none, asks for a token.
+# A block without a request requests a token.
 add_block_preprocessor(sub {
     my $block = shift;
     $block->set_value(http_config => $HttpConfig)          if !defined $block->http_config;
@@ -68,7 +68,7 @@ add_block_preprocessor(sub {
     $block->set_value(more_headers => $Session)    if !defined $block->more_headers;
 });
 
-# A section "fresh" says what /path?token=... brings to the upstream: a hash of
+# The section fresh describes the JWT that /path?token=... passes to the upstream: a hash of
 #   path, headers, in (Authorization, or uri for the URL), secret,
 #   payload (a pattern), ttl.
 Test::Nginx::Socket::add_response_body_check(sub {
@@ -96,41 +96,41 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: a token becomes a JWT of the user for a minute, with nothing else in it
+=== TEST 1: a token becomes a JWT with only the user, valid for a minute
 --- fresh eval
 { path => '/file', payload => qr/\A\{"id":7,"iat":\d+,"exp":\d+\}\z/ }
 
 
 
-=== TEST 2: an id that is a string stays one
+=== TEST 2: a string id stays a string
 --- more_headers eval: 'Authorization: Bearer ' . session_jwt('7')
 --- fresh eval
 { path => '/file', payload => qr/\A\{"id":"7","iat":\d+,"exp":\d+\}\z/ }
 
 
 
-=== TEST 3: an id with quotes and more than ASCII stays what it is
+=== TEST 3: an id with quotes and non-ASCII characters is preserved
 --- more_headers eval: 'Authorization: Bearer ' . jwt('{"id":"a\"\\\\\u00e4\u20ac","exp":' . (time + 600) . '}')
 --- fresh eval
 { path => '/file', payload => qr/\A\{"id":"a\\"\\\\(?:\xc3\xa4\xe2\x82\xac|\\u00[eE]4\\u20[aA][cC])","iat":\d+,"exp":\d+\}\z/ }
 
 
 
-=== TEST 4: a large id stays what it is
+=== TEST 4: a large id is preserved
 --- more_headers eval: 'Authorization: Bearer ' . jwt('{"id":9007199254740993,"exp":' . (time + 600) . '}')
 --- fresh eval
 { path => '/file', payload => qr/\A\{"id":9007199254740993,"iat"/ }
 
 
 
-=== TEST 5: no other claim of the session gets into the fresh JWT
+=== TEST 5: no other claim of the session is in the fresh JWT
 --- more_headers eval: 'Authorization: Bearer ' . session_jwt(7, role => 'admin', email => 'a@example', name => 'Ann', jti => 'x', aud => 'y')
 --- fresh eval
 { path => '/file', payload => qr/\A\{"id":7,"iat":\d+,"exp":\d+\}\z/ }
 
 
 
-=== TEST 6: the id's claim may have another name
+=== TEST 6: the id's claim can have another name
 --- request
 POST /sub-token
 --- more_headers eval: 'Authorization: Bearer ' . session_jwt(undef, sub => 'ann')
@@ -147,19 +147,19 @@ POST /two-token
 
 
 
-=== TEST 8: ttl= is how long the fresh JWT lives
+=== TEST 8: ttl= sets the lifetime of the fresh JWT
 --- fresh eval
 { path => '/long', payload => qr/"id":7/, ttl => 600 }
 
 
 
-=== TEST 9: ttl= may be a second
+=== TEST 9: ttl= may be one second
 --- fresh eval
 { path => '/second', payload => qr/"id":7/, ttl => 1 }
 
 
 
-=== TEST 10: within a lease each request gets a JWT
+=== TEST 10: within a lease, each request gets a JWT
 --- request
 POST /media-token
 --- fresh eval
@@ -175,25 +175,25 @@ POST /media-token
 
 
 
-=== TEST 12: $auth_gate_jwt in proxy_pass after a redirect within nginx is a fresh JWT
+=== TEST 12: $auth_gate_jwt in proxy_pass after an internal redirect is a fresh JWT
 --- fresh eval
 { path => '/inside', in => 'uri', payload => qr/\A\{"id":7,"iat":\d+,"exp":\d+\}\z/ }
 
 
 
-=== TEST 13: what the client sent as Authorization is replaced
+=== TEST 13: the client's Authorization is replaced
 --- fresh eval
 { path => '/long', headers => ['Authorization: Basic YTpi'], payload => qr/"id":7/, ttl => 600 }
 
 
 
-=== TEST 14: a JWT that does not count there is replaced
+=== TEST 14: a JWT that is not accepted there is replaced
 --- fresh eval
 { path => '/long', headers => ['Authorization: Bearer ' . session_jwt(8)], payload => qr/"id":7/, ttl => 600 }
 
 
 
-=== TEST 15: many headers in front of Authorization and behind it stay
+=== TEST 15: many headers before and after Authorization are kept
 --- then eval
 my @many = map { "X-Many-$_: $_" } 1 .. 45;
 [
@@ -203,39 +203,39 @@ my @many = map { "X-Many-$_: $_" } 1 .. 45;
 
 
 
-=== TEST 16: off passes no credential on, the client's neither
+=== TEST 16: with off, no credential is passed on, not even the client's
 --- then eval
 [['GET /off?token=%TOKEN%', 200, qr/\Aauth=;uri=\/off;cookie=a=b;/, ['Authorization: Basic YTpi', 'Cookie: a=b']]]
 
 
 
-=== TEST 17: the session cookies are taken out, others keep their order and bytes
+=== TEST 17: session cookies are removed; others keep their order and bytes
 --- then eval
 [['GET /cookie?token=%TOKEN%', 200, qr/;cookie=a=b; c="d e"; session2=x; Session=y;user/,
     ['Cookie: a=b; session=' . session_jwt(8) . '; c="d e"; trek_session=x; session2=x; Session=y; session=again']]]
 
 
 
-=== TEST 18: a session cookie in a second Cookie header is taken out as well
+=== TEST 18: a session cookie in a second Cookie header is removed, too
 --- then eval
 [['GET /cookie?token=%TOKEN%', 200, qr/\Aauth=Bearer [^;]+;uri=\/cookie;cookie=a=b(?:; |, )?(?:c=d)?;user/,
     ['Cookie: a=b; session=x', 'Cookie: c=d; session=y']]]
 
 
 
-=== TEST 19: a Cookie header with nothing but the session brings no cookie to the upstream
+=== TEST 19: a Cookie header with only the session is removed
 --- then eval
 [['GET /cookie?token=%TOKEN%', 200, qr/;cookie=;user/, ['Cookie: session=' . session_jwt(8)]]]
 
 
 
-=== TEST 20: cookies that are not configured stay
+=== TEST 20: cookies that are not configured are kept
 --- then eval
 [['GET /file?token=%TOKEN%', 200, qr/;cookie=session=x;user/, ['Cookie: session=x']]]
 
 
 
-=== TEST 21: a request that came in by a JWT keeps its own
+=== TEST 21: a request admitted by a JWT keeps it
 --- request
 GET /file
 --- more_headers eval: $::Session
@@ -250,7 +250,7 @@ GET /file
 
 
 
-=== TEST 23: a request that came in by a JWT has no purpose
+=== TEST 23: a request admitted by a JWT has no purpose
 --- request
 GET /vars
 --- more_headers eval: 'Authorization: Bearer ' . session_jwt(7, role => 'admin')
@@ -258,7 +258,7 @@ GET /vars
 
 
 
-=== TEST 24: an upstream that is down is logged without the JWT
+=== TEST 24: the log of an upstream failure does not contain the JWT
 --- log_level: info
 --- then eval
 [['GET /down?token=%TOKEN%', 502]]
@@ -268,7 +268,7 @@ GET /vars
 
 
 
-=== TEST 25: nothing of the JWT is in the access log
+=== TEST 25: the access log contains nothing of the JWT
 --- then eval
 [['GET /ws?token=%TOKEN%', 200]]
 --- no_access_log
@@ -276,7 +276,7 @@ eyJ
 
 
 
-=== TEST 26: a preflight brings no credentials to the upstream
+=== TEST 26: a preflight passes no credentials to the upstream
 --- request
 OPTIONS /file
 --- more_headers eval
@@ -285,13 +285,13 @@ OPTIONS /file
 
 
 
-=== TEST 27: HEAD with a token brings a JWT to the upstream
+=== TEST 27: HEAD with a token passes a JWT to the upstream
 --- then eval
 [['HEAD /file?token=%TOKEN%', 200], ['GET /file?token=%TOKEN%', 200, qr/^auth=Bearer eyJ/]]
 
 
 
-=== TEST 28: a proxy_pass that makes no URL is logged without the JWT
+=== TEST 28: the log of an invalid URL in proxy_pass does not contain the JWT
 --- log_level: info
 --- then eval
 [['GET /port?token=%TOKEN%', 500]]

@@ -20,8 +20,8 @@ _EOC_
 
 application_behind_the_gate($Config);
 
-# The section decoded is what the body, a JWT, says: its id as JSON, then its life in seconds, or "exp"
-# and when it ends. It is signed with $SECRET and has no other member.
+# The section decoded is the expected payload of the JWT in the body: its id as JSON, then its lifetime in seconds, or
+# "exp" and its time. Checks that it is signed with $SECRET and has no other member.
 add_response_body_check(sub {
     my ($block, $body) = @_;
     my $expected = $block->decoded // return;
@@ -47,7 +47,7 @@ __DATA__
 
 
 
-=== TEST 2: a client cannot say who it is
+=== TEST 2: a client cannot set the user
 --- app: $http_x_user|$http_x_role
 --- request
 GET /api
@@ -56,7 +56,7 @@ GET /api
 
 
 
-=== TEST 3: a client cannot say who it is on a public path either
+=== TEST 3: a client cannot set the user on a public path either
 --- app: $http_x_user|$http_x_role
 --- request
 GET /public
@@ -67,7 +67,7 @@ X-Role: admin
 
 
 
-=== TEST 4: a client cannot say who it is in a preflight
+=== TEST 4: a client cannot set the user in a preflight
 --- app: $http_x_user|$http_x_role
 --- request
 OPTIONS /api
@@ -80,7 +80,7 @@ X-Role: admin
 
 
 
-=== TEST 5: on a public path nobody is the user, even with a session
+=== TEST 5: on a public path there is no user, even with a session
 --- app: $http_x_user|$http_x_role
 --- request
 GET /public
@@ -89,7 +89,7 @@ GET /public
 
 
 
-=== TEST 6: $auth_gate_claim_NAME is a claim's text, objects and arrays as JSON
+=== TEST 6: $auth_gate_claim_NAME is the claim as text, objects and arrays as JSON
 --- config
     location = /api { auth_gate jwt; proxy_set_header X-C "$auth_gate_claim_text|$auth_gate_claim_number|$auth_gate_claim_yes|$auth_gate_claim_real|$auth_gate_claim_list|$auth_gate_claim_object|$auth_gate_claim_null|$auth_gate_claim_absent|$auth_gate_claim_id|$auth_gate_claim_empty"; proxy_pass http://app; }
 --- app: $http_x_c
@@ -100,7 +100,7 @@ GET /api
 
 
 
-=== TEST 7: the name of a claim may have capitals, which nginx drops from variables
+=== TEST 7: a claim's name may contain capitals, although nginx lower-cases variable names
 --- config
     location = /api { auth_gate jwt; proxy_set_header X-C "$auth_gate_claim_userName|$auth_gate_claim_username"; proxy_pass http://app; }
 --- app: $http_x_c
@@ -120,7 +120,7 @@ GET /api
 
 
 
-=== TEST 9: control characters in an object are escaped by JSON
+=== TEST 9: control characters in an object are escaped as JSON
 --- app: $http_x_role
 --- request
 GET /api
@@ -138,7 +138,7 @@ GET /api
 
 
 
-=== TEST 11: $auth_gate_jwt is {id, iat, exp} and nothing more, and lives a minute
+=== TEST 11: $auth_gate_jwt is {id, iat, exp}, valid for a minute
 --- config
     location = /api { auth_gate jwt; proxy_set_header X-Jwt $auth_gate_jwt; proxy_pass http://app; }
 --- app: $http_x_jwt
@@ -149,7 +149,7 @@ GET /api
 
 
 
-=== TEST 12: $auth_gate_jwt keeps an id a text
+=== TEST 12: $auth_gate_jwt keeps a string id
 --- config
     location = /api { auth_gate jwt; proxy_set_header X-Jwt $auth_gate_jwt; proxy_pass http://app; }
 --- app: $http_x_jwt
@@ -160,7 +160,7 @@ GET /api
 
 
 
-=== TEST 13: $auth_gate_jwt lives as long as auth_gate_upstream_jwt says
+=== TEST 13: auth_gate_upstream_jwt sets the lifetime of $auth_gate_jwt
 --- config
     location = /api { auth_gate jwt; auth_gate_upstream_jwt on ttl=5m; proxy_set_header X-Jwt $auth_gate_jwt; proxy_pass http://app; }
 --- app: $http_x_jwt
@@ -182,7 +182,7 @@ GET /api
 
 
 
-=== TEST 15: $auth_gate_jwt does not reach into the error log when the application does not answer
+=== TEST 15: $auth_gate_jwt is not in the error log when the application fails
 --- log_level: info
 --- config
     location = /api { auth_gate jwt; proxy_pass http://127.0.0.1:1/x?token=$auth_gate_jwt; }
@@ -199,7 +199,7 @@ eyJ
 
 
 
-=== TEST 16: all variables are empty for a request that was refused
+=== TEST 16: all variables are empty for a refused request
 --- config
     location = /api { auth_gate jwt; add_header X-Seen "[$auth_gate_user_id|$auth_gate_jwt|$auth_gate_claim_role|$auth_gate_purpose]" always; proxy_pass http://app; }
 --- request eval: [('GET /api') x 4]
@@ -220,7 +220,7 @@ X-Seen: [||||]
 
 
 
-=== TEST 18: variables that are read before the decision do not stick
+=== TEST 18: variables read before the decision are not cached
 --- config
     set $before "$auth_gate_user_id|$auth_gate_claim_role|$auth_gate_jwt";
     location = /api { auth_gate jwt; proxy_set_header X-User "$before,$auth_gate_user_id,$auth_gate_claim_role"; proxy_pass http://app; }
@@ -232,7 +232,7 @@ GET /api
 
 
 
-=== TEST 19: $auth_gate_decision says why
+=== TEST 19: $auth_gate_decision names the reason
 --- config
     add_header X-Decision $auth_gate_decision always;
     auth_gate_public * /public;
@@ -247,7 +247,7 @@ GET /api
 
 
 
-=== TEST 20: $auth_gate_decision and $auth_gate_user_id are there for the access log
+=== TEST 20: $auth_gate_decision and $auth_gate_user_id are available to the access log
 --- http_config
     log_format decision '$request_uri <$auth_gate_user_id> <$auth_gate_decision>';
 --- config
@@ -262,7 +262,7 @@ GET /api
 
 
 
-=== TEST 21: what the application answers with 401 itself is its own
+=== TEST 21: the application's own 401 is left alone
 --- config
     location = /api { auth_gate jwt; proxy_pass http://unix:$TEST_NGINX_SERVER_ROOT/html/refusing.sock; }
 --- http_config

@@ -1,4 +1,4 @@
-# WebSocket handshakes: refused with a close code that a page can read (auth_gate_ws_close).
+# WebSocket handshakes: refused with a close code that a script can read (auth_gate_ws_close).
 
 use lib 't/lib';
 use AuthGateTest;
@@ -6,7 +6,7 @@ use Test::Nginx::Socket 'no_plan';
 
 $ENV{JWT_SECRET} = $SECRET;
 
-# The upstream says that it was reached, and what it got.
+# The upstream responds with the request that it received.
 our $HttpConfig = <<'_EOC_';
     auth_gate_zone   zone=gate:1m tokens=1000;
     auth_gate_secret env:JWT_SECRET;
@@ -53,7 +53,7 @@ our $Session   = 'Authorization: Bearer ' . session_jwt(7);
 our $Invalid   = '{"error":"Invalid or expired token","code":"AUTH_REQUIRED"}';
 our $None      = '{"error":"Access token required","code":"AUTH_REQUIRED"}';
 
-# One unmasked frame: FIN and close, the length, 4001, the reason.
+# One unmasked frame: FIN and the close opcode, the length, 4001, the reason.
 our $NoneFrame    = "\x88\x19\x0f\xa1Authentication required";
 our $InvalidFrame = "\x88\x1a\x0f\xa1Invalid or expired token";
 
@@ -72,7 +72,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: a handshake without a token is completed and closed with 4001, one frame and no more
+=== TEST 1: a handshake without a token is completed and closed with 4001 in a single frame
 --- request
 GET /ws
 --- more_headers eval: $::Handshake
@@ -103,7 +103,7 @@ Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=
 
 
 
-=== TEST 3: a handshake with text that is no token is completed and closed with 4001
+=== TEST 3: a handshake with a malformed token is completed and closed with 4001
 --- request
 GET /ws?token=nonsense
 --- more_headers eval: $::Handshake
@@ -142,7 +142,7 @@ GET /ws
 
 
 
-=== TEST 7: the answer to another key is another one
+=== TEST 7: another key gets another accept key
 --- request
 GET /ws
 --- more_headers eval: main::handshake_lines('Sec-WebSocket-Key' => 'x3JJHMbDL1EzLkh9GBhXDw==')
@@ -153,7 +153,7 @@ Sec-WebSocket-Accept: HSmrc0sMlYUkAGmm5OPpG2HaGWk=
 
 
 
-=== TEST 8: of the subprotocols that the client offers the first is taken
+=== TEST 8: the first subprotocol that the client offers is selected
 --- request
 GET /ws
 --- more_headers eval: main::handshake_lines('Sec-WebSocket-Protocol' => 'chat.v2, chat.v1')
@@ -164,7 +164,7 @@ Sec-WebSocket-Protocol: chat.v2
 
 
 
-=== TEST 9: a subprotocol that is none is not taken
+=== TEST 9: an invalid subprotocol is not selected
 --- request
 GET /ws
 --- more_headers eval: main::handshake_lines('Sec-WebSocket-Protocol' => 'a b')
@@ -174,7 +174,7 @@ GET /ws
 
 
 
-=== TEST 10: extensions that the client offers are not taken
+=== TEST 10: extensions that the client offers are not accepted
 --- request
 GET /ws
 --- more_headers eval: main::handshake_lines('Sec-WebSocket-Extensions' => 'permessage-deflate')
@@ -185,7 +185,7 @@ GET /ws
 
 
 
-=== TEST 11: header values in any letter case, in lists and between spaces are a handshake
+=== TEST 11: header values in any case, in lists and with spaces form a handshake
 --- request eval
 ['GET /ws', 'GET /ws', 'GET /ws', 'GET /ws']
 --- more_headers eval
@@ -200,7 +200,7 @@ GET /ws
 
 
 
-=== TEST 12: header names in lower case are a handshake
+=== TEST 12: header names in lower case form a handshake
 --- request
 GET /ws
 --- more_headers eval: lc($::Handshake) =~ s/^(sec-websocket-key: ).*$/$1dGhlIHNhbXBsZSBub25jZQ==/mr
@@ -209,7 +209,7 @@ GET /ws
 
 
 
-=== TEST 13: two Connection headers count as one list
+=== TEST 13: two Connection headers form one list
 --- request
 GET /ws
 --- more_headers eval: "Connection: close\n$::Handshake"
@@ -218,7 +218,7 @@ GET /ws
 
 
 
-=== TEST 14: a token for one handshake is gone for the second
+=== TEST 14: a token that was spent on one handshake is refused for the next
 --- then eval
 my @handshake = main::handshake();
 [
@@ -228,7 +228,7 @@ my @handshake = main::handshake();
 
 
 
-=== TEST 15: a good JWT lets a handshake in
+=== TEST 15: a good JWT admits a handshake
 --- request
 GET /both
 --- more_headers eval: "$::Session\n" . main::handshake_lines(Connection => 'Upgrade, close')
@@ -249,7 +249,7 @@ GET /both
 
 
 
-=== TEST 17: a handshake where only JWTs are taken is closed with 4001
+=== TEST 17: a handshake where only JWTs are accepted is closed with 4001
 --- request
 GET /jwt
 --- more_headers eval: $::Handshake
@@ -278,7 +278,7 @@ GET /login
 
 
 
-=== TEST 20: what is not quite a handshake gets the plain status
+=== TEST 20: a malformed handshake gets the plain status
 --- request eval
 [('GET /ws') x 8]
 --- more_headers eval
@@ -315,7 +315,7 @@ GET /ws HTTP/1.0
 
 
 
-=== TEST 23: another version of the protocol gets 426 with the version that will do
+=== TEST 23: another protocol version gets 426 with the supported version
 --- request eval
 [('GET /ws') x 6]
 --- more_headers eval
@@ -327,7 +327,7 @@ GET /ws HTTP/1.0
 
 
 
-=== TEST 24: another version of the protocol spends nothing
+=== TEST 24: another protocol version spends nothing
 --- then eval
 [
     ['GET /ws?token=%TOKEN%', 426, undef, [main::handshake('Sec-WebSocket-Version' => '8', 'Connection' => 'Upgrade, close')]],
@@ -357,7 +357,7 @@ GET /ws
 
 
 
-=== TEST 27: an error_page takes the place of the refusal, whole
+=== TEST 27: error_page replaces the whole refusal
 --- request eval: ['GET /paged', 'GET /named']
 --- more_headers eval: [(main::handshake_lines(Connection => 'Upgrade, close')) x 2]
 --- error_code eval: [401, 200]
@@ -366,7 +366,7 @@ GET /ws
 
 
 
-=== TEST 28: satisfy any closes the handshake all the same
+=== TEST 28: satisfy any closes the handshake as well
 --- request
 GET /any
 --- more_headers eval: $::Handshake
@@ -375,7 +375,7 @@ GET /any
 
 
 
-=== TEST 29: headers that the configuration adds do not spoil the handshake
+=== TEST 29: headers that the configuration adds do not break the handshake
 --- request
 GET /adds
 --- more_headers eval: "$::Handshake\nAccept-Encoding: gzip"
@@ -388,7 +388,7 @@ X-Added: yes
 
 
 
-=== TEST 30: what the client sends behind a refused handshake is no second request
+=== TEST 30: data after a refused handshake is not a second request
 --- raw_request eval
 CORE::join("\r\n", 'GET /ws HTTP/1.1', 'Host: x', main::handshake(), '', '') . "GET /page HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 --- error_code: 101
@@ -396,7 +396,7 @@ CORE::join("\r\n", 'GET /ws HTTP/1.1', 'Host: x', main::handshake(), '', '') . "
 
 
 
-=== TEST 31: a client that answers the close frame gets nothing more
+=== TEST 31: a client that responds to the close frame gets nothing more
 --- raw_request eval
 [CORE::join("\r\n", 'GET /ws HTTP/1.1', 'Host: x', main::handshake(), '', ''), "\x88\x82\x00\x00\x00\x00\x0f\xa1"]
 --- raw_request_middle_delay: 0.05
@@ -414,7 +414,7 @@ CORE::join("\r\n", 'GET /ws HTTP/1.1', 'Host: x', main::handshake(), '', '') . "
 
 
 
-=== TEST 33: what spends no token opens no WebSocket either
+=== TEST 33: requests that spend no token cannot open a WebSocket
 --- then eval
 [
     ['HEAD /ws?token=%TOKEN%', 200, '', [main::handshake(Connection => 'Upgrade, close')]],
@@ -424,7 +424,7 @@ CORE::join("\r\n", 'GET /ws HTTP/1.1', 'Host: x', main::handshake(), '', '') . "
 
 
 
-=== TEST 34: nothing but a request of HTTP/1.1 brings an Upgrade to the application
+=== TEST 34: only HTTP/1.1 requests pass Upgrade to the application
 --- request
 GET /both HTTP/1.0
 --- more_headers eval: "$::Session\n" . main::handshake_lines(Connection => 'Upgrade, close')

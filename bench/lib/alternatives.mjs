@@ -1,7 +1,7 @@
-// All that is measured under load: the servers, and the lines with their requests.
+// The servers that are measured under load, and the requests of each line of the table.
 //
-// Each alternative is an nginx process of its own with no module but the one it needs, so that none slows another down;
-// only the gate's own lines share one. All are pinned to one processor, where one works at a time.
+// Each alternative is a separate nginx process with only the module it needs, so that none slows another down; only the
+// gate's own lines share a process. All are pinned to one processor, and only one of them works at a time.
 
 import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { application, authRequest, lua, njs, proxied, toApplication } from './ot
 import { makeFolder } from './scratch.mjs';
 import { startAuthServer, startExample, startRedis, startTokenServer } from './servers.mjs';
 
-// More than any worker remembers.
+// More than a worker's cache holds.
 const NEW_JWTS = 60_000;
 const USERS = 64;
 const REDIS_TOKENS = 40_000;
@@ -37,7 +37,7 @@ export class Alternatives {
     return server;
   }
 
-  // What is not nginx takes long to get warm, and stays.
+  // Servers other than nginx take long to warm up, so they keep running.
   async #other(start, processor) {
     if (!this.#others.has(start)) this.#others.set(start, await start(processor));
     return this.#others.get(start);
@@ -51,7 +51,7 @@ export class Alternatives {
     return this.#files.get(name);
   }
 
-  // Starts everything, nginx anew: how fast a process is depends on where its memory happens to be. Gives
+  // Starts all servers, and restarts nginx, because the speed of a process depends on its memory layout. Resolves to
   // { bases, lines } for Rounds.
   async prepare() {
     await this.#stopNginx();
@@ -106,7 +106,7 @@ export class Alternatives {
     ];
   }
 
-  // Each token that was issued is redeemed once.
+  // Redeems each issued token once.
   #issueAndRedeem(prefix, server, tokens, issue, redeem) {
     return { base: 'unguarded', parts: [
       { name: `${prefix}issue`, load: { ...server, requests: issue, keepTokens: tokens } },
@@ -156,7 +156,7 @@ export class Alternatives {
   }
 }
 
-// Redis' protocol. TOKEN stands for 64 bytes.
+// The Redis protocol. TOKEN is a placeholder for 64 bytes.
 function command(...words) {
   const size = (word) => (word === 'TOKEN' ? 64 : word.length);
   return `*${words.length}\r\n${words.map((word) => `$${size(word)}\r\n${word}\r\n`).join('')}`;

@@ -1,4 +1,4 @@
-// One keep-alive connection, one request after the other: for warming up and for callgrind, not for load.
+// A keep-alive connection for sequential requests: for warming up and for callgrind, not for load.
 
 import { connect } from 'node:net';
 import { once } from 'node:events';

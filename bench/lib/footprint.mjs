@@ -1,4 +1,4 @@
-// What the module costs beside requests: memory, and time at start and reload.
+// The module's costs apart from requests: memory, and time at start and reload.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ function residentBytes(pid) {
   return { own: (kb('RssAnon') + kb('RssFile')) * 1024, shared: kb('RssShmem') * 1024 };
 }
 
-// MB of a worker after use: with the gate above without. The zone, which all workers share, is counted apart.
+// MB that the gate adds to a worker after use. Excludes the zone, which all workers share.
 export async function workerMemory({ module, generator, seconds }) {
   const folder = makeFolder();
   const newJwts = Array.from({ length: 20_000 }, (_, n) => ({ path: '/a', headers: bearer(n) }));
@@ -43,7 +43,7 @@ export async function workerMemory({ module, generator, seconds }) {
   return { added_mb: (withGate.own - without.own) / MB, zone_mb: (withGate.shared - without.shared) / MB };
 }
 
-// Bytes of zone that one more token takes: nginx says how large a zone has to be, three quarters of it are for tokens.
+// Bytes of zone per token, from the minimum size that nginx's message names; three quarters of a zone are for tokens.
 export async function bytesPerToken(module) {
   const kilobytesFor = async (tokens) => {
     const folder = makeFolder();
@@ -59,7 +59,7 @@ export async function bytesPerToken(module) {
   return (whole - half) * 1024 / 500_000 * 3 / 4;
 }
 
-// Milliseconds until nginx answers after its start, and until a reload has its new worker.
+// Milliseconds from nginx's start to its first response, and from a reload to its new worker.
 async function startAndReload(site) {
   const nginx = await startNginx(site, { wrapper: ['taskset', '-c', String(MEASURED_CPU)] });
   const began = performance.now();
@@ -71,7 +71,7 @@ async function startAndReload(site) {
   return { start: nginx.startMs, reload };
 }
 
-// Milliseconds that the gate with a zone of 10^6 places adds to each, in turns: { start: [...], reload: [...] }.
+// Milliseconds that the gate with a zone for 10^6 tokens adds to each: { start: [...], reload: [...] }.
 export async function startTimes(module, rounds) {
   const added = { start: [], reload: [] };
   for (let round = 0; round < rounds; round += 1) {

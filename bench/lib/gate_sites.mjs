@@ -5,9 +5,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jwtNumber, SECRET } from './jwt.mjs';
 
-// A site is { modules, env, http(folder), server(folder) }: what differs between the nginx processes.
+// A site is { modules, env, http(folder), server(folder) }, the parts that differ between the nginx processes.
 
-// A server finds one location among as many in each of them.
+// Each server has the same number of locations, so that finding one takes the same time.
 const PATHS = ['/_identity', '/a', '/issue', '/m', '/p', '/t'];
 
 export const withFillers = (locations) => `${locations}
@@ -34,7 +34,7 @@ export function secureLinkPath() {
   return `/a?md5=${md5}&expires=${expires}`;
 }
 
-// Everybody has MFA, and the application is asked about a user once.
+// Every user has MFA, and the application is asked about each user once.
 const IDENTITY = `
     auth_gate_identity /_identity id=id role=role mfa=mfa cache=1h;
     location = /_identity { internal; proxy_pass http://who_am_i; }`;
@@ -54,7 +54,7 @@ function beginOfPayload(user) {
   return Buffer.from(`{"id":${user},`).toString('base64url').slice(0, 18);
 }
 
-// `app` is what `toApplication` gives.
+// `app` is the result of `toApplication`.
 export function gate(module, { zone = '16m', places = 60_000, app } = {}) {
   return {
     modules: [module],
@@ -80,6 +80,6 @@ export function gate(module, { zone = '16m', places = 60_000, app } = {}) {
   };
 }
 
-// One request of each alternative, the number makes them different where that matters.
+// One request for each alternative. The number makes requests differ where that matters.
 export const bearer = (number) => ({ Authorization: `Bearer ${jwtNumber(number)}` });
 export const issueRequest = (number) => ({ method: 'POST', path: '/issue', headers: { ...bearer(number), 'Content-Length': 0 } });

@@ -1,11 +1,11 @@
-// JWTs as an application signs them.
+// JWTs as an application would sign them.
 
 import { createHmac } from 'node:crypto';
 
 export const SECRET = 'a secret of the benchmarks, longer than 32 bytes';
 export const JWT_SIZE = 204;
 
-// Constant, so that the same number always gives the same JWT; neither is near in time.
+// Constant, so that a number always gives the same JWT, and far from the present.
 const ISSUED_AT = 1_700_000_000;
 const EXPIRES = 4_102_444_800;
 const USERS = 64;
@@ -16,7 +16,7 @@ function base64url(data) {
   return Buffer.from(data).toString('base64url');
 }
 
-// The JWT with this number: of JWT_SIZE bytes, unlike that of any other number, and of one of 64 users.
+// The JWT with this number. It has JWT_SIZE bytes, is unique to the number, and belongs to one of 64 users.
 export function jwtNumber(number) {
   const payload = JSON.stringify({
     id: 1_000_000 + (number % USERS),

@@ -1,17 +1,17 @@
-// Runs the load generator against a server and says what a request costs.
+// Runs the load generator against a server and calculates the cost of a request.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { requestText } from './client.mjs';
 import { outputOf } from './scratch.mjs';
 
-// The worker that is measured has a processor to itself, all else shares the other one.
+// The measured worker has one processor to itself; everything else shares the other.
 export const MEASURED_CPU = 0;
 export const OTHER_CPU = 1;
 
 const NS_PER_US = 1000;
 
-// Requests in the load generator's format: each after a line with its size.
+// Writes requests in the load generator's format: each is preceded by a line with its size.
 export function writeRequests(path, requests) {
   writeFileSync(path, requests.map((request) => {
     const text = typeof request === 'string' ? request : requestText(request);
@@ -20,9 +20,9 @@ export function writeRequests(path, requests) {
   return path;
 }
 
-// `worker` is the process that is measured, `others` are ours that work for it. Gives { rate: requests a second, cpu: µs of
-// the worker a request, use: its share of its processor, answers, bad, alone, and the disturbance: for what shares of the
-// time the worker and the generator waited for a processor, others used one, the host used one }.
+// `worker` is the measured process; `others` are our processes that work for it. Resolves to { rate: requests per second,
+// cpu: the worker's µs per request, use: its share of its processor, answers, bad, alone, disturbance: the shares of the
+// time in which the worker and the generator waited for a processor, others used one, and the host used one }.
 export async function runLoad(generator, options) {
   const { port, worker, others = [], requests, seconds, connections = 16, pipeline = 1, protocol = 'http' } = options;
   const args = ['--port', port, '--requests', requests, '--seconds', seconds, '--connections', connections,
@@ -52,13 +52,13 @@ export async function runLoad(generator, options) {
   };
 }
 
-// Ticks that the processors were not idle.
+// Ticks in which a processor was not idle.
 function busyTicks() {
   const [user, nice, system, , , irq, softirq, steal] = /^cpu +(.*)/.exec(readFileSync('/proc/stat', 'utf8'))[1].split(' ').map(Number);
   return user + nice + system + irq + softirq + steal;
 }
 
-// Waits until the processors have hardly anything to do, but not for longer than this.
+// Waits until the processors are nearly idle, up to a time limit.
 export async function quietMoment(patienceMs) {
   const until = Date.now() + patienceMs;
   let before = busyTicks();

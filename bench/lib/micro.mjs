@@ -1,4 +1,4 @@
-// Runs the micro-benchmarks, and judges what they say.
+// Runs the micro-benchmarks and evaluates their results.
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ function groupByName(runs) {
 const OWN_FIELDS = new Set(['family_index', 'per_family_instance_index', 'repetitions', 'repetition_index', 'threads',
   'iterations', 'real_time', 'cpu_time']);
 
-// Time on the processor, which other processes do not lengthen, except where the benchmark says how long it took.
+// CPU time, which other processes do not affect, unless the benchmark reports its own time.
 function summaryOf(name, runs) {
   const time = /manual_time|real_time/.test(name) ? 'real_time' : 'cpu_time';
   const result = { ns: summary(runs.map((run) => run[time] * NS[run.time_unit])) };

@@ -1,4 +1,4 @@
-// What the micro-benchmarks say, as rows of the table.
+// Turns the results of the micro-benchmarks into rows of the table.
 
 import { atLeast, atMost } from './rows.mjs';
 import { MICRO } from './targets.mjs';
@@ -7,14 +7,14 @@ export const LIVE_TOKENS = [1000, 10_000, 100_000, 1_000_000];
 
 export const storeTime = (micro, operation, live) => micro[`micro_store/run/${operation}/${live}/manual_time`]?.ns;
 
-// The benchmark's `field`, if there is such a benchmark.
+// The benchmark's `field`, or undefined if it did not run.
 function measured(micro, name, field, measure, limit) {
   const value = micro[name]?.[field];
   const target = `<= ${limit}`;
   return value ? { measure, ...value, ...atMost(target, limit, value.median) } : { measure: 'not measured', target, ok: false };
 }
 
-// Of two benchmarks' medians.
+// The ratio of two benchmarks' medians.
 function ratio(micro, [name, base], field, measure, verdict) {
   const value = micro[name]?.[field]?.median / micro[base]?.[field]?.median;
   return Number.isNaN(value) ? { measure: 'not measured', ...verdict(NaN) } : { measure, median: value, ...verdict(value) };
@@ -33,7 +33,7 @@ export function microRows(micro) {
   ];
 }
 
-// The nanoseconds that are asked for are those of another machine: what they are here, its one-shot HMAC tells.
+// The targets in nanoseconds are from another machine, and are scaled by the time of a one-shot HMAC.
 function verifyRows(micro, how, name, limit) {
   const share = limit / MICRO.oneShotHmac;
   return [
@@ -48,7 +48,7 @@ function storeRows(micro, operation) {
   if (times.includes(undefined)) return [{ what: `store: ${operation}`, measure: 'not measured', ok: false }];
   const medians = times.map((time) => time.median);
   const [least, most] = [Math.min(...medians), Math.max(...medians)];
-  // How far the extremes are from their middle.
+  // The distance of the extremes from their midpoint.
   const spread = (most - least) / (most + least);
   return [
     ...times.map((ns, i) => ({ what: `store: ${operation}`, measure: `ns at 10^${Math.log10(LIVE_TOKENS[i])} tokens`, ...ns,

@@ -1,4 +1,4 @@
-// An nginx of our own, with one worker.
+// Starts nginx with one worker.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -44,7 +44,8 @@ async function answers(port) {
   }
 }
 
-// Starts nginx (under `wrapper`, a command and its arguments), `single` without a master, and waits until it answers.
+// Starts nginx and waits until it responds. `wrapper` is a command and its arguments to run it under; `single` runs it
+// without a master.
 export async function startNginx(site, { single = false, wrapper = [], env = {} } = {}) {
   const folder = makeFolder();
   const port = await freePort();

@@ -1,4 +1,4 @@
-// nginx configurations: what a person would use instead of the gate.
+// nginx configurations: the alternatives to the gate.
 
 import { fileURLToPath } from 'node:url';
 import { withFillers } from './gate_sites.mjs';
@@ -7,7 +7,7 @@ import { SECRET } from './jwt.mjs';
 const MODULES = process.env.NGINX_MODULES || '/usr/lib/nginx/modules';
 const OTHERS = fileURLToPath(new URL('../others', import.meta.url));
 
-// `address` and `path`: the server that is asked about each request.
+// `address` and `path` name the server that decides on each request.
 export const authRequest = (address, path) => ({
   http: () => `upstream auth { server ${address}; keepalive 64; }`,
   server: () => withFillers(`
@@ -40,7 +40,7 @@ export const njs = () => ({
   server: () => withFillers('location = /a { if ($jwt_ok = 0) { return 401; } empty_gif; }'),
 });
 
-// An application behind the worker that is measured: it answers, and it says yes to auth_request.
+// An application behind the measured worker, which also answers auth_request subrequests with 200.
 export const application = () => ({
   server: () => `
     location = /p   { empty_gif; }

@@ -1,10 +1,10 @@
-// Interleaved rounds: each line between two measurements of what it is compared with, so that a processor that grows
-// slower or faster in the course of a run makes no difference.
+// Interleaved rounds: each line is measured between two measurements of its base, so that a processor whose speed drifts
+// during a run makes no difference.
 
 import { quietMoment, runLoad } from './load.mjs';
 
-// Beyond these shares of the time a measurement says nothing. Processes are scheduled to the nanosecond, but what all
-// together used is counted in ticks, which is less exact.
+// A measurement with a greater disturbance than these shares of the time is invalid. The limit for all processes together
+// is higher because it is counted in ticks, not in nanoseconds.
 const LIMITS = { waited: 0.01, generatorWaited: 0.03, others: 0.2, stolen: 0.05 };
 const ATTEMPTS = 4;
 const PATIENCE_MS = 5000;
@@ -21,7 +21,7 @@ export class Rounds {
   #deadline;
   #lastBase = null;
 
-  // `seconds`: of one measurement. `limit`: seconds after which nothing is repeated, and no round begun.
+  // `seconds` is the duration of a measurement; after `limit` seconds nothing is repeated and no round is started.
   constructor({ generator, seconds, limit }) {
     this.#generator = generator;
     this.#seconds = seconds;
@@ -32,8 +32,8 @@ export class Rounds {
     this.accepted = 0;
   }
 
-  // `prepare` starts what a round measures: { bases, lines }. Lines are { base, parts: [{ name, load }] }, the parts of a
-  // line follow each other; bases, by name, are what lines are compared with.
+  // `prepare` starts the servers of a round, and resolves to { bases, lines }. `bases` maps names to the loads that lines
+  // are compared with; a line is { base, parts: [{ name, load }] }, whose parts run in order.
   async run(prepare, rounds, say) {
     for (let round = 1; round <= rounds && (round === 1 || Date.now() < this.#deadline); round += 1) {
       const { bases, lines } = await prepare();

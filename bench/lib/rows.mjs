@@ -1,6 +1,6 @@
-// Turns what was measured into the rows of the table.
+// Turns measurements into the rows of the table.
 //
-// A row: { what, measure, min, median, max, target, ok }. `ok` is undefined where nothing is asked.
+// A row is { what, measure, min, median, max, target, ok }. `ok` is undefined if there is no target.
 
 import { summary } from './statistics.mjs';
 import { FOOTPRINT, LINES } from './targets.mjs';
@@ -8,7 +8,7 @@ import { FOOTPRINT, LINES } from './targets.mjs';
 export const atMost = (text, limit, value) => ({ target: text, ok: value <= limit });
 export const atLeast = (text, limit, value) => ({ target: text, ok: value >= limit });
 
-// Of each line that had a quiet round: { ratio, added, cpu, rate }, each with minimum, median, maximum.
+// For each line with a valid round: { ratio, added, cpu, rate }, each with minimum, median and maximum.
 export function summarise(results) {
   const lines = {};
   for (const [name, rounds] of Object.entries(results)) {

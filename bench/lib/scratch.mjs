@@ -1,4 +1,4 @@
-// What has to be gone in the end, however the end comes: folders, and processes that were started here.
+// Temporary folders and child processes, cleaned up however the program ends.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,12 +19,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => process.exit(1));
 }
 
-// With its workers, who would outlive a master that is killed.
+// Kills the whole process group, because workers outlive a killed master.
 function killGroup(child) {
   try {
     process.kill(-child.pid, 'SIGKILL');
   } catch {
-    // It has just ended by itself.
+    // It has just exited by itself.
   }
 }
 
@@ -39,7 +39,7 @@ export function removeFolder(folder) {
   folders.delete(folder);
 }
 
-// A child process, in a process group of its own, that ends with this one. `exited` is a promise of its exit code.
+// Starts a child in its own process group, which ends with this process. `exited` is a promise of its exit code.
 export function start(command, args, options = {}) {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true, ...options });
   running.add(child);
@@ -54,7 +54,7 @@ export function start(command, args, options = {}) {
   return child;
 }
 
-// Asks again and again: nginx without a master may miss a signal that comes just before it waits for events.
+// Repeats the signal, because nginx without a master may miss one that arrives just before it waits for events.
 export async function stop(child, signal = 'SIGTERM') {
   const ask = () => child.exitCode === null && child.signalCode === null && child.kill(signal);
   ask();
@@ -66,7 +66,7 @@ export async function stop(child, signal = 'SIGTERM') {
   }
 }
 
-// The standard output of a command; throws when it fails.
+// The standard output of a command. Throws if the command fails.
 export async function outputOf(command, args, options = {}) {
   const child = start(command, args, options);
   const pieces = [];
@@ -87,7 +87,7 @@ export async function freePort() {
   return port;
 }
 
-// Looks again and again until `look` says yes.
+// Polls until `look` returns true. Throws after `seconds`.
 export async function waitFor(what, look, seconds = 20) {
   const until = Date.now() + seconds * 1000;
   while (Date.now() < until) {

@@ -1,4 +1,4 @@
-// Servers that are not nginx, each on a free port and on one processor.
+// The servers other than nginx, each on a free port and pinned to one processor.
 
 import { createInterface } from 'node:readline';
 import { once } from 'node:events';
@@ -10,7 +10,7 @@ import { freePort, makeFolder, removeFolder, start, stop, waitFor } from './scra
 
 const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 
-// A Node.js program, whose threads wait for each other, that says "listening on http://…" when it is ready.
+// Starts a Node.js program, which prints "listening on http://…" when it is ready.
 async function startNode(program, processor, env = {}) {
   const child = start('taskset', ['-c', String(processor), process.execPath, path(program)], {
     env: { PATH: process.env.PATH, BENCH_SECRET: SECRET, NODE_ENV: 'production', ...env },

@@ -1,8 +1,8 @@
-// The lines of the benchmark under load, in the order of the table, and what is asked of them (issue 4).
+// The lines of the benchmark under load, in the order of the table, and their targets (issue 4).
 
-// `instead`: a server of its own, in nginx's place.
-// `ratio`: at least so much of the throughput of `base`; `instructions`: at most so many above an unguarded request;
-// `added`: at most so many µs of CPU above it, as a number or as a function of all lines and of a request's own cost.
+// `instead`: runs a server other than nginx.
+// `ratio`: the minimum throughput relative to `base`. `instructions`: the maximum added to an unguarded request.
+// `added`: the maximum µs of CPU added to it, a number or a function of all lines and of a request's own cost.
 export const LINES = [
   { name: 'secure_link', title: 'secure_link (md5, expires)' },
   { name: 'jwt_seen', title: 'gate: JWT seen before', ratio: 0.95, instructions: 4700,
@@ -29,7 +29,7 @@ export const LINES = [
   { name: 'redis_pipelined_getdel', instead: true, title: 'Redis, 16 at once: GETDEL' },
 ];
 
-// Times in nanoseconds, on a machine whose one-shot HMAC() of such a JWT takes `oneShotHmac`; the hold in µs.
+// Times in nanoseconds, on a machine where a one-shot HMAC() of such a JWT takes `oneShotHmac`; the hold is in µs.
 export const MICRO = {
   oneShotHmac: 1170,
   verifyCold: 1200,

@@ -1,6 +1,6 @@
-// Loads a server over loopback, and prints as JSON how many requests it answered in how much of whose time.
+// Loads a server over loopback, and prints as JSON the number of responses and the CPU time of each process involved.
 //
-// One thread, keep-alive connections, requests that were made before: the server is the bottleneck, not this.
+// One thread, keep-alive connections and prepared requests ensure that the server is the bottleneck.
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -28,13 +28,13 @@ namespace {
 struct Options {
     std::uint16_t port = 0;
     std::size_t connections = 1;
-    std::size_t pipeline = 1;  // requests on their way on each connection
+    std::size_t pipeline = 1;  // requests in flight on each connection
     double seconds = 1;
     Protocol protocol = Protocol::http;
     std::string requests;
     std::string tokens;       // see Requests
-    std::string keep_tokens;  // where to write the tokens that came in answers
-    bool once = false;        // no request twice: ends when all have been sent
+    std::string keep_tokens;  // file to write the tokens from responses to
+    bool once = false;        // sends no request twice, and ends when all are sent
     int processor = -1;
     std::vector<pid_t> watched;
 };
@@ -108,7 +108,7 @@ public:
         }
     }
 
-    // Reads what is there and calls `f` with each whole answer. True when nothing is outstanding any more.
+    // Reads the available data and calls `f` with each complete response. True when none is outstanding.
     template <typename F>
     bool receive(Protocol protocol, F&& f) {
         const ssize_t size = recv(fd_, buffer_.data() + filled_, buffer_.size() - filled_, 0);
@@ -155,7 +155,7 @@ public:
             event.data.ptr = connections.back().get();
             epoll_ctl(poll, EPOLL_CTL_ADD, connections.back()->fd(), &event);
         }
-        // The first answers on each connection are not counted: the server had to accept it.
+        // The first responses on each connection do not count, because they include accepting it.
         warm_up_ = 4 * options_.connections * options_.pipeline;
         std::size_t busy = 0;
         for (const auto& connection : connections) {

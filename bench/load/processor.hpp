@@ -1,4 +1,4 @@
-// What processes had of the processors, from /proc.
+// The processor time of processes, from /proc.
 #pragma once
 
 #include <sys/types.h>
@@ -8,13 +8,13 @@
 
 namespace load {
 
-// Of a process with its threads, in nanoseconds since its start.
+// Of a process and its threads, in nanoseconds since its start.
 struct Share {
     std::int64_t running_ns = 0;
-    std::int64_t waiting_ns = 0;  // ready to run, while another one ran
+    std::int64_t waiting_ns = 0;  // runnable while another process ran
 };
 
-// Of all processors together, in nanoseconds since the system's start; counted in ticks.
+// Of all processors together, in nanoseconds since boot; the resolution is a tick.
 struct Total {
     std::int64_t busy_ns = 0;
     std::int64_t stolen_ns = 0;  // by other virtual machines
@@ -26,12 +26,12 @@ struct Reading {
     std::vector<Share> shares;  // the watched processes, then this one
 };
 
-// Throws std::runtime_error when one of them is gone.
+// Throws std::runtime_error if one of the processes has exited.
 Reading read_processors(const std::vector<pid_t>& watched);
 
 std::int64_t monotonic_ns() noexcept;
 
-// Keeps this process on one processor.
+// Pins this process to one processor.
 void stay_on(int processor);
 
 }  // namespace load

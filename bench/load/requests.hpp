@@ -1,4 +1,4 @@
-// The requests that are sent, ready made.
+// The prepared requests.
 #pragma once
 
 #include <cstddef>
@@ -10,11 +10,11 @@ namespace load {
 
 class Requests {
 public:
-    // `path`: requests one after the other, each after a line with its size. With `tokens_path`, a file of one
-    // token a line: the file's one request once for each token, in place of TOKEN.
+    // `path` is a file of requests, each preceded by a line with its size. `tokens_path` is a file with one token per
+    // line: if given, `path` has one request, which is repeated for each token with TOKEN replaced.
     Requests(const std::string& path, const std::string& tokens_path);
 
-    // The next `count` of them, one after the other in memory, and from the beginning again. `count` divides size().
+    // The next `count` requests, contiguous in memory. Starts over at the end. `count` must divide size().
     std::string_view next(std::size_t count) noexcept;
 
     std::size_t size() const noexcept { return begins_.size() - 1; }
@@ -23,7 +23,7 @@ private:
     void add(std::string_view request);
 
     std::string text_;
-    std::vector<std::size_t> begins_{0};  // the last one is the end
+    std::vector<std::size_t> begins_{0};  // the last element is the end of the text
     std::size_t next_ = 0;
 };
 

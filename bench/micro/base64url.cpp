@@ -1,4 +1,4 @@
-// base64url: 32 bytes is a signature, 200 a usual payload, 2048 a long one.
+// Base64url of 32 bytes (a signature), 200 (a usual payload) and 2048 (a long payload).
 #include "core/base/base64url.hpp"
 
 #include <benchmark/benchmark.h>

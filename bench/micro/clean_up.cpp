@@ -1,5 +1,5 @@
-// How long the clean-up holds the zone's lock when a million tokens have expired at once: in a worker that has touched
-// none of their memory yet, and with nothing of it in the processor's caches.
+// How long the clean-up holds the zone's lock when a million tokens have expired at once. The worker has not accessed
+// their memory before, and none of it is in the processor's caches.
 #include "store_kit.hpp"
 
 #include <benchmark/benchmark.h>
@@ -11,13 +11,13 @@ namespace {
 using namespace micro;
 
 constexpr std::uint32_t tokens = 1000000;
-constexpr std::uint32_t expired_at_once = 32;  // as ShmTokenStore does
+constexpr std::uint32_t expired_at_once = 32;  // as in ShmTokenStore
 constexpr std::uint32_t chunks = (tokens + expired_at_once - 1) / expired_at_once;
 constexpr std::uint64_t now = 1000000;
 constexpr int runs = 5;
 
-// Seconds for each chunk: with the lock held, and with the reading ahead. The least of all runs, which begin alike:
-// what an interrupt adds is not the clean-up's.
+// Seconds for each chunk: while the lock is held, and including the reading ahead. The minimum of all runs, which start
+// from the same state, to exclude interrupts.
 struct Report {
     double hold[chunks];
     double whole[chunks];
@@ -32,7 +32,7 @@ void drop_from_caches(const SharedMemory& memory) {
     __builtin_ia32_mfence();
 }
 
-// In the queue the tokens stand in another order than in memory.
+// Makes the order of tokens in the queue differ from their order in memory.
 void fill(Store& store) {
     for (std::uint32_t n = 0; n < tokens; ++n) {
         check(store.put(grant_of(n, mixed(n) % tokens, now), now) == PutStatus::stored);

@@ -1,4 +1,4 @@
-// What is decided on each request: policy, lists of paths, cached identities.
+// Decisions made on each request: policy, lists of paths, cached identities.
 #include "core/mfa/policy.hpp"
 #include "core/http/path.hpp"
 #include "core/identity/identity_table.hpp"
@@ -19,7 +19,7 @@ void decide(benchmark::State& state) {
     }
 }
 
-// The lists of a usual application.
+// The lists of a typical application.
 path::Rules usual_rules() {
     path::Rules rules;
     for (const char* path : {"/api/health", "/api/auth/app-config", "/api/auth/invite/*"}) {
@@ -52,7 +52,7 @@ void is_ambiguous(benchmark::State& state) {
     }
 }
 
-// The argument is how many users are known.
+// The argument is the number of cached users.
 void known_identity(benchmark::State& state) {
     const auto users = static_cast<std::uint32_t>(state.range(0));
     const std::uint32_t capacity = 4 * users;

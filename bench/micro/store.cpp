@@ -1,8 +1,8 @@
-// The token store with one worker: what put and take cost at so many live tokens, in a zone with places for a million.
+// The token store with one worker: the cost of put and take by the number of live tokens, in a zone for a million.
 //
-// `run` is what browsers do: a page asks for a handful of tokens, and redeems each before a thousand others were
-// issued; all other live tokens wait for their end. In `any` each token is another user's, and any live one may be the
-// next, so that nearly nothing that an operation touches is where another has been lately.
+// `run` models browsers: a page requests a handful of tokens, and redeems each before a thousand others are issued; all
+// other live tokens just wait to expire. In `any`, each token belongs to a different user and any live token may be
+// redeemed next, so that operations rarely find their data in a cache.
 #include "store_kit.hpp"
 
 #include <benchmark/benchmark.h>
@@ -17,13 +17,13 @@ using namespace micro;
 
 constexpr std::uint32_t places = 1 << 20;
 constexpr std::uint64_t now = 1000000;
-constexpr std::size_t turn = 128;  // operations between two readings of the clock
+constexpr std::size_t turn = 128;  // operations per reading of the clock
 constexpr std::uint32_t soon = 1000;
 
 enum class Operation { put, take };
 enum class Kind { run, any };
 
-// Turn by turn so many tokens are put, and as many are taken out of the first `candidates` live ones.
+// Each turn puts `turn` tokens and takes as many of the first `candidates_` live ones.
 class Traffic {
 public:
     Traffic(std::uint32_t live, Kind kind)
@@ -39,7 +39,7 @@ public:
         }
     }
 
-    // Seconds that the operations of one kind took. What they are given is made before the clock starts.
+    // Seconds that the measured operations took. Their arguments are prepared before the clock starts.
     double turn_of(Operation measured) {
         grants_.clear();
         presented_.clear();
@@ -65,8 +65,8 @@ private:
 
     Store store_;
     std::uint64_t users_;
-    std::uint32_t tokens_of_user_;     // in a row
-    std::vector<std::uint32_t> live_;  // by number
+    std::uint32_t tokens_of_user_;     // consecutive tokens of one user
+    std::vector<std::uint32_t> live_;  // token numbers
     std::uint32_t candidates_;
     std::uint32_t next_;
     std::uint64_t random_ = 0;
@@ -75,7 +75,7 @@ private:
 };
 
 void measure(benchmark::State& state, Kind kind, Operation operation) {
-    // Filling a store takes longer than measuring it.
+    // Kept, because filling a store takes longer than measuring it.
     static std::map<std::pair<Kind, std::uint32_t>, std::unique_ptr<Traffic>> all;
     const auto live = static_cast<std::uint32_t>(state.range(0));
     auto& traffic = all[{kind, live}];

@@ -1,5 +1,4 @@
-// What benchmarks of the token store share: a table in shared memory with so many live tokens, behind a lock as in
-// nginx.
+// Shared by benchmarks of the token store: a table in shared memory, behind a lock like nginx's.
 #pragma once
 
 #include "core/base/spin_lock.hpp"
@@ -23,7 +22,7 @@ namespace micro {
 
 using namespace auth_gate;
 
-// Numbers that look random and are the same in every run (splitmix64).
+// Pseudo-random numbers, the same in every run (splitmix64).
 inline std::uint64_t mixed(std::uint64_t n) noexcept {
     std::uint64_t z = (n + 1) * 0x9e3779b97f4a7c15;
     z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
@@ -57,14 +56,14 @@ private:
     void* data_;
 };
 
-// Seconds that this process ran: other ones do not lengthen them.
+// CPU time of this process in seconds, unaffected by other processes.
 inline double cpu_seconds() noexcept {
     timespec time;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
-// Runs `body` in a process of its own.
+// Runs `body` in a child process.
 template <typename F>
 pid_t start(F&& body) {
     const pid_t child = fork();
@@ -72,7 +71,7 @@ pid_t start(F&& body) {
         throw std::runtime_error("no process");
     }
     if (child == 0) {
-        // Whatever happens in there, this process ends here.
+        // The child must exit here in any case.
         try {
             body();
         } catch (const std::exception&) {
@@ -88,7 +87,7 @@ inline void finish(pid_t child) {
     check(waitpid(child, &status, 0) == child && status == 0);
 }
 
-// nginx's mutex in shared memory: a word that says who holds it.
+// Like nginx's shared-memory mutex: a word with the holder's pid.
 class Mutex {
 public:
     explicit Mutex(std::uint64_t& word) noexcept : word_(&word) {}
@@ -116,7 +115,7 @@ constexpr std::uint64_t key_set_id = 77;
 constexpr std::uint64_t lifetime_ms = 30000;
 constexpr AcceptedPurpose accepted[] = {{purpose_id("ws"), 0}};
 
-// A zone with places for `capacity` tokens.
+// A zone for `capacity` tokens.
 class Store {
 public:
     explicit Store(std::uint32_t capacity)
@@ -129,7 +128,7 @@ public:
         return table().put(grant, limits_, now_ms);
     }
 
-    // With the copy of the user that a request keeps.
+    // Includes copying the user, as a request does.
     Taken take(const Presented& presented, std::uint64_t now_ms) {
         TokenTable::Found found;
         {
@@ -139,7 +138,7 @@ public:
         return {found.status,
                 found.purpose,
                 found.session_exp,
-                found.notes,
+                found.facts,
                 {found.user_kind, std::string(found.user, found.user_size)}};
     }
 
@@ -156,7 +155,7 @@ private:
     TokenLimits limits_;
 };
 
-// Token number `n`: 64 hex digits that only look random.
+// Token number `n`: 64 pseudo-random hex digits.
 inline std::string text_of(std::uint64_t n) {
     std::array<std::uint8_t, token_text_size / 2> bytes;
     for (std::size_t at = 0; at < bytes.size(); at += 8) {

@@ -1,4 +1,4 @@
-// Single-use tokens outside of the store: making one, and reading one that is presented.
+// Single-use tokens outside the store: generating one, and digesting a presented one.
 #include "core/token/token.hpp"
 
 #include <benchmark/benchmark.h>
@@ -20,7 +20,7 @@ void digest(benchmark::State& state) {
     }
 }
 
-// The least that both contain.
+// The lower bound for both.
 void bare_digest(benchmark::State& state) {
     std::array<std::uint8_t, token_text_size / 2> bytes{};
     for (auto _ : state) {

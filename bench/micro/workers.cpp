@@ -1,7 +1,7 @@
-// The token store with several workers, all of them issuing and redeeming as fast as they can.
+// The token store with several workers, all issuing and redeeming as fast as they can.
 //
-// In `together` each operation comes with what it takes to ask for it: a new token is made, and one that is presented
-// is digested. In `bare` there is the store alone: nothing but what the lock forces into a row.
+// `together` includes generating each new token and digesting each presented one. `bare` measures the store alone,
+// where the lock serialises nearly everything.
 #include "store_kit.hpp"
 
 #include "core/jwt/jwt.hpp"

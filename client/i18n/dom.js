@@ -1,11 +1,11 @@
-// Keeps a page in the user's language. In its HTML
+// Keeps a page in the user's language. The page's HTML names the keys:
 //
 //   <h1 data-i18n="settings.title"></h1>
 //   <input data-i18n-attr="placeholder:search.hint aria-label:search.label">
 //
-// name the keys. Texts are set as text and attributes as attributes: nothing in a catalogue becomes markup.
+// Texts are set as text and attributes as attributes: nothing in a catalogue becomes markup.
 
-// Translates root and what is below it.
+// Translates root and its descendants.
 export function translate(i18n, root) {
   for (const node of matching(root, '[data-i18n]')) {
     node.textContent = i18n.t(node.dataset.i18n);
@@ -18,7 +18,7 @@ export function translate(i18n, root) {
   }
 }
 
-// Translates the whole document, its `lang` and `dir` too, now and after each switch.
+// Translates the whole document, including its `lang` and `dir`, now and after each switch.
 export function translateDocument(i18n, document = globalThis.document) {
   const apply = () => {
     document.documentElement.lang = i18n.language.tag;
@@ -29,7 +29,7 @@ export function translateDocument(i18n, document = globalThis.document) {
   return i18n.onChange(apply);
 }
 
-// Fills a <select> with the languages, each by its own name, and switches when one is chosen.
+// Fills a <select> with the languages, each under its own name, and switches when one is chosen.
 export function languagePicker(i18n, select) {
   const option = ({ code, tag, name }) => {
     const node = new Option(name, code);

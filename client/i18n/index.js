@@ -5,7 +5,7 @@
 //   i18n.t('admin.dry_run_count', { count: 3 });
 //
 // A catalogue is a flat JSON object: a key's value is its text, or an object of texts by plural category
-// ({"one": …, "other": …}) of which `count` chooses. `{name}` in a text is replaced by the parameter of that name.
+// ({"one": …, "other": …}), from which `count` chooses. `{name}` in a text is replaced with the parameter of that name.
 
 import { bestLanguage, LANGUAGES } from './languages.js';
 
@@ -23,12 +23,12 @@ export function catalogueFolder(folder) {
   };
 }
 
-// The texts of the gate's own pages, for pages that add theirs: `load: [ownCatalogue, catalogueFolder(…)]`.
+// The texts of the gate's own pages, for pages that add their own: `load: [ownCatalogue, catalogueFolder(…)]`.
 export const ownCatalogue = catalogueFolder(new URL('./', import.meta.url));
 
-// languages: those on offer, as in LANGUAGES. load: from a code to a promise of its catalogue; of several the later
-// wins. wishes: BCP 47 tags, best first. storage: remembers the choice, may be null. Rejects when the English
-// catalogue cannot be loaded; where another cannot, its texts are English.
+// languages: the available ones, as in LANGUAGES. load: maps a code to a promise of its catalogue; if there are several, the
+// later one wins. wishes: BCP 47 tags, best first. storage: remembers the choice, may be null. Rejects if the English catalogue
+// cannot be loaded; if another one cannot, its texts are in English.
 export async function createI18n({
   languages = LANGUAGES,
   load = ownCatalogue,
@@ -48,7 +48,7 @@ export async function createI18n({
   async function use(chosen) {
     const turn = ++latest;
     const loaded = chosen.code === FALLBACK ? english : await loadAll(chosen.code);
-    // Whoever switches twice gets the second, whichever arrives first.
+    // After two switches the second one wins, whichever catalogue arrives first.
     if (turn !== latest) return;
     language = chosen;
     texts = loaded;
@@ -67,13 +67,13 @@ export async function createI18n({
       return fill(typeof text === 'string' ? text : pluralForm(text, params.count, tag), params, tag);
     },
 
-    // A text that a server says in English, in the user's language where the catalogue has it below this prefix.
+    // Translates a server's English text into the user's language, if the catalogue has it under this prefix.
     translated(prefix, text) {
       const key = Object.keys(english).find((one) => one.startsWith(prefix) && english[one] === text);
       return key ? this.t(key) : text;
     },
 
-    // Switches and remembers. Throws a RangeError for a code that is not on offer; rejects when it cannot be loaded.
+    // Switches and remembers the choice. Throws a RangeError for an unknown code; rejects if the catalogue cannot be loaded.
     async setLanguage(code) {
       const chosen = byCode(code);
       if (!chosen) throw new RangeError(`unknown language: ${code}`);
@@ -81,7 +81,7 @@ export async function createI18n({
       remember(storage, language.code);
     },
 
-    // Calls back after each switch; returns a function that ends this.
+    // Calls back after each switch; returns a function that unsubscribes.
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -101,7 +101,7 @@ function fill(text, params, tag) {
   });
 }
 
-// Reading localStorage throws where the browser blocks it; then nothing is remembered.
+// Reading localStorage throws if the browser blocks it; then nothing is remembered.
 function browserStorage() {
   try {
     return globalThis.localStorage ?? null;
@@ -122,6 +122,6 @@ function remember(storage, code) {
   try {
     storage?.setItem(STORAGE_KEY, code);
   } catch {
-    // Storage is full or blocked: the choice holds for this page only.
+    // Storage is full or blocked: the choice applies to this page only.
   }
 }

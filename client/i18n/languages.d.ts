@@ -1,14 +1,14 @@
 export interface Language {
-  /** Names the catalogue's file and is what a page remembers. `br` is Brazilian Portuguese. */
+  /** The name of the catalogue's file, and the value that a page remembers. `br` is Brazilian Portuguese. */
   readonly code: string;
   /** The BCP 47 tag. */
   readonly tag: string;
-  /** In the language itself. */
+  /** The name in the language itself. */
   readonly name: string;
   readonly dir: 'ltr' | 'rtl';
 }
 
 export const LANGUAGES: readonly Language[];
 
-/** The first of the wished-for BCP 47 tags that one of the languages serves. */
+/** The first of the preferred BCP 47 tags that one of the languages serves. */
 export function bestLanguage(wishes: readonly string[] | null | undefined, languages?: readonly Language[]): Language | undefined;

@@ -1,8 +1,7 @@
-// The languages that there are catalogues for, each by its own name.
+// The languages that have catalogues, each under its own name.
 
-// `code` names the catalogue's file and is what a page remembers; `tag` is the BCP 47 tag for `lang`, Intl and the
-// browser's wishes. The two differ where the code is not the language's own: `br` is Brazilian Portuguese here, but
-// Breton in BCP 47.
+// `code` is the name of the catalogue's file and the value that a page remembers; `tag` is the BCP 47 tag for `lang`, Intl
+// and the browser's preferences. The two differ for Brazilian Portuguese: it is `br` here, but `br` is Breton in BCP 47.
 export const LANGUAGES = Object.freeze([
   { code: 'de', tag: 'de', name: 'Deutsch' },
   { code: 'en', tag: 'en', name: 'English' },
@@ -20,8 +19,8 @@ export const LANGUAGES = Object.freeze([
 
 const primary = (tag) => tag.toLowerCase().split(/[-_]/)[0];
 
-// The first of the wished-for tags (`navigator.languages`) that one of the languages serves, or undefined. A tag is
-// served by its own language whatever the region: `pt-PT` by Brazilian Portuguese, `zh-TW` by Chinese.
+// The first of the preferred tags (`navigator.languages`) that one of the languages serves, or undefined. The region is
+// ignored: Brazilian Portuguese serves `pt-PT`, and Chinese serves `zh-TW`.
 export function bestLanguage(wishes, languages = LANGUAGES) {
   for (const wish of wishes ?? []) {
     const found = languages.find(({ tag }) => primary(tag) === primary(wish));

@@ -1,9 +1,9 @@
-// How long to wait before the next try: twice as long each time, up to a limit, and never the same for everybody.
+// The delay before the next attempt: it doubles each time, up to a limit, and is randomised.
 
 export class Backoff {
   #failures = 0;
 
-  // Times in milliseconds; `random` gives numbers from 0 up to 1.
+  // Times are in milliseconds; `random` returns numbers from 0 up to 1.
   constructor({ first = 1000, longest = 30_000, random = Math.random } = {}) {
     this.first = first;
     this.longest = longest;
@@ -14,7 +14,7 @@ export class Backoff {
     return this.#failures;
   }
 
-  // At least half of the step: a wait of nothing would be none.
+  // At least half of the step, so that the delay is never zero.
   next() {
     const step = Math.min(this.longest, this.first * 2 ** Math.min(this.#failures, 30));
     this.#failures++;

@@ -1,4 +1,4 @@
-// What the helpers have to know about the site. index.d.ts describes every member.
+// The site's configuration for the helpers. index.d.ts describes every member.
 
 import { AuthGateError } from './errors.js';
 
@@ -25,7 +25,7 @@ export function configure(changes) {
   Object.assign(settings, changes);
 }
 
-// Goes to a page of the site, unless it is the one that is shown.
+// Goes to a page of the site, unless it is already shown.
 function goTo(url) {
   const { location } = globalThis;
   if (!url || !location || samePage(url, location.href)) return;
@@ -37,18 +37,18 @@ export function samePage(url, current) {
   return trimmed(new URL(url, current)) === trimmed(new URL(current));
 }
 
-// The session's header, or none where it is in a cookie. `required`: without a JWT there is nothing to ask for.
+// The session's header, or none if the session is a cookie. `required`: a missing JWT is an error.
 export async function sessionHeaders({ required }) {
   if (!settings.getJwt) return {};
   const jwt = await settings.getJwt();
-  // Headers name in their error what they do not like, so nothing odd may get there.
+  // `Headers` quotes an invalid value in its error, so check the value first.
   const usable = typeof jwt === 'string' && /^[\w-]+\.[\w-]+\.[\w-]*$/.test(jwt);
   if (!usable && required) throw new AuthGateError('AUTH_REQUIRED');
   return usable ? { Authorization: `Bearer ${jwt}` } : {};
 }
 
-// Sessions and tokens go to this site and to the `origins` that were named, nowhere else. A relative address is what the browser makes of it:
-// in a page with a <base> that may be another site's.
+// Sessions and tokens go only to this site and to the configured `origins`. The browser resolves relative URLs, and in a page with
+// a <base>, the result may be on another site.
 export function requireTrusted(url, base = globalThis.document?.baseURI ?? ownAddress()) {
   let target;
   try {
@@ -62,5 +62,5 @@ export function requireTrusted(url, base = globalThis.document?.baseURI ?? ownAd
   return target;
 }
 
-// Addresses of the configuration are relative to it.
+// The base of URLs in the configuration: the page's own URL, whatever its <base>.
 export const ownAddress = () => globalThis.location?.href;

@@ -1,10 +1,10 @@
-// Downloads: the browser fetches them by itself, so the permission has to be in the address.
+// Downloads: the browser fetches them by itself, so the token must be in the URL.
 
 import { getAuthUrl } from './tokens.js';
 
-// Begins a download; or, with `newTab`, shows the file. Throws AuthGateError when there is no token.
+// Starts a download, or shows the file with `newTab`. Throws AuthGateError if there is no token.
 export async function openDownload(url, { purpose = 'download', filename = '', newTab = false } = {}) {
-  // Only while the click is being handled may a page open a tab.
+  // A page may open a tab only while it handles a click.
   const tab = newTab ? window.open('', '_blank') : null;
   if (tab) tab.opener = null;
   try {

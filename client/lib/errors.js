@@ -1,4 +1,4 @@
-// What went wrong between a page and the gate, in words that may be shown. No message contains a JWT or a token.
+// Errors between a page and the gate, with messages that may be shown: none contains a JWT or a token.
 
 const MESSAGES = {
   AUTH_REQUIRED: 'Please sign in.',
@@ -18,14 +18,14 @@ const MESSAGES = {
   ABORTED: 'It was given up.',
 };
 
-// Failures that may be gone at the next try.
+// Failures that may not recur at the next attempt.
 const PASSING = new Set(['TOO_MANY', 'UNAVAILABLE', 'NETWORK', 'BAD_ANSWER', 'LOAD_FAILED']);
 
 const SECRETS = [/[\w-]*eyJ[\w-]*\.[\w-]+\.[\w-]*/g, /\b[0-9a-f]{64}\b/gi];
 const LONGEST_MESSAGE = 300;
 
 export class AuthGateError extends Error {
-  // `retryAfter` in seconds, where the server said so.
+  // `retryAfter` is in seconds, if the server sent it.
   constructor(code, { message, status, retryAfter } = {}) {
     super(message ? cover(message) : MESSAGES[code] ?? code);
     this.name = 'AuthGateError';
@@ -39,12 +39,12 @@ export class AuthGateError extends Error {
   }
 }
 
-// A server may quote what it was sent.
+// A server may quote the request in its message.
 function cover(message) {
   return SECRETS.reduce((text, secret) => text.replace(secret, '***'), message).slice(0, LONGEST_MESSAGE);
 }
 
-// The error that a refusal stands for. `body` is the parsed answer, or null.
+// The error for a refusal. `body` is the parsed response, or null.
 export function refusal(status, body, retryAfter) {
   const message = typeof body?.error === 'string' && body.error ? body.error : undefined;
   const seconds = /^\d{1,6}$/.test(retryAfter ?? '') ? Number(retryAfter) : undefined;
@@ -64,7 +64,7 @@ function codeOf(status, body) {
   }
 }
 
-// The close codes of the gate, or undefined for any other.
+// The error for one of the gate's close codes, or undefined for any other code.
 export function closeRefusal(code, reason) {
   if (code === 4001) return new AuthGateError('AUTH_REQUIRED', { message: reason });
   if (code === 4403) return new AuthGateError('MFA_REQUIRED', { message: reason });

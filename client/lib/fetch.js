@@ -4,8 +4,8 @@ import { config, requireTrusted, sessionHeaders } from './config.js';
 import { refusal } from './errors.js';
 import { credentialsFor } from './tokens.js';
 
-// As fetch(), with the session. A session that has ended, or lacks MFA, is told to `onAuthRequired` and `onMfaRequired` (which go to
-// the login and to the settings); the response is returned all the same. Public endpoints work without a session, too.
+// fetch() with the session. Calls `onAuthRequired` if the session has ended and `onMfaRequired` if it lacks MFA (which go to the login
+// and to the settings), and still returns the response. Public endpoints work without a session, too.
 export async function authedFetch(input, options = {}) {
   const target = requireTrusted(input instanceof Request ? input.url : String(input));
   const headers = new Headers(options.headers ?? (input instanceof Request ? input.headers : undefined));
@@ -17,7 +17,7 @@ export async function authedFetch(input, options = {}) {
   return response;
 }
 
-// A 401 of the application's own, such as a wrong password, has no code and is none of ours.
+// A 401 from the application itself, such as a wrong password, has no code and is left to the page.
 async function tellRefusal(response) {
   if (response.status !== 401 && response.status !== 403) return;
   const body = await response.clone().json().catch(() => null);

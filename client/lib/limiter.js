@@ -1,4 +1,4 @@
-// Runs tasks, at most so many at a time, in the order of their arrival.
+// Runs tasks in the order of their arrival, with a limit on how many run at once.
 
 import { AuthGateError } from './errors.js';
 
@@ -10,7 +10,7 @@ export class Limiter {
     this.#free = atOnce;
   }
 
-  // Resolves or rejects as the task does. A task whose signal is aborted while it waits is never begun.
+  // Settles as the task does. A task whose signal is aborted while it waits is never started.
   async run(task, signal) {
     await this.#turn(signal);
     try {

@@ -1,4 +1,4 @@
-// A WebSocket that is opened with a new token each time, and opened again when it is lost.
+// A WebSocket that reconnects when the connection is lost, with a new token each time.
 
 import { config, requireTrusted } from './config.js';
 import { Backoff } from './backoff.js';
@@ -7,7 +7,7 @@ import { getAuthUrl } from './tokens.js';
 
 const STABLE_AFTER_MS = 10_000;
 
-// Connects until close() is called or the gate says that there is no point. index.d.ts describes options and events.
+// Reconnects until close() is called or the gate refuses for good. index.d.ts describes options and events.
 export function connectWebSocket(path, options = {}) {
   return new AuthGateSocket(path, options);
 }
@@ -41,7 +41,7 @@ class AuthGateSocket extends EventTarget {
     this.#connect();
   }
 
-  // connecting, open, waiting (for the next try) or closed.
+  // connecting, open, waiting (for the next attempt) or closed.
   get state() {
     return this.#state;
   }
@@ -87,7 +87,7 @@ class AuthGateSocket extends EventTarget {
     on('close', (event) => this.#lost(event));
   }
 
-  // A server that accepts and closes at once would be asked again and again if every opening counted as success.
+  // If every opened connection counted as a success, a server that accepts and closes at once would be asked without a delay.
   #opened() {
     this.#state = 'open';
     this.#stableTimer = this.#clock.setTimeout(() => this.#backoff.reset(), this.#options.stableAfter ?? STABLE_AFTER_MS);

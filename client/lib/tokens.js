@@ -1,4 +1,4 @@
-// Single-use tokens for what cannot send a header: links, pictures, sockets.
+// Single-use tokens for links, pictures and sockets, which cannot send a header.
 
 import { config, ownAddress, requireTrusted, sessionHeaders } from './config.js';
 import { AuthGateError, refusal } from './errors.js';
@@ -6,7 +6,7 @@ import { withToken } from './url.js';
 
 const TOKEN = /^[0-9a-f]{64}$/;
 
-// `url` with a new token for `purpose`, good for one request. Throws AuthGateError; never returns a URL without a token.
+// Returns `url` with a new token for `purpose`, good for one request. Throws AuthGateError; never returns a URL without a token.
 export async function getAuthUrl(url, purpose, { signal } = {}) {
   const text = String(url);
   requireTrusted(text);
@@ -22,7 +22,7 @@ async function newToken(purpose, signal) {
     body: JSON.stringify({ purpose }),
     cache: 'no-store',
     credentials: credentialsFor(endpoint),
-    // An answer from elsewhere is no token, and the session is not shown elsewhere.
+    // Another site must not see the session, and its answer is not a token.
     redirect: 'manual',
     signal,
   });
@@ -36,7 +36,7 @@ export function credentialsFor({ origin }) {
   return origin === globalThis.location?.origin ? 'same-origin' : 'include';
 }
 
-// fetch(), with errors that say nothing about what was sent.
+// fetch() with errors that reveal nothing about the request.
 export async function ask(url, options) {
   try {
     return await config.fetch(url, options);

@@ -1,6 +1,6 @@
-// A token in a URL, without touching the rest of it.
+// Puts a token into a URL without touching the rest of it.
 
-// `url` with `token=` as its last parameter, before the fragment. A `token` that was there is replaced: of two the gate takes none.
+// Returns `url` with `token=` as its last parameter, before the fragment. An existing `token` is replaced: the gate refuses two.
 export function withToken(url, token) {
   const [, address, query, fragment] = /^([^?#]*)(?:\?([^#]*))?(#.*)?$/s.exec(url);
   const kept = (query ?? '').split('&').filter((pair) => pair && nameOf(pair) !== 'token');

@@ -1,4 +1,4 @@
-// The ways in which a page sets attributes.
+// All the ways in which a page can set attributes.
 
 patch(Element.prototype, 'setAttribute', (native) => function setAttribute(name, value) {
   if (!watched(this, lower(name)) || !hold(this, lower(name), String(value))) native.apply(this, arguments);
@@ -42,7 +42,7 @@ for (const [attribute, owners] of Object.entries(INTERFACES)) {
   }
 }
 
-// A link's parameters can be set by themselves.
+// A link's query can be set on its own.
 for (const owner of [HTMLAnchorElement, HTMLAreaElement]) {
   patchProperty(owner.prototype, 'search', {
     set(value, native) {
@@ -52,7 +52,7 @@ for (const owner of [HTMLAnchorElement, HTMLAreaElement]) {
   });
 }
 
-// The constructor sets the attribute past all of the above.
+// The constructor sets the attribute without calling any of the above.
 window.Audio = new Proxy(window.Audio, {
   construct(target, [url], newTarget) {
     const audio = Reflect.construct(target, [], newTarget);
@@ -61,7 +61,7 @@ window.Audio = new Proxy(window.Audio, {
   },
 });
 
-// A picture that waits for its token is not complete, and cannot be decoded yet.
+// A picture that is waiting for its token is not complete and cannot be decoded yet.
 const waiting = (image) => states.get(image)?.src?.ready;
 patchProperty(HTMLImageElement.prototype, 'complete', { get(native) { return !waiting(this) && native.call(this); } });
 patch(HTMLImageElement.prototype, 'decode', (native) => async function decode() {

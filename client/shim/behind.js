@@ -1,4 +1,4 @@
-// WebSocket and EventSource: objects of their class, with something of ours behind.
+// WebSocket and EventSource: objects of the native class, backed by our own implementation.
 
 const inner = new WeakMap();
 
@@ -35,7 +35,7 @@ class Behind {
     for (const type of events) this.#handler(type);
   }
 
-  // onopen and its like: called in the place where the first one was set.
+  // `onopen` and the like keep the position in the call order at which they were first set.
   #handler(type) {
     let handler = null;
     let listening = false;

@@ -1,4 +1,4 @@
-// Makes ../dist/auth-gate-shim.js from the parts in this folder: one script, because a page is given one.
+// Builds ../dist/auth-gate-shim.js from the parts in this folder: a single script, because nginx adds a single one to a page.
 //
 //   node client/shim/build.mjs
 
@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 
-// In this order. They share one scope.
+// The order matters: the parts share one scope.
 export const PARTS = [
   'tokens', 'patch', 'elements', 'attributes', 'html', 'navigation', 'forms', 'requests', 'behind', 'socket', 'events',
 ];

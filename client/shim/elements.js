@@ -1,4 +1,4 @@
-// Elements: what the page gave is held in data-auth-gate-<attribute>; the browser sees it with a token, once there is one.
+// Elements: the page's value is kept in data-auth-gate-<attribute>; the browser gets the value with a token, once there is one.
 
 const WATCHED = {
   img: ['src', 'srcset'], source: ['src', 'srcset'], video: ['src', 'poster'], audio: ['src'], track: ['src'], input: ['src'],
@@ -21,7 +21,7 @@ function stateOf(element, attribute) {
 const held = (element, attribute) => getAttribute.call(element, HOLD + attribute);
 const watched = (element, name) => WATCHED[element.localName]?.includes(name) ?? false;
 
-// True when the value has a JWT for the gate: then it is taken care of, and must not be given to the browser.
+// Returns true if the value contains a JWT for the gate. It is then handled here, and must not be given to the browser.
 function hold(element, attribute, value) {
   const state = stateOf(element, attribute);
   state.turn++;
@@ -38,7 +38,7 @@ function hold(element, attribute, value) {
     element.addEventListener('click', follow);
     element.addEventListener('auxclick', follow);
   } else {
-    // A request that a parser has begun ends here; what is shown otherwise stays until the next is there.
+    // This cancels a request that the parser has started. Otherwise the current content stays until the next one has loaded.
     if (getAttribute.call(element, attribute)?.includes(MARK)) removeAttribute.call(element, attribute);
     state.ready = load(element, attribute, state, true);
   }
@@ -64,7 +64,7 @@ async function load(element, attribute, state, again) {
   if (element.localName === 'source') element.closest('video, audio')?.load();
 }
 
-// A token may have expired before the browser came to it. The page is not told of the first failure.
+// The token may have expired before the browser used it, so the first failure is hidden from the page.
 function retryOnce(element, attribute, state) {
   state.retry = new AbortController();
   const once = { capture: true, once: true, signal: state.retry.signal };
@@ -76,7 +76,7 @@ function retryOnce(element, attribute, state) {
   }, once);
 }
 
-// A token for a picture that is loaded when somebody scrolls to it would be old by then.
+// A token for a lazily loaded picture would have expired by the time the user scrolls to it.
 function near(element) {
   return new Promise((resolve) => {
     new IntersectionObserver((entries, observer) => {
@@ -87,10 +87,10 @@ function near(element) {
   });
 }
 
-// What nginx renames is of this site. Whatever else is there was written by somebody who hopes that nobody looks for an address there.
+// nginx only renames URLs of this site. Any other value was planted by somebody who hopes that it is not checked.
 const isOwn = (address) => parsed(address)?.origin === location.origin;
 
-// What a parser or a clone brought in: elements that nobody set an attribute of.
+// Elements inserted by the parser or cloned: no attribute was set by a script.
 function settle(element) {
   for (const attribute of ATTRIBUTES) {
     const marker = held(element, attribute);
@@ -107,7 +107,7 @@ function settle(element) {
   if (getAttribute.call(element, 'style')?.includes(MARK)) settleStyle(element.style);
 }
 
-// Styles are looked at by the browser when it paints; observers are called before that.
+// The browser reads styles when it paints, and observers run before that.
 function settleStyle(style) {
   for (const name of [...style]) {
     const value = style.getPropertyValue(name);

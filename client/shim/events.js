@@ -1,4 +1,4 @@
-// An event stream by fetch: unlike the browser's own it can send the JWT in a header, also when it connects again.
+// An event stream based on fetch. Unlike the native one, it can send the JWT in a header, also when it reconnects.
 class HeldEventSource extends Behind {
   #found;
   #abort = new AbortController();
@@ -28,7 +28,7 @@ class HeldEventSource extends Behind {
     }
   }
 
-  // False when the answer says that there is no point in asking again.
+  // Returns false if the response rules out another attempt.
   async #stream() {
     const { url, jwt } = this.#found;
     const headers = { Accept: 'text/event-stream', Authorization: bearer(jwt), ...(this.#lastId && { 'Last-Event-ID': this.#lastId }) };

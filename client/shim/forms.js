@@ -1,6 +1,6 @@
-// Forms: one that is posted has the JWT in its address, one that is not has it in a field.
+// Forms: a posted form has the JWT in its URL, any other form has it in a field.
 
-// What a form would send: {found, method, target, enctype, entries}; null for one without a JWT for the gate.
+// Returns what a form would send, {found, method, target, enctype, entries}, or null if it has no JWT for the gate.
 function sending(form, submitter) {
   const given = (name) => (submitter && getAttribute.call(submitter, `form${name}`)) ?? getAttribute.call(form, name) ?? '';
   const method = lower(given('method'));
@@ -15,7 +15,7 @@ function sending(form, submitter) {
   return found && { found, method, target: given('target'), enctype: given('enctype'), entries };
 }
 
-// A form of our own: that of the page may change while the token is fetched, and its handlers have been asked already.
+// Submits a form of our own: the page's form may change while the token is fetched, and its handlers have already run.
 async function send({ found, method, target, enctype, entries }) {
   const url = new URL(await orBare(found));
   const form = document.createElement('form');
@@ -40,7 +40,7 @@ function field(name, value) {
   return input;
 }
 
-// At the window all other handlers have been asked.
+// On the window, because all other handlers have run by then.
 window.addEventListener('submit', (event) => {
   const what = !event.defaultPrevented && sending(event.target, event.submitter);
   if (!what) return;

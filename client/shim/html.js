@@ -1,9 +1,9 @@
-// HTML: attributes with a JWT are renamed before the browser parses them, and settled after.
+// HTML: attributes with a JWT are renamed before the browser parses them, and resolved afterwards.
 
 const TAG = /<[a-z](?:[^>"']|"[^"]*"|'[^']*')*>/gi;
 const ATTRIBUTE = /([\s"'/])(?:xlink:)?(src|srcset|poster|data|href)(\s*=\s*)("[^"]*eyJ[^"]*"|'[^']*eyJ[^']*'|[^\s"'>]*eyJ[^\s>]*)/gi;
 
-// TrustedHTML is not ours to change; the observer sees what it brings.
+// TrustedHTML cannot be changed here; the observer handles the elements that it creates.
 const renamed = (html) => (typeof html === 'string' && html.includes(MARK) ? html.replace(TAG, renamedIn) : html);
 
 const renamedIn = (tag) => tag.replace(ATTRIBUTE, (all, before, name, equals, value) => {

@@ -1,6 +1,6 @@
 // Links and windows.
 
-// Handlers of the page that come later may still prevent the click: they are asked before anything is done.
+// Page handlers that run later may still prevent the click, so let them run first.
 function follow(event) {
   const found = find(held(this, 'href') ?? '');
   if (!found || event.defaultPrevented || event.button > 1) return;
@@ -30,13 +30,14 @@ patch(window, 'open', (native) => function open(url = '', target = '_blank', fea
   const opened = alone ? null : native.call(this, '', target, features);
   orBare(found).then((url) => {
     if (alone) native.call(window, url, target, features);
-    // Of a window that another site is in, nothing else may be touched.
+    // Nothing else of a window that shows another site may be accessed.
     else if (opened) opened.location = url;
   });
   return opened;
 });
 
-// location.href = … and the like, in browsers that tell. A form that is posted comes here when the window was not told of it.
+// Handles `location.href = …` and the like in browsers with the Navigation API, and posted forms whose `submit` event did not
+// reach the window.
 window.navigation?.addEventListener('navigate', (event) => {
   const found = event.cancelable && find(event.destination.url);
   if (!found) return;

@@ -1,6 +1,6 @@
-// Replacing what the browser has.
+// Replaces the browser's own methods.
 
-// patch(owner, name, make): replaces a method by make(the native one).
+// patch(owner, name, make): replaces a method with make(native method).
 function patch(owner, name, make) {
   const native = owner?.[name];
   if (typeof native === 'function') {

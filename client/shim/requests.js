@@ -11,12 +11,12 @@ async function withHeader(native, { url, jwt }, input, init) {
   const options = { ...(input instanceof Request && await membersOf(input)), ...init };
   options.headers = new Headers(options.headers);
   if (!options.headers.has('Authorization')) options.headers.set('Authorization', bearer(jwt));
-  // Without CORS the browser would drop the header.
+  // The browser drops the header without CORS.
   if (options.mode === 'no-cors') options.mode = 'same-origin';
   return native.call(window, url, options);
 }
 
-// What makes a request like this one. (A Request made of another would send its body as a stream, which HTTP/1.1 cannot.)
+// The options for a copy of this request. (A Request made from another would send its body as a stream, which HTTP/1.1 cannot.)
 async function membersOf(request) {
   const names = ['method', 'headers', 'mode', 'credentials', 'cache', 'redirect', 'referrer', 'referrerPolicy', 'integrity', 'keepalive', 'signal'];
   const body = await request.blob();
@@ -35,7 +35,7 @@ const requests = new WeakMap();
 patch(XMLHttpRequest.prototype, 'open', (native) => function open(method, url, ...others) {
   const found = find(url);
   requests.set(this, found?.jwt);
-  // One argument more or less is a difference: `async` has to be left out, not undefined.
+  // The number of arguments matters: `async` must be omitted, not undefined.
   return native.call(this, method, found ? found.url : url, ...others);
 });
 patch(XMLHttpRequest.prototype, 'setRequestHeader', (native) => function setRequestHeader(name) {

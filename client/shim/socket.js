@@ -1,4 +1,4 @@
-// A WebSocket whose address gets a token first.
+// A WebSocket that fetches a token for its URL before it connects.
 
 const CLOSING = 2;
 const CLOSED = 3;

@@ -1,4 +1,4 @@
-// Which addresses have a session in them, and what is to be there instead.
+// Finds the URLs that contain a session's JWT, and makes the URLs that replace them.
 
 const options = {
   wsToken: '/api/auth/ws-token',
@@ -13,7 +13,7 @@ const PURPOSES = options.purposes.trim().split(/\s+/).map((rule) => {
 
 const natives = { fetch: window.fetch, WebSocket: window.WebSocket, submit: HTMLFormElement.prototype.submit };
 
-// A JWT begins with `{"`. One that was made for some purpose is no session and none of ours.
+// A JWT begins with `{"`. A JWT with a `purpose` claim is not a session, so it is left alone.
 const MARK = 'eyJ';
 const JWT = /^eyJ[\w-]*\.([\w-]+)\.[\w-]*$/;
 
@@ -34,7 +34,7 @@ function decoded(text) {
   }
 }
 
-// document.baseURI may be something in the page that is called so.
+// `document.baseURI` can be shadowed by a page element of that name.
 const { get: baseOf } = Object.getOwnPropertyDescriptor(Node.prototype, 'baseURI');
 
 function parsed(address) {
@@ -45,7 +45,7 @@ function parsed(address) {
   }
 }
 
-// {url without the JWT, jwt, purpose} of a URL of this site with a session in it; null for any other.
+// Returns {url without the JWT, jwt, purpose} for a URL of this site with a session in it, otherwise null.
 function find(value, purpose) {
   const text = String(value);
   const url = text.includes(MARK) ? parsed(text) : null;
@@ -69,7 +69,7 @@ function purposeOf(path) {
 }
 
 async function withToken({ url, jwt, purpose }) {
-  // Of this site, whatever a <base> in the page says.
+  // Relative to this site, whatever a <base> in the page says.
   const endpoint = new URL(purpose === 'ws' ? options.wsToken : options.resourceToken, location.href).href;
   const response = await natives.fetch.call(window, endpoint, {
     method: 'POST',
@@ -88,10 +88,10 @@ async function withToken({ url, jwt, purpose }) {
   return swapped.href;
 }
 
-// Where somebody is led without a token: the gate says what is wrong, or sends them to the login.
+// The destination without a token: the gate reports the reason, or redirects to the login.
 const orBare = (found) => withToken(found).catch(() => found.url);
 
-// The URLs in an attribute's text: one, or those of a srcset, or those of a style.
+// The URLs in an attribute's value: a single URL, a srcset, or a style.
 const WHOLE = /()(^.*$)/gs;
 const IN_SRCSET = /(^|\s|[\d.][wxh],)(?![\d.]+[wxh],)(\S*?eyJ\S*?)(?=,?(?:\s|$))/g;
 const IN_STYLE = /(url\(["']?)([^"')]*eyJ[^"')]*)/g;

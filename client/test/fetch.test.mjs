@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import { authedFetch } from '../index.js';
 import { asPage, fakeGate, JWT, ORIGIN } from './kit.mjs';
 
-// Before a test replaces it.
+// The original, before a test replaces it.
 const { navigate: ownNavigate } = (await import('../lib/config.js')).config;
 
 const MFA = { error: 'Two-factor authentication is required.', code: 'MFA_REQUIRED' };
 const ENDED = { error: 'Invalid or expired token', code: 'AUTH_REQUIRED' };
 
-// Where a page at `path` goes when its request is answered so.
+// The destination of a page at `path` when its request gets this response.
 async function goesTo(path, status, body) {
   const gate = fakeGate(() => Response.json(body, { status }));
   const visited = asPage({ path, fetch: gate.fetch });

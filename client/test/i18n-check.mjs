@@ -1,8 +1,9 @@
-// What has to be so of catalogues, those of the gate's pages as of others.
+// The rules for catalogues, both of the gate's pages and of others.
 
 const PLACEHOLDER = /\{(\w+)\}/g;
 
-// Problems of catalogues against the English one, as lines. `catalogues` is by code, `languages` as in LANGUAGES.
+// Returns the problems of catalogues compared with the English one, as lines. `catalogues` is keyed by code, `languages` is as in
+// LANGUAGES.
 export function catalogueProblems(catalogues, languages) {
   const english = catalogues.en;
   return languages.flatMap(({ code, tag }) => {
@@ -17,8 +18,8 @@ export function catalogueProblems(catalogues, languages) {
   });
 }
 
-// Problems of the keys that sources use: `sources` are the texts of HTML and script files. A key in a script is a
-// string that begins as a catalogue's keys do; one below a prefix of `lookedUp` is found by its text.
+// Returns the problems of the keys that sources use: `sources` are the texts of HTML and script files. A key in a script is a
+// string that begins like a catalogue's keys; a key under a prefix in `lookedUp` is found by its text.
 export function usageProblems(sources, english, lookedUp = []) {
   const used = usedKeys(sources, english);
   const known = Object.keys(english);
@@ -57,7 +58,7 @@ function textProblems(key, english, text, tag) {
       ...Object.keys(text).filter((category) => !wanted.includes(category)).map((category) => `${key} has a form "${category}" too many`),
     );
   }
-  // A form for one or two may say the number in words; all forms together have what English has.
+  // The form for one or two may spell the number out; all forms together have the same parameters as English.
   const expected = placeholders(formsOf(english).join(' '));
   const actual = placeholders(formsOf(text).join(' '));
   if (expected.join() !== actual.join()) problems.push(`${key} has other placeholders: {${actual.join('}, {')}}`);

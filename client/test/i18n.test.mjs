@@ -1,4 +1,4 @@
-// The catalogues are complete and belong to the pages; texts are found, filled in, and follow the language.
+// The catalogues are complete and match the pages; texts are found, filled in, and follow the language.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';

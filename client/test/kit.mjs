@@ -1,4 +1,4 @@
-// A gate, a clock and sockets that do what a test says.
+// A fake gate, clock and sockets, controlled by the test.
 
 import { configure } from '../index.js';
 
@@ -7,7 +7,7 @@ export const JWT = `eyJhbGciOiJIUzI1NiJ9.${Buffer.from('{"id":7}').toString('bas
 
 const hex = (number) => number.toString(16).padStart(64, '0');
 
-// Answers each request with what `answer(request, n)` gives: a Response, or an Error to throw. Default: a token, another one each time.
+// Answers each request with the result of `answer(request, n)`: a Response, or an Error to throw. Default: a new token each time.
 export function fakeGate(answer = (request, n) => Response.json({ token: hex(n) })) {
   const requests = [];
   const fetch = async (url, options = {}) => {
@@ -20,7 +20,7 @@ export function fakeGate(answer = (request, n) => Response.json({ token: hex(n) 
   return { requests, fetch };
 }
 
-// As a page of ORIGIN with a session, and with a <base> where one is given. Returns where it went to.
+// Acts as a page of ORIGIN with a session, and with a <base> if given. Returns the URLs that it navigated to.
 export function asPage({ path = '/', base, ...changes } = {}) {
   const visited = [];
   globalThis.location = new URL(path, ORIGIN);
@@ -61,7 +61,7 @@ export class FakeClock {
   }
 }
 
-// Until nothing that is already possible is left to do.
+// Lets pending promises settle.
 export async function settle() {
   for (let i = 0; i < 5; i++) await new Promise((resolve) => { setImmediate(resolve); });
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Limiter } from '../lib/limiter.js';
 import { settle } from './kit.mjs';
 
-// Tasks that end when they are told to.
+// Tasks that end on command.
 function tasks(limiter, count, signals = []) {
   const begun = [];
   const ends = [];

@@ -1,4 +1,4 @@
-// What is published: what the exports name is there, and imports without a browser.
+// The published package: everything in `exports` exists, and can be imported without a browser.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';

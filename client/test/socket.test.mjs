@@ -7,7 +7,7 @@ import { asPage, FakeClock, fakeGate, fakeSockets, JWT, settle } from './kit.mjs
 const closing = [];
 afterEach(() => closing.splice(0).forEach((socket) => socket.close()));
 
-// A socket of a page, with all that it does written down.
+// A page's socket that records all its events.
 async function connect({ gate = fakeGate(), ...options } = {}) {
   const visited = asPage({ fetch: gate.fetch });
   const clock = new FakeClock();

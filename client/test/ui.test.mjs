@@ -1,5 +1,5 @@
-// What can be seen in the settings pages' files without a browser: they hold under a strict Content-Security-Policy, and
-// their colours can be read. t/e2e/ui tries them in a browser.
+// Checks the settings pages' files without a browser: they work under a strict Content-Security-Policy, and their colours
+// have enough contrast. t/e2e/ui tests them in a browser.
 
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -28,7 +28,7 @@ test('without JavaScript a page says what it needs', () => {
 test('every address is relative and leads somewhere', () => {
   for (const page of pages) {
     const addresses = [...read(page).matchAll(/\s(?:src|href)="([^"]+)"/g)].map(([, address]) => address);
-    // The administrator's own places; the script sets them from the page's <meta>.
+    // These links are configurable: the script sets them from the page's <meta>.
     const own = addresses.filter((address) => !['/', '/login'].includes(address));
     assert.ok(own.length >= 5, page);
     for (const address of own) assert.ok(!address.startsWith('/') && existsSync(new URL(address, UI)), `${page}: ${address}`);

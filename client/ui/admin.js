@@ -1,4 +1,4 @@
-// Administration: who needs a second factor, and how single sign-on is set up.
+// Administration: the MFA policy and the single sign-on settings.
 
 import { api, gateStatus } from './api.js';
 import { openOidc } from './oidc.js';
@@ -7,7 +7,7 @@ import { byId, oneAtATime, openPage, setText, t } from './page.js';
 const act = oneAtATime(byId('policy'));
 const toggle = byId('require-mfa');
 
-// What the server last said.
+// The server's last response.
 let requireMfa = false;
 
 await openPage(async () => {
@@ -17,7 +17,7 @@ await openPage(async () => {
 
 toggle.addEventListener('change', () => {
   const wanted = toggle.checked;
-  // Until the server has agreed, the switch shows what holds.
+  // The switch shows the value in force until the server has confirmed the change.
   toggle.checked = requireMfa;
   act(async (said) => {
     try {

@@ -1,13 +1,13 @@
-// Requests to the application and the gate, as the user who is signed in.
+// Requests to the application and the gate as the signed-in user.
 
 import { configure } from '../lib/config.js';
 import { authedFetch } from '../lib/fetch.js';
 import { config, sessionJwt } from './config.js';
 
-// These pages say themselves what a refusal means: nobody is sent away from the page where he can help himself.
+// These pages explain a refusal themselves: the user must not be redirected away from the page that can resolve it.
 configure({ getJwt: sessionJwt, onAuthRequired: () => {}, onMfaRequired: () => {} });
 
-// `message` is what the server said, in its language, or empty. `status` is 0 where no answer came.
+// `message` is the server's text in its own language, or empty. `status` is 0 if there was no response.
 export class ApiError extends Error {
   constructor(status, answer) {
     super(typeof answer?.error === 'string' ? answer.error : '');
@@ -20,7 +20,7 @@ export class ApiError extends Error {
   }
 }
 
-// Resolves to the answer's JSON object; rejects with an ApiError.
+// Resolves to the response's JSON object; rejects with an ApiError.
 export function api(method, path, body) {
   return ask(config.api + path, {
     method,
@@ -28,7 +28,7 @@ export function api(method, path, body) {
   });
 }
 
-// The gate's counters, or null for those who may not see them.
+// The gate's counters, or null for a user without access to them.
 export async function gateStatus() {
   return config.status ? ask(config.status, {}).catch(() => null) : null;
 }

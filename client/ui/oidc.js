@@ -1,4 +1,4 @@
-// The settings of single sign-on.
+// The single sign-on settings.
 
 import { api } from './api.js';
 import { byId, messages, oneAtATime, onSubmit, setText, t } from './page.js';
@@ -9,11 +9,11 @@ const FIELDS = ['display_name', 'issuer', 'discovery_url', 'client_id'];
 const card = byId('oidc');
 const act = oneAtATime(card);
 
-// What the server last said.
+// The server's last response.
 let settings = {};
 
-// Shows the card, unless the gate has no single sign-on. What else goes wrong is said in the card, so that the rest of
-// the page can be used: while MFA is required, this endpoint is closed to an administrator without it.
+// Shows the card, unless the gate has no single sign-on. Other errors are shown in the card, so that the rest of the page
+// stays usable: while MFA is required, an administrator without it cannot use this endpoint.
 export async function openOidc() {
   try {
     await read();
@@ -36,7 +36,7 @@ byId('secret-remove').addEventListener('change', () => {
   byId('client_secret').disabled = byId('secret-remove').checked;
 });
 
-// Only what was changed: a value that comes from the configuration file would become a setting otherwise.
+// Sends only changed values: otherwise a value from the configuration file would become a setting.
 function changes() {
   const changed = FIELDS.filter((name) => !byId(name).readOnly && byId(name).value.trim() !== (settings[name] ?? ''));
   const body = Object.fromEntries(changed.map((name) => [name, byId(name).value.trim()]));

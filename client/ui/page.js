@@ -1,4 +1,4 @@
-// What both pages have in common: language, navigation, messages, forms, and who is signed in.
+// Shared by both pages: language, navigation, messages, forms, and the signed-in user.
 
 import { createI18n } from '../i18n/index.js';
 import { languagePicker, translateDocument } from '../i18n/dom.js';
@@ -10,7 +10,7 @@ export const byId = (id) => document.getElementById(id);
 export const i18n = await createI18n();
 export const { t } = i18n;
 
-// Texts that stay right when the language is switched: each node with the function that makes its text.
+// Texts that follow the language: each node with the function that returns its text.
 const texts = new Map();
 
 i18n.onChange(() => {
@@ -27,8 +27,8 @@ function clearText(node) {
   node.textContent = '';
 }
 
-// A card's two messages: what was done (role="status"), and what went wrong (role="alert"). Both stay in the page when
-// empty, because a screen reader announces only changes of what it knows.
+// A card's two messages: success (role="status") and failure (role="alert"). Both stay in the page when empty, because
+// a screen reader announces only changes of elements that it knows.
 export function messages(card) {
   const done = card.querySelector('[role="status"]');
   const failed = card.querySelector('[role="alert"]');
@@ -40,7 +40,7 @@ export function messages(card) {
   };
 }
 
-// An error in the user's language, where it is one of the gate's; otherwise as the server said it.
+// The gate's errors in the user's language; other errors as the server sent them.
 function explain(error) {
   if (!(error instanceof ApiError)) throw error;
   if (error.status === 0) return t('error.network');
@@ -48,7 +48,7 @@ function explain(error) {
   return error.message ? i18n.translated('server.', error.message) : t('error.status', { status: error.status });
 }
 
-// Runs one action of a card at a time. Nothing is disabled meanwhile: that would take the keyboard's focus away.
+// Runs one action of a card at a time. Controls stay enabled, because disabling them would lose the keyboard focus.
 export function oneAtATime(card) {
   const said = messages(card);
   let busy = false;
@@ -77,7 +77,7 @@ export function onSubmit(form, action) {
   });
 }
 
-// Shows the page to a user who is signed in, and to anybody else why not. `show` is given the user, and may reject.
+// Shows the page to a signed-in user, and the reason to anybody else. `show` receives the user, and may reject.
 export async function openPage(show) {
   translateDocument(i18n);
   languagePicker(i18n, byId('language'));

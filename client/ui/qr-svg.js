@@ -1,4 +1,4 @@
-// A QR code as an SVG element, always dark on light: scanners want it so, and most refuse the inverse.
+// A QR code as an SVG element, always dark on light: most scanners refuse the inverse.
 
 import { encodeQr } from './qr.js';
 

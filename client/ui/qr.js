@@ -6,7 +6,7 @@ const MAX_VERSION = 15;
 const LEVEL_M = 0b00;
 const FINDER_CENTRE = 3;
 
-// By version, from 1. The blocks that the data is split into, and the error correction codewords of each (table 9).
+// Indexed by version, from 1: the number of data blocks, and the error correction codewords per block (table 9).
 const BLOCKS = [1, 1, 1, 2, 2, 4, 4, 4, 5, 5, 5, 8, 9, 9, 10];
 const CORRECTION = [10, 16, 26, 18, 24, 16, 18, 22, 22, 26, 30, 22, 22, 24, 24];
 // The row and column coordinates of the alignment patterns' centres (annex E).
@@ -27,8 +27,8 @@ const MASKS = [
   (row, column) => ((row + column) % 2 + (row * column) % 3) % 2 === 0,
 ];
 
-// Returns the rows of the symbol without its quiet zone, each an array of booleans: true is dark. Throws a RangeError
-// when the text's UTF-8 does not fit.
+// Returns the symbol's rows without the quiet zone, each an array of booleans: true is dark. Throws a RangeError if the
+// text's UTF-8 does not fit.
 export function encodeQr(text) {
   const bytes = new TextEncoder().encode(text);
   for (let version = 1; version <= MAX_VERSION; version += 1) {
@@ -52,8 +52,8 @@ function dataCodewords(bytes, version, length) {
   return Array.from({ length }, (_, index) => bits.slice(index * 8, index * 8 + 8).reduce((sum, bit) => sum * 2 + bit));
 }
 
-// The data's blocks and then their corrections, each codeword by codeword. The later blocks are one longer where the
-// data does not divide evenly.
+// Interleaves the data blocks and then their error correction, codeword by codeword. If the data does not divide evenly, the
+// later blocks are one codeword longer.
 function interleaved(data, version) {
   const count = BLOCKS[version - 1];
   const short = Math.floor(data.length / count);
@@ -78,7 +78,7 @@ function columnwise(blocks) {
   return out;
 }
 
-// Everything but data and mask; null where these go. The format's place is kept with light modules.
+// Everything except data and mask, with null in their places. Light modules reserve the place of the format.
 function functionPatterns(version) {
   const size = 17 + 4 * version;
   const grid = Array.from({ length: size }, () => new Array(size).fill(null));
@@ -134,7 +134,7 @@ function drawVersion(grid, version) {
   });
 }
 
-// The value, followed by its remainder of so many bits on division by the generator polynomial.
+// The value, followed by its remainder modulo the generator polynomial, with the given number of bits.
 function withRemainder(value, generator, bits) {
   let rest = value << bits;
   for (let high = 31 - Math.clz32(rest); rest >= 1 << bits; high = 31 - Math.clz32(rest)) {
@@ -148,7 +148,7 @@ function bestMasked(skeleton, codewords) {
   const bits = codewords.flatMap((codeword) => bitsOf(codeword, 8));
   const candidates = MASKS.map((inverts, mask) => {
     const grid = skeleton.map((row) => [...row]);
-    // Left-over places hold no bit, which is a 0.
+    // Left-over places have no bit and count as 0.
     places.forEach(([row, column], index) => { grid[row][column] = (bits[index] === 1) !== inverts(row, column); });
     drawFormat(grid, mask);
     return { grid, penalty: penaltyOf(grid) };
@@ -172,7 +172,7 @@ function dataPlaces(skeleton) {
   return places;
 }
 
-// Section 7.8.3: what makes a symbol hard to read.
+// The penalty for patterns that make a symbol hard to read (section 7.8.3).
 function penaltyOf(grid) {
   const lines = [...grid, ...grid.map((_, index) => grid.map((row) => row[index]))];
   const text = lines.map((line) => line.map(Number).join(''));

@@ -21,7 +21,7 @@ function generator(degree) {
   return polynomial.slice(1);
 }
 
-// The error correction codewords of a block, as many as asked for.
+// The given number of error correction codewords for a block.
 export function errorCorrection(block, count) {
   const divisor = generator(count);
   const rest = new Array(count).fill(0);

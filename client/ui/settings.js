@@ -95,8 +95,8 @@ function showSetup({ secret, otpauth_url: url, qr_data_url: picture }) {
   showStep('step-setup');
 }
 
-// Our own, or where the application tells no URL (or a very long one) the picture that it gives. Without either the
-// key is there.
+// Our own QR code, or the application's picture if it sends no URL (or a very long one). Without either, the user still has
+// the key.
 function qrCode(url, picture) {
   try {
     if (url) return [qrSvg(url)];
@@ -107,7 +107,7 @@ function qrCode(url, picture) {
   return [Object.assign(new Image(), { src: picture, alt: '' })];
 }
 
-// The secret does not stay in the page.
+// Removes the secret from the page.
 function forgetSetup() {
   key = '';
   byId('key').textContent = '';
@@ -143,7 +143,7 @@ function backupText() {
   return [...byId('backup-codes').children].map((item) => item.textContent).join('\n');
 }
 
-// A page that did not come over https may not write to the clipboard; then the text is selected for doing it by hand.
+// A page that was not loaded over https may not write to the clipboard. Then the text is selected, so that the user can copy it.
 async function copy(text, node) {
   try {
     await navigator.clipboard.writeText(text);
@@ -154,7 +154,7 @@ async function copy(text, node) {
   }
 }
 
-// A code as the server knows it: people copy it with a blank in its middle, and Arabic keyboards have digits of their own.
+// Normalises a code: people copy it with a space in the middle, and Arabic keyboards have digits of their own.
 function digits(text) {
   return text.replace(/\s/g, '').normalize('NFKC')
     .replace(/[\u0660-\u0669\u06f0-\u06f9]/g, (digit) => String(digit.charCodeAt(0) & 0x0f));

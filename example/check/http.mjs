@@ -1,10 +1,10 @@
-// HTTP as it is: node:http sends the target unchanged, follows nothing and keeps no connection.
+// Plain HTTP: node:http sends the target unchanged, follows no redirects and keeps no connections open.
 
 import http from 'node:http';
 
 const TIMEOUT_MS = 10_000;
 
-// {status, headers, body (Buffer), text, json}; json is undefined where the body is none.
+// Resolves to {status, headers, body (Buffer), text, json}; json is undefined if the body is not JSON.
 export function request(base, method, target, { token, headers = {}, json } = {}) {
   const { hostname, port } = new URL(base);
   const body = json === undefined ? undefined : JSON.stringify(json);

@@ -1,4 +1,4 @@
-// The main journey: everything that a page does with the gate, and what the gate must refuse.
+// The main journey: everything that a page does with the gate, and everything that the gate must refuse.
 
 import { request } from './http.mjs';
 import { expect, expectEqual, needed } from './report.mjs';

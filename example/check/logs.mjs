@@ -1,4 +1,4 @@
-// What the logs must and must not hold once the journey is over.
+// Checks what the logs must and must not contain after the journey.
 
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -8,7 +8,8 @@ import { expect, expectEqual, shorten } from './report.mjs';
 const LONGEST_LIFETIME = 600;
 const ANY_JWT = /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/;
 
-// A part is as bad as the whole, and a log may cut lines: enough of a token, or of a JWT's signature, to be no chance.
+// A part of a credential is a leak, too, and a log may truncate lines. These parts of a token and of a JWT's signature are long
+// enough not to occur by chance.
 const traceOfToken = (token) => token.slice(0, 20);
 const traceOfJwt = (token) => token.split('.')[2].slice(0, 20);
 
@@ -98,7 +99,7 @@ function expectNone(text, traces, what) {
   expect(found.length === 0, `${found.length} ${what} are there: ${examples}`);
 }
 
-// Every line of the application's log is an object with these members; no line of nginx's is.
+// Every line of the application's log is an object with these members; no line of nginx's logs is.
 function parseEntries(text) {
   try {
     const entries = text.trim().split('\n').map((line) => JSON.parse(line));

@@ -1,4 +1,4 @@
-// Two-factor authentication: an administrator requires it, nobody gets around it, and at the end all is as it was.
+// Two-factor authentication: an administrator requires it, nobody can bypass it, and at the end everything is restored.
 
 import { codeAt, stepAt } from '../src/totp.js';
 import { request } from './http.mjs';
@@ -32,7 +32,7 @@ const SOCKETS_CLOSE_WITHIN_MS = 10_000;
 
 // alice is signed in and has no second factor. `reload` reloads nginx.
 export async function mfaJourney(report, { alice, admin, appUrl, reload }) {
-  // What was there before, what alice holds from before, and how often she was refused.
+  // The state before, the credentials that alice got before, and how often she was refused.
   const scene = { report, alice, admin, appUrl, reload, before: {}, held: {}, refused: 0 };
   await whileOff(scene);
   await notByEverybody(scene);
@@ -198,7 +198,7 @@ async function setUp({ report, alice }) {
   }
 }
 
-// An administrator who has lost the second factor still gets at the switch.
+// An administrator who has lost the second factor can still reach the switch.
 async function recover(scene) {
   const { report, alice, admin, appUrl } = scene;
   await report.step('admin loses the second factor, at the application itself, and signs out and in', async () => {
@@ -284,7 +284,7 @@ function mfaRequired(response) {
   return said(response, 403, MFA_REQUIRED);
 }
 
-// Null: whatever text.
+// `expectedText` null accepts any text.
 function said({ status, text, headers }, expectedStatus, expectedText) {
   expectEqual([status, expectedText === null ? null : text], [expectedStatus, expectedText], 'the answer');
   expect(/^application\/json\b/.test(headers['content-type']), 'the answer is not application/json');

@@ -1,4 +1,4 @@
-// Counts steps and prints a line for each, with every secret cut short.
+// Counts steps and prints one line per step, with all secrets truncated.
 
 const LONG_SECRETS = [/\beyJ[\w-]*\.[\w-]+\.[\w-]*/g, /\b[0-9a-f]{64}\b/gi];
 
@@ -16,7 +16,7 @@ export class Report {
     console.log(`\n${text}`);
   }
 
-  // The action returns what came back, in a few words, or throws what is wrong with it.
+  // The action returns a short description of the result, or throws an error that says what is wrong.
   async step(sent, action) {
     let came;
     let ok = true;
@@ -47,7 +47,7 @@ export function expectEqual(actual, expected, what) {
   expect(a === b, `${what} is ${a}, expected ${b}`);
 }
 
-// What an earlier step should have brought.
+// A value that an earlier step should have produced.
 export function needed(value) {
   expect(value, 'a step before this one failed');
   return value;

@@ -1,4 +1,4 @@
-// A WebSocket as a page would see it: did it open, what came, how was it closed.
+// A WebSocket as a page sees it: whether it opened, its messages, and how it was closed.
 
 import { WebSocket } from 'ws';
 
@@ -20,7 +20,7 @@ export class Socket {
       this.#socket.on('close', (code, reason) => resolve({ code, reason: String(reason) }));
       this.#socket.on('error', reject);
     });
-    // Whoever waits for the end learns of a failure; nobody has to.
+    // A failure reaches those who await the end; without one, it must not count as an unhandled rejection.
     this.#closing.catch(() => {});
   }
 
@@ -41,7 +41,7 @@ export class Socket {
     return Promise.race([arrived, closed]);
   }
 
-  // {code, reason} of a close that the other side began.
+  // Resolves to {code, reason} of a close that the other side started.
   closed(withinMs = TIMEOUT_MS) {
     return inTime(this.#closing, 'a close frame', withinMs);
   }

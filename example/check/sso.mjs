@@ -1,4 +1,4 @@
-// Signing in at the example's OpenID provider, as a browser does.
+// Signs in at the example's OpenID provider like a browser.
 
 import { request } from './http.mjs';
 import { expect, expectEqual } from './report.mjs';
@@ -14,7 +14,7 @@ const setCookies = (jar, headers) => {
 
 const cookieHeader = (jar) => ({ Cookie: [...jar].map((pair) => pair.join('=')).join('; ') });
 
-// Follows redirects and fills in the provider's form, until the browser is sent away from there.
+// Follows redirects and fills in the provider's form, until a redirect leaves the provider.
 async function throughProvider(providerUrl, from) {
   const jar = new Map();
   let url = new URL(from, providerUrl);

@@ -1,4 +1,4 @@
-// Somebody who goes through the gate. Remembers every credential that was used, for the search through the logs.
+// A user of the gate. Remembers every credential that was used, so that the logs can be searched for them.
 
 import { randomUUID } from 'node:crypto';
 import { request } from './http.mjs';
@@ -14,7 +14,7 @@ export class Visitor {
   jwt = null;
   jwts = new Set();
   tokens = new Set();
-  // Requests that a token let in, to be found again in the application's log.
+  // Requests admitted by a token, so that they can be found in the application's log.
   admitted = [];
 
   constructor(gateUrl, person) {
@@ -55,7 +55,7 @@ export class Visitor {
     return token;
   }
 
-  // By URL alone, as a link or an image does; marked, so that the application's log can tell which it was.
+  // Requests by URL alone, like a link or an image. A mark identifies the request in the application's log.
   byUrl(method, path, token, headers = {}) {
     const mark = randomUUID();
     return this.request(method, `${path}?token=${token}`, { headers: { 'X-Check': mark, ...headers } })

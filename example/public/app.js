@@ -1,4 +1,4 @@
-// The page: who is signed in, and which part of it they see.
+// The page: the signed-in user, and the parts of the page that the user sees.
 
 import { attempt, byId, showNotice } from './dom.js';
 import { connectLive, disconnectLive } from './live.js';
@@ -38,7 +38,7 @@ async function showPlanner() {
   await showTrips(assets);
 }
 
-// Whoever came from the provider is signed out there, too: it would let the next person in without asking.
+// A user who signed in at the provider is signed out there, too: otherwise it would let the next person in without asking.
 byId('logout-button').addEventListener('click', () => attempt(async () => {
   const bySso = session.isBySso();
   await api('POST', '/api/auth/logout').finally(showLogin);

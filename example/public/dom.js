@@ -1,4 +1,4 @@
-// Small things for building the page. Text is only ever set as text, so nothing that anybody wrote becomes markup.
+// Helpers for building the page. Text is always set as text, so user input never becomes markup.
 
 import { i18n, setText } from './texts.js';
 
@@ -22,7 +22,7 @@ export function icon(name) {
   return svg;
 }
 
-// What somebody wrote, in its own direction.
+// User-written text, in its own writing direction.
 export const written = (text) => element('bdi', { textContent: text });
 
 // A <span> whose text follows the language.
@@ -63,7 +63,7 @@ export function showNotice(message) {
   notice.hidden = !message;
 }
 
-// Runs an action that somebody asked for; what goes wrong is told at the top of the page.
+// Runs a user's action; errors are shown at the top of the page.
 export async function attempt(action) {
   try {
     await action();
@@ -75,7 +75,7 @@ export async function attempt(action) {
 const NO_GATE = 'No gate stands in front of this application, so files, pictures and live messages cannot be opened.\n'
   + 'Open the address that "./dev demo" printed, not the application\'s own.';
 
-// A session that ended has its own words (app.js); who lacks a second factor is on the way to the settings.
+// An ended session has a message of its own (app.js); a user without a second factor is already being sent to the settings.
 export function tell(error) {
   if (error.code === 'AUTH_REQUIRED') document.dispatchEvent(new Event('signed-out'));
   else if (error.code !== 'MFA_REQUIRED') showNotice(error.code === 'NO_GATE' ? NO_GATE : error.message);

@@ -1,4 +1,4 @@
-// Live messages. The client fetches a new token for each connection, and connects again when it is lost.
+// Live messages. The client fetches a new token for each connection, and reconnects when the connection is lost.
 
 import { connectWebSocket } from '/auth-gate/index.js';
 import { byId, element, onSubmit, phrase, tell, written } from './dom.js';

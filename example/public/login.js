@@ -1,4 +1,4 @@
-// Signing in with a password, and with a code after it.
+// Signing in with a password, followed by a code if required.
 
 import { byId, onSubmit } from './dom.js';
 import { api } from './session.js';
@@ -6,7 +6,7 @@ import { api } from './session.js';
 let mfaToken;
 let done;
 
-// `whenDone` gets the answer with the session's token.
+// `whenDone` receives the response with the session's token.
 export function showSignIn(whenDone) {
   done = whenDone;
   showStep('login');

@@ -1,4 +1,4 @@
-// The gallery: every picture gets an address of its own, good for one request.
+// The gallery: every picture gets its own URL, good for one request.
 
 import { openDownload } from '/auth-gate/index.js';
 import { attempt, byId, element, picture, pictureUrl } from './dom.js';

@@ -1,4 +1,4 @@
-// Talks to the application as the user who is signed in. The JWT stays in this tab and travels in a header only.
+// Talks to the application as the signed-in user. The JWT stays in this tab and is sent in a header only.
 
 import { authedFetch, configure } from '/auth-gate/index.js';
 
@@ -27,7 +27,7 @@ export const session = {
   },
 };
 
-// Who lacks two-factor authentication that is required is sent to the settings: that is what the client does by itself.
+// A user who lacks the required two-factor authentication is sent to the settings: the client does so by default.
 configure({
   getJwt: session.get,
   onAuthRequired: () => document.dispatchEvent(new Event('signed-out')),

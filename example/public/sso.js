@@ -1,10 +1,10 @@
-// Signing in with SSO: what the gate brings back to the login page, in its address.
+// Signing in with SSO: handles the parameters that the gate adds to the login page's URL.
 
 import { t } from './texts.js';
 
 const EXPLAINED = ['access_denied', 'registration_disabled', 'no_email', 'invalid_state'];
 
-// A session's JWT, null when the address has nothing of the kind. Throws a sentence for the person.
+// Resolves to a session's JWT, or null if the URL has no such parameter. Throws an error with a message for the user.
 export async function sessionFromAddress() {
   const parameters = new URLSearchParams(location.search);
   const code = parameters.get('oidc_code');

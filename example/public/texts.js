@@ -1,4 +1,4 @@
-// The page's texts in the user's language: those of the gate's own pages, and those in i18n/.
+// The page's texts in the user's language: the gate's own catalogues, and those in i18n/.
 
 import { languagePicker, translateDocument } from '/auth-gate/i18n/dom.js';
 import { catalogueFolder, createI18n, ownCatalogue } from '/auth-gate/i18n/index.js';

@@ -8,7 +8,7 @@ import { i18n, t } from './texts.js';
 let covers = [];
 let usedUrl;
 
-// `assets` are pictures for the covers.
+// `assets` are the pictures for the covers.
 export async function showTrips(assets = covers) {
   covers = assets;
   const { trips } = await api('GET', '/api/trips');
@@ -38,7 +38,7 @@ function fileRow(file) {
     button({ key: 'files.download', iconName: 'download', label: t('files.download_one', { name: file.name }) }, () => download(file)));
 }
 
-// As openDownload() does for the pictures; here the address is kept, to show what it is worth afterwards.
+// Works like openDownload(), but keeps the URL, to show that it cannot be used again.
 async function download(file) {
   const url = new URL(await getAuthUrl(file.url, 'download'), location.href).href;
   element('a', { href: url, download: file.name }).click();

@@ -1,4 +1,4 @@
-// Puts the HTTP side together: what every request passes, in order.
+// Assembles the HTTP side: the middleware and routes that each request passes, in order.
 
 import express from 'express';
 import { handleError, notFound } from './errors.js';

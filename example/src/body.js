@@ -1,4 +1,4 @@
-// Reading request bodies strictly.
+// Reads request bodies strictly.
 
 import { badRequest } from './errors.js';
 
@@ -8,7 +8,7 @@ export function jsonObject(req) {
   return body;
 }
 
-// The named members, each of which has to be a non-empty string.
+// Returns the named members, each of which must be a non-empty string.
 export function strings(req, ...names) {
   const body = jsonObject(req);
   for (const name of names) {

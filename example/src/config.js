@@ -1,4 +1,4 @@
-// What the environment says, checked once at start.
+// The configuration from the environment, checked once at start.
 
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';

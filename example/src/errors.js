@@ -1,4 +1,4 @@
-// Every error leaves as JSON: {"error": "...", "code"?: "..."}.
+// Every error is sent as JSON: {"error": "...", "code"?: "..."}.
 
 import multer from 'multer';
 
@@ -17,12 +17,12 @@ export function notFound(req, res) {
   res.status(404).json({ error: 'Not found' });
 }
 
-// Express knows an error handler by its four parameters.
+// Express recognises an error handler by its four parameters.
 export function handleError(error, req, res, next) {
   if (res.headersSent) return next(error);
   const { status, body } = describe(error);
   if (status >= 500) console.error(error);
-  // Such as the Content-Range of a 416.
+  // For example the Content-Range of a 416.
   if (status < 500) res.set(error.headers ?? {});
   res.status(status).json(body);
 }

@@ -1,4 +1,4 @@
-// Starts the application, says where it listens, and stops it on a signal.
+// Starts the application, prints its URL, and stops it on a signal.
 
 import { createServer } from 'node:http';
 import { createApp } from './app.js';

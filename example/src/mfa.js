@@ -1,4 +1,4 @@
-// One user's second factor: a TOTP secret, and backup codes for when the telephone is lost.
+// A user's second factor: a TOTP secret, and backup codes in case the phone is lost.
 
 import { createHash, randomBytes } from 'node:crypto';
 import { matchingStep, newSecret } from './totp.js';
@@ -20,7 +20,7 @@ export class SecondFactor {
     return this.#pendingSecret;
   }
 
-  // Returns the backup codes, or null when the code is wrong or nothing was begun.
+  // Returns the backup codes, or null if the code is wrong or no setup was started.
   enable(code) {
     if (!this.#pendingSecret || matchingStep(this.#pendingSecret, code, nowSeconds()) === null) return null;
     const codes = Array.from({ length: BACKUP_CODES }, () => randomBytes(5).toString('hex'));
@@ -42,7 +42,7 @@ export class SecondFactor {
     return this.enabled && matchingStep(this.#secret, code, nowSeconds()) !== null;
   }
 
-  // A code that signs in does so once: whoever looked over a shoulder cannot use it again.
+  // A code can be used for signing in only once, so an onlooker cannot reuse it.
   spend(code) {
     if (!this.enabled || typeof code !== 'string') return false;
     if (this.#backupDigests.delete(digest(code.trim().toLowerCase()))) return true;

@@ -1,4 +1,4 @@
-// Landscapes, painted at start: real PNG files, so that a browser has something real to show.
+// Landscapes, painted at start: real PNG files that a browser can show.
 
 import { PNG } from 'pngjs';
 

@@ -1,5 +1,5 @@
-// One line of JSON for each request, headers and all, so that a check can prove which credentials reached the
-// application. It holds secrets: off unless a file is named, and readable by its owner alone.
+// Logs each request as a line of JSON, including its headers, so that a check can prove which credentials reached the
+// application. The log contains secrets: it is off unless a file is named, and only its owner can read it.
 
 import { openSync, writeSync } from 'node:fs';
 
@@ -13,7 +13,7 @@ export function createRequestLog(path) {
       url: req.originalUrl ?? req.url,
       headers: req.headersDistinct,
     };
-    // Synchronous: who has the answer in hand finds the line in the file.
+    // Synchronous, so that the line is in the file before the client has the response.
     writeSync(file, `${JSON.stringify(entry)}\n`);
   };
 }

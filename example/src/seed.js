@@ -1,4 +1,4 @@
-// What a new installation begins with.
+// The data of a new installation.
 
 import { paintPictures } from './pictures.js';
 import { Settings } from './settings.js';
@@ -25,7 +25,7 @@ export async function seed(dataDir) {
   return { users, trips, pictures: paintPictures(), settings: new Settings() };
 }
 
-// Some 23 KB, the same every time, each line different: a wrong range cannot pass for the right one.
+// About 23 KB, always the same, each line different, so that a wrong range is noticed.
 export function itinerary() {
   const stops = ['Ljubljana', 'Bled', 'Bohinj', 'Kranjska Gora', 'Bovec', 'Kobarid', 'Piran', 'Koper'];
   const deeds = ['breakfast at the market', 'train', 'walk around the old town', 'museum', 'bus', 'swim', 'supper'];

@@ -1,4 +1,4 @@
-// Sessions are JWTs, HS256 and nothing else.
+// Sessions are JWTs with HS256 only.
 
 import jwt from 'jsonwebtoken';
 import { HttpError, sessionRequired } from './errors.js';
@@ -18,12 +18,12 @@ export class Sessions {
     return this.#sign({ id: user.id }, '24h');
   }
 
-  // Proves the password alone, for the five minutes in which the code may follow.
+  // Proves the password only, for the five minutes in which the code may follow.
   issueMfaToken(user) {
     return this.#sign({ id: user.id, purpose: MFA_LOGIN }, '5m');
   }
 
-  // A JWT made for some purpose is not a session: else the mfa_token would skip the second factor.
+  // A JWT with a purpose is not a session: otherwise the mfa_token would bypass the second factor.
   user(token) {
     const claims = this.#verify(token);
     return claims && claims.purpose === undefined ? this.#users.byId(claims.id) : null;

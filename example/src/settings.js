@@ -1,4 +1,4 @@
-// The administrator's settings. Every value is a string, as in the table of names and values such settings live in.
+// The administrator's settings. Every value is a string, as in a database table of names and values.
 
 const RULES = {
   app_name: (value) => value.trim().length > 0 && value.length <= 60,
@@ -16,7 +16,7 @@ export class Settings {
     return this.#values[name];
   }
 
-  // All or nothing: returns what is wrong with the changes, or null once they are made.
+  // All or nothing: returns the error in the changes, or null after applying them.
   update(changes) {
     for (const [name, value] of Object.entries(changes)) {
       if (!Object.hasOwn(RULES, name)) return `Unknown setting: ${name}`;

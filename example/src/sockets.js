@@ -44,7 +44,7 @@ export function attachSockets(server, { sessions, logRequest }) {
     }
   }
 
-  // A connection that went away without a word is found out by its silence.
+  // Pings detect connections that broke without a close frame.
   const heartbeat = setInterval(() => {
     for (const socket of sockets.clients) {
       if (!socket.alive) socket.terminate();
@@ -66,7 +66,7 @@ function send(socket, message) {
   if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
 }
 
-// Whatever is not JSON is taken as the text that it is.
+// Anything that is not JSON is treated as plain text.
 function parseMessage(text) {
   try {
     return JSON.parse(text);

@@ -6,7 +6,7 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const STEP_SECONDS = 30;
 const DIGITS = 6;
 
-// 20 bytes are 32 base32 digits exactly, so no padding is ever needed.
+// 20 bytes are exactly 32 base32 digits, so padding is never needed.
 export function newSecret() {
   return encodeBase32(randomBytes(20));
 }
@@ -24,7 +24,7 @@ export function codeAt(secret, step) {
   return String(number).padStart(DIGITS, '0');
 }
 
-// Returns the step that the code belongs to, or null. One step either way allows for clocks that disagree.
+// Returns the code's time step, or null. One step in either direction allows for clock skew.
 export function matchingStep(secret, code, seconds) {
   if (typeof code !== 'string' || !/^[0-9]{6}$/.test(code)) return null;
   const now = stepAt(seconds);

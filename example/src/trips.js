@@ -1,4 +1,4 @@
-// Trips, and the files that belong to them: what is known about them in memory, their bytes in the data directory.
+// Trips and their files: metadata in memory, contents in the data directory.
 
 import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -32,7 +32,7 @@ export class Trips {
     return trip.files.find((file) => String(file.id) === id) ?? null;
   }
 
-  // On disk a file bears a name of ours, never the uploader's.
+  // On disk a file has a generated name, never the uploader's.
   async addFile(trip, { name, type, bytes, user }) {
     const stored = randomUUID();
     await writeFile(join(this.filesDir, stored), bytes, { mode: 0o600 });
@@ -57,7 +57,7 @@ export function publicFile(trip, { id, name, type, size, uploadedBy }) {
   return { id, name, type, size, uploaded_by: uploadedBy, url: `/api/trips/${trip.id}/files/${id}/download` };
 }
 
-// The last part of a path in either notation, without what a file system or a header would mind.
+// The last part of a path with either kind of slash, without characters that are unsafe in a file system or a header.
 export function safeName(name) {
   const base = name.split(/[\\/]/).pop();
   const clean = base.replace(/[\p{C}<>:"|?*]/gu, '_').replace(/^[\s.]+|[\s.]+$/g, '');

@@ -1,11 +1,11 @@
-// The people who can sign in.
+// The users who can sign in.
 
 import { hashPassword, passwordMatches } from './passwords.js';
 import { SecondFactor } from './mfa.js';
 
 const normalEmail = (email) => email.trim().toLowerCase();
 
-// Compared against when nobody has the e-mail address, so that the time taken does not tell.
+// Compared with if no user has the e-mail address, so that the response time does not reveal that.
 const nobodysPassword = hashPassword('nobody');
 
 export class Users {
@@ -42,7 +42,7 @@ export class Users {
   }
 }
 
-// What anybody outside gets to see of a user.
+// The public part of a user.
 export function publicUser(user) {
   const { id, username, email, role, mfa } = user;
   return { id, username, email, role, mfa_enabled: mfa.enabled };

@@ -1,4 +1,4 @@
-// Starts the application as a process of its own, on a free port, and talks to it.
+// Starts the application in a separate process on a free port, and talks to it.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -25,7 +25,7 @@ export async function startApp() {
     once(createInterface(child.stdout), 'line'),
     exited.then(([code]) => { throw new Error(`the application exited with ${code}`); }),
   ]);
-  // Tests that end early, or are run one by one, need not wait for the application.
+  // Tests that end early, or run one by one, need not wait for the application.
   child.unref();
   child.stdout.unref();
   const url = line.replace('example: listening on ', '');
@@ -56,7 +56,7 @@ export class Client {
     return fetch(this.url + path, { ...options, headers: { ...authorization, ...headers } });
   }
 
-  // Status and parsed body of a JSON exchange.
+  // Returns the status and parsed body of a JSON exchange.
   async json(method, path, body) {
     const response = await this.fetch(path, {
       method,
@@ -73,7 +73,7 @@ export async function signIn(url, name) {
   return new Client(url, body.token);
 }
 
-// A WebSocket whose messages can be awaited one by one, or the status with which it was refused.
+// Resolves to a WebSocket whose messages can be awaited one by one, or to the status of a refusal.
 export async function openSocket(url, options) {
   const socket = new WebSocket(url, options);
   const messages = [];

@@ -1,4 +1,4 @@
-// The page's catalogues are complete in every language, and belong to the page.
+// The page's catalogues are complete in every language and match the page.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';

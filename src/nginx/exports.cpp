@@ -1,4 +1,4 @@
-// What nginx looks up in a dynamic module's file when it loads it.
+// The symbols that nginx looks up when it loads a dynamic module.
 
 #include "nginx/ngx/ngx.hpp"
 

@@ -1,11 +1,15 @@
-// The module table: what nginx calls, and when.
+// The module's entry points: phases, filters, processes.
 
 #include "nginx/client/http_client.hpp"
 #include "nginx/conf/conf.hpp"
 #include "nginx/conf/directives.hpp"
 #include "nginx/gate/access.hpp"
-#include "nginx/gate/reply.hpp"
+#include "nginx/gate/admit.hpp"
+#include "nginx/gate/canonical_path.hpp"
+#include "nginx/gate/redaction.hpp"
+#include "nginx/gate/refusal_filter.hpp"
 #include "nginx/gate/variables.hpp"
+#include "nginx/mfa/after_success.hpp"
 #include "nginx/mfa/extend_filter.hpp"
 #include "nginx/mfa/open_sockets.hpp"
 #include "nginx/mfa/settings_endpoints.hpp"
@@ -32,24 +36,29 @@ ngx_int_t postconfiguration(ngx_conf_t* cf) noexcept {
     if (check_conf(cf) != NGX_OK) {
         return NGX_ERROR;
     }
-    if (!add_handler(cf, NGX_HTTP_SERVER_REWRITE_PHASE, canonicalise_path) ||
+    if (!add_handler(cf, NGX_HTTP_SERVER_REWRITE_PHASE, redact_request) ||
+        !add_handler(cf, NGX_HTTP_SERVER_REWRITE_PHASE, canonicalise_path) ||
         !add_handler(cf, NGX_HTTP_SERVER_REWRITE_PHASE, oidc_query_handler) ||
         !add_handler(cf, NGX_HTTP_REWRITE_PHASE, extract_url_token) ||
         !add_handler(cf, NGX_HTTP_ACCESS_PHASE, access_handler) ||
         !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, settings_handler) ||
         !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, oidc_settings_handler) ||
-        !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, guard_handler)) {
+        !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, accept_other_module) ||
+        !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, refuse_unadmitted_subrequest)) {
         return NGX_ERROR;
     }
-    install_answer_filters();
+    install_refusal_filters();
     install_subrequest_filter();
-    install_extend_filters();  // in front: what it decides may become an answer
+    // nginx runs filters in the reverse order of their installation. after_success goes first: a commit that fails
+    // makes a refusal of the application's success, so nothing may be extended, written or sent before.
+    install_extend_filters();
+    install_after_success_filter();
     return NGX_OK;
 }
 
 ngx_int_t init_process(ngx_cycle_t* cycle) noexcept {
     if (ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE) {
-        start_clean_up(cycle);
+        start_maintenance(cycle);
         start_watching(cycle);
     }
     return NGX_OK;
@@ -71,7 +80,7 @@ ngx_http_module_t context = {
 ngx_module_t ngx_http_auth_gate_module = {
     NGX_MODULE_V1,
     &auth_gate::context,
-    auth_gate::directives,
+    auth_gate::directives.data(),
     NGX_HTTP_MODULE,
     nullptr,  // init master
     nullptr,  // init module

@@ -1,4 +1,4 @@
-# The browser's side before the real gate, in a real browser: see run.mjs.
+# The client with the real gate, in a real browser. See run.mjs.
 use strict;
 use warnings;
 

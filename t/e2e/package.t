@@ -1,4 +1,4 @@
-# The client as npm packs it: what is in it, and its types. No browser, no nginx.
+# The npm package of the client: its contents and its types. No browser, no nginx.
 use strict;
 use warnings;
 

@@ -1,4 +1,4 @@
-// Runs the suites, all or those that are named, and prints TAP. dev.d/e2e.sh starts the site and sets the environment.
+// Runs all suites, or those named as arguments, and prints TAP. dev.d/e2e.sh starts the site and sets the environment.
 
 import { Stage } from './lib/stage.mjs';
 import { Tap } from './lib/tap.mjs';

@@ -1,12 +1,12 @@
-# An nginx of a test's own, for what blocks of Test::Nginx cannot say: workers that are killed, reloads,
-# a thousand connections at once.
+# Starts an nginx for one test, for what Test::Nginx blocks cannot express: killed workers, reloads, a thousand
+# connections at once.
 #
 #     my $gate = AuthGateLive->start(workers => 4, http => "...", server => "...");
 #     ... $gate->port, $gate->reload(http => "..."), $gate->workers, $gate->error_log ...
 #     $gate->ends_well;
 #
-# Every nginx started here is gone when the test ends, however it ends. Nothing waits for a fixed time:
-# wait_for() looks again and again.
+# Every nginx started here is stopped when the test ends, for whatever reason. Nothing waits for a fixed time: wait_for()
+# polls.
 package AuthGateLive;
 
 use strict;
@@ -28,17 +28,17 @@ my $Owner = $$;
 my (@Running, @Other);
 my $Sanitize = $ENV{AUTH_GATE_SANITIZE};
 
-# A test that hangs is a test that failed.
+# A test that hangs fails.
 alarm patience(110);
 $SIG{ALRM} = sub { die "this test takes too long\n" };
 $SIG{$_} = sub { die "stopped by a signal\n" } for qw(INT TERM HUP);
 $SIG{PIPE} = 'IGNORE';
 adopt_orphans();
 
-# A number of seconds; more of them for the slower build with sanitizers.
+# Seconds to wait; more for the slower build with sanitizers.
 sub patience { return $_[0] * ($Sanitize ? 4 : 1) }
 
-# Looks until the code says yes; dies, naming what it waited for, when that takes too long.
+# Polls until the code returns true. Dies with the name of the condition when that takes too long.
 sub wait_for {
     my ($what, $code, $seconds) = @_;
     my $until = time + patience($seconds // 10);
@@ -84,7 +84,7 @@ sub nginx_binary {
     return $nginx || die "no nginx found\n";
 }
 
-# As a number: 1022001 for 1.22.1.
+# nginx's version as a number: 1022001 for 1.22.1.
 sub nginx_version {
     my $nginx = nginx_binary();
     my ($major, $minor, $patch) = qx{$nginx -v 2>&1} =~ m{/(\d+)\.(\d+)\.(\d+)} or die "nginx has no version\n";
@@ -101,16 +101,16 @@ sub module_path {
     return $path;
 }
 
-# start(%options): all are optional.
-#   workers  how many (1)
-#   level    of error_log (info)
-#   main, events, http, server   text for these contexts; the server listens already
-#   listen   parameters of its listen line
-#   conf     the whole configuration instead; it has to name pid file, port and logs itself
+# start(%options). All options are optional:
+#   workers  their number (1)
+#   level    the level of error_log (info)
+#   main, events, http, server   text for these contexts; the server has its listen line
+#   listen   parameters of the listen line
+#   conf     the whole configuration instead, with pid file, port and logs
 #   port     instead of a free one
 #   module   0: without the module
-#   env      a hash, beside JWT_SECRET
-#   daemon   1: as a daemon, which a binary upgrade needs
+#   env      a hash of variables besides JWT_SECRET
+#   daemon   1: run as a daemon, which a binary upgrade needs
 sub start {
     my ($class, %option) = @_;
     my $self = bless { dir => scratch_dir(), port => $option{port} // free_port(), %option }, $class;
@@ -127,7 +127,7 @@ sub start {
     return $self;
 }
 
-# An application behind the gate: an nginx without the module that notes each request. See requests().
+# An application behind the gate: an nginx without the module that logs each request. See requests().
 sub start_app {
     my ($class, %option) = @_;
     return $class->start(
@@ -186,7 +186,7 @@ sub command {
     return (nginx_binary(), '-p', $self->{dir}, '-e', "$self->{dir}/error.log", '-c', "$self->{dir}/nginx.conf");
 }
 
-# The environment of nginx, and of it alone.
+# The complete environment of nginx.
 sub set_environment {
     my $self = shift;
     $ENV{JWT_SECRET} = $SECRET;
@@ -204,7 +204,7 @@ sub launch {
     my $pid = fork // die "fork: $!";
     if (!$pid) {
         @SIG{qw(INT TERM HUP ALRM)} = ('DEFAULT') x 4;
-        prctl(1, 15);    # TERM when this test is gone, even if it was killed
+        prctl(1, 15);    # send TERM when the test process ends, even if it is killed
         $self->set_environment;
         open STDIN, '<', '/dev/null';
         open STDOUT, '>', "$self->{dir}/stdout";
@@ -220,7 +220,7 @@ sub launch {
     return;
 }
 
-# What `nginx -t` says: whether it is content, and its text.
+# Runs `nginx -t`. Returns whether it succeeded, and its output.
 sub test_conf {
     my ($self, @more) = @_;
     my $pid = open(my $out, '-|') // die "fork: $!";
@@ -236,8 +236,8 @@ sub test_conf {
     return ($? == 0, $text);
 }
 
-# Reads a configuration with these options changed, and waits until the new workers are there and the old
-# ones are gone (`leave_old => 1`: not for that).
+# Reloads the configuration with these options changed. Waits until the new workers run and the old ones have ended
+# (`leave_old => 1`: does not wait for the old ones).
 sub reload {
     my ($self, %change) = @_;
     my $leave_old = delete $change{leave_old};
@@ -250,7 +250,7 @@ sub reload {
     return;
 }
 
-# The same with a configuration that nginx will not take.
+# The same with a configuration that nginx refuses.
 sub reload_in_vain {
     my ($self, %change) = @_;
     my $before = () = $self->error_log =~ /\[emerg\]/g;
@@ -264,7 +264,7 @@ sub reload_in_vain {
     return;
 }
 
-# The pids of the workers, those that are shutting down too.
+# The pids of the workers, including those that are shutting down.
 sub workers {
     my ($self, $master) = @_;
     return grep { text_of("/proc/$_/cmdline") =~ /^nginx: worker process/ } children_of($master // $self->{pid});
@@ -276,8 +276,8 @@ sub children_of {
     return grep { text_of("/proc/$_/stat") =~ /^\d+ \(.*\) [^Z] $parent /s } grep { /^\d+\z/ } readdir $proc;
 }
 
-# The lines that an application of start_app() noted so far. Its one worker writes them in order, so when
-# it has noted our own question, it has noted all that was before.
+# The lines that an application of start_app() has logged so far. Its only worker writes them in order: when it has logged
+# our own request, it has logged everything before.
 sub requests {
     my $self = shift;
     my $mark = '/-mark-' . ++$self->{marks};
@@ -288,15 +288,15 @@ sub requests {
     return grep { !m{^GET /-mark-} } lines_of("$self->{dir}/app.log");
 }
 
-# What a sanitizer has found, if anything. nginx sends its stderr to error.log once it runs, and a worker
-# that UBSan ends exits with 1, which is no alert.
+# The sanitizers' reports, if any. nginx redirects its stderr to error.log once it runs. A worker that UBSan ends exits
+# with 1, which nginx does not log as an alert.
 sub sanitizer_reports {
     my $self = shift;
     my $text = join '', map { text_of($_) } glob "$self->{dir}/*san.*";
     return $text . join '', grep { /runtime error:|Sanitizer/ } map { split /^/ } $self->stderr, $self->error_log;
 }
 
-# Ends nginx; QUIT lets the workers say which connections they lost.
+# Stops nginx. QUIT lets the workers log leaked connections.
 sub stop {
     my ($self, $signal) = @_;
     return if $self->{gone};
@@ -319,8 +319,8 @@ sub reap {
     return;
 }
 
-# Stops nginx, and tests that it ended, had nothing to be alarmed about but what `except` matches, and that
-# no sanitizer found anything. Three tests.
+# Stops nginx, and tests that it ended, that it logged no alert, crit or emerg but what `except` matches, and that no
+# sanitizer found anything. Three tests.
 sub ends_well {
     my ($self, %option) = @_;
     my $name = $option{name} // 'nginx';
@@ -332,7 +332,7 @@ sub ends_well {
     return;
 }
 
-# Another process that has to be gone when the test is.
+# Another process to stop when the test ends.
 sub also_end { push @Other, $_[1]; return }
 
 sub prctl {
@@ -341,7 +341,7 @@ sub prctl {
     return syscall $call, @_, 0, 0, 0;
 }
 
-# An nginx that became a daemon is to be our child, so that we can wait for it.
+# Makes daemons our children, so that we can wait for them.
 sub adopt_orphans { prctl(36, 1) }
 
 END {

@@ -1,5 +1,4 @@
-# Clients for the live tests: connections that are opened first and used later, and crowds of processes
-# that all begin at once.
+# Clients for the live tests: connections that are opened first and used later, and processes that all start at once.
 package AuthGateLiveClient;
 
 use strict;
@@ -18,7 +17,7 @@ use AuthGateTest::Jwt;
 
 our @EXPORT = qw(file_gate request_text ask issue issue_many redeem redeem_all_at_once crowd);
 
-# A server with one purpose, one place to get tokens and one that takes them.
+# A server with one purpose, one location that issues tokens, and one that accepts them.
 sub file_gate {
     my ($app, $purpose) = @_;
     $purpose //= 'download';
@@ -35,14 +34,14 @@ sub request_text {
     return join("\r\n", @lines, '', '') . ($body // '');
 }
 
-# One request on a connection of its own.
+# One request on a new connection.
 sub ask {
     my ($port, $method, $path, $headers, $body) = @_;
     return http_request($port, request_text($method, $path, [ 'Connection: close', @{ $headers || [] } ], $body),
         timeout => patience(10));
 }
 
-# A token, or nothing (then the answer is the second value).
+# Returns a token, or nothing and the answer.
 sub issue {
     my ($port, $jwt, $path) = @_;
     my $answer = ask($port, 'POST', $path // '/token', ["Authorization: Bearer $jwt"]);
@@ -50,7 +49,7 @@ sub issue {
     return ($token, $answer);
 }
 
-# So many requests for a token on one connection, a few dozen under way at a time: the answers.
+# Sends this many requests for a token on one connection, a few dozen at a time. Returns the answers.
 sub issue_many {
     my ($port, $jwt, $count) = @_;
     my $text = request_text('POST', '/token', ["Authorization: Bearer $jwt"]);
@@ -72,8 +71,8 @@ sub redeem {
     return ask($port, 'GET', ($path // '/file') . "?token=$token");
 }
 
-# Presents a token on so many connections: all are open, and have the request in part, before it is
-# completed on any. The answers.
+# Presents a token on this many connections. All are open and have sent a part of the request before any sends the rest.
+# Returns the answers.
 sub redeem_all_at_once {
     my ($port, $token, $count, $go) = @_;
     my $text = request_text('GET', "/file?token=$token", ['Connection: close']);
@@ -85,8 +84,8 @@ sub redeem_all_at_once {
     return map { $_->answer } @clients;
 }
 
-# Runs the code in so many processes and answers with the list of what it returned. The code gets its
-# number and a function that waits until all are ready.
+# Runs the code in this many processes, and returns the list of results. The code gets its number, and a function that
+# waits until all are ready.
 sub crowd {
     my ($size, $code, $meanwhile) = @_;
     pipe my $ready_out, my $ready_in or die "pipe: $!";
@@ -134,9 +133,9 @@ sub crowd {
     return @results;
 }
 
-# A connection. Its answers are as those of http_request(), with these members too:
-#   timed_out  nothing more came in time
-#   closed     the other side closed or reset the connection before the answer was whole
+# A connection. Its answers are those of http_request(), with these members added:
+#   timed_out  the answer was not complete in time
+#   closed     the peer closed or reset the connection before the answer was complete
 sub new {
     my ($class, $port, %option) = @_;
     my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port, Proto => 'tcp', Timeout => 5);
@@ -161,7 +160,7 @@ sub ask_here { my ($self, $text) = @_; $self->send($text); return $self->answer 
 
 sub close { my $self = shift; CORE::close(delete $self->{socket}) if $self->{socket}; return }
 
-# Reads until the buffer matches, and takes what matched out of it.
+# Reads until the buffer matches, and removes the match from it.
 sub read_until {
     my ($self, $pattern) = @_;
     my $until = time + $self->{timeout};
@@ -191,7 +190,7 @@ sub read_more {
     return 0;
 }
 
-# Whether the other side ends the connection, with nothing more to say.
+# Whether the peer closes the connection without sending more.
 sub ended {
     my $self = shift;
     my $until = time + $self->{timeout};

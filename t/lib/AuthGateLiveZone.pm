@@ -1,7 +1,6 @@
-# A look into the shared memory of a running worker, for what no request can show: whether expired tokens
-# are gone before anybody asks for their place, and what a worker leaves behind that is killed in the
-# middle of a change. Knows nginx's ngx_slab_pool_t (the lock is its first word) and the first words of
-# the gate's table.
+# Reads the shared memory of a running worker, for what no request can show: whether expired tokens are removed before
+# their slots are needed, and the state that a worker leaves when it is killed in the middle of a change. It knows nginx's
+# ngx_slab_pool_t (the lock is its first word) and the first words of the gate's table.
 package AuthGateLiveZone;
 
 use strict;
@@ -13,7 +12,7 @@ use Fcntl qw(SEEK_SET);
 my $Magic = pack 'Q', 0x4147544f4b454e31;
 my %Field = (layout_version => 8, capacity => 12, changing => 20, live => 24, slots_used => 28, free_slots => 32);
 
-# Null where the memory of another process is not to be had.
+# Undefined where another process's memory cannot be read.
 sub of_worker {
     my ($class, $pid, $size) = @_;
     open my $maps, '<', "/proc/$pid/maps" or return;
@@ -52,7 +51,7 @@ sub set {
     return $self->write_at($self->{table} + $Field{$field}, pack 'L', $value);
 }
 
-# The slab mutex, as if this process had locked it.
+# Sets the slab mutex as if this process had locked it.
 sub lock_for  { my ($self, $pid) = @_; return $self->write_at(0, pack 'Q', $pid) }
 sub locked_by { my $self = shift; return unpack 'Q', $self->read_at(0, 8) }
 

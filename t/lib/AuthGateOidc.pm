@@ -20,7 +20,7 @@ our @EXPORT = qw(provider_conf location_of parameter payload_of begin_login code
 
 sub scripted { my ($class, %env) = @_; return $class->start([ 'node', 't/lib/scripted-provider.mjs' ], %env) }
 
-# Installed by ./dev; more of its environment may be given.
+# Installed by ./dev. More environment variables may be given.
 sub real {
     my ($class, $redirect, %env) = @_;
     return $class->start([ 'node', 'example/provider.js' ], REDIRECT_URIS => $redirect, PORT => 0, CLIENT_ID => 'gate',
@@ -61,10 +61,10 @@ sub told {
     return JSON::PP->new->allow_nonref->decode(ask($self->{port}, 'GET', "/control/$path")->{body});
 }
 
-# Until the provider holds so many requests.
+# Waits until the provider holds this many requests.
 sub holds { my ($self, $count) = @_; return wait_for('the provider to hold a request', sub { $self->told('holding') == $count }) }
 
-# A provider's block, and where its logins are: /oidc/<name>/.
+# A provider's block, and the location of its logins: /oidc/<name>/.
 sub provider_conf {
     my ($name, $issuer, $port, @more) = @_;
     return "auth_gate_oidc_provider $name { issuer $issuer; client_id gate; client_secret env:CLIENT_SECRET;"
@@ -83,7 +83,7 @@ sub parameter {
 
 sub payload_of { my ($jwt) = @_; return JSON::PP->new->decode(decode_base64url((split /\./, $jwt)[1])) }
 
-# What the browser has after /login: the provider's URL and the cookie, as {url, cookie, state, nonce, challenge}.
+# The browser's state after /login: the provider's URL, the cookie and more, as {url, cookie, state, nonce, challenge}.
 sub begin_login {
     my ($port, $path, $query) = @_;
     my $answer = ask($port, 'GET', "$path/login" . ($query ? "?$query" : ''));
@@ -93,7 +93,7 @@ sub begin_login {
         map { $_ => parameter($url, $_) } qw(state nonce code_challenge redirect_uri) };
 }
 
-# The code that the scripted provider understands.
+# A code that the scripted provider accepts.
 sub code_for {
     my ($login, %about) = @_;
     return encode_base64url(JSON::PP->new->canonical->encode({
@@ -107,7 +107,7 @@ sub callback {
     return ask($login->{port}, 'GET', "$login->{path}/callback?$query", [ "Cookie: $login->{cookie}", @headers ]);
 }
 
-# All of a login with a scripted provider: the callback's answer.
+# Does a whole login with a scripted provider. Returns the callback's answer.
 sub log_in {
     my ($port, $path, %about) = @_;
     my $login = begin_login($port, $path);
@@ -115,7 +115,7 @@ sub log_in {
     return callback($login, "code=$code&state=$login->{state}");
 }
 
-# Which of these are in a text.
+# Those of the strings that the text contains.
 sub secrets_in {
     my ($text, @secrets) = @_;
     return grep { length && index($text, $_) >= 0 } @secrets;

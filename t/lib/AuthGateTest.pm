@@ -4,9 +4,9 @@
 #     use AuthGateTest;
 #     use Test::Nginx::Socket 'no_plan';
 #
-# in this order: the second line sees to it that there is a Test::Nginx::Socket
-# for the third, the original where it is installed, else the stand-in in
-# t/lib/standin, and says on STDERR which.
+# in this order: the second line provides the Test::Nginx::Socket for the third. It
+# is the original where that is installed, and otherwise the stand-in in
+# t/lib/standin; STDERR says which.
 #
 # Exported: jwt, session_jwt, b64url and $SECRET (AuthGateTest::Jwt); http_request
 # and http_get (AuthGateTest::Http); follow_up; application_behind_the_gate. They can also be called as they
@@ -57,7 +57,7 @@ sub import {
     return;
 }
 
-# The original wins wherever it is.
+# The original is preferred.
 sub choose {
     my ($original) = grep { -f } map { "$_/Test/Nginx/Socket.pm" } grep { !ref } @INC;
     if ($original && $original !~ m{^\Q$Here\E/standin/}) {
@@ -102,9 +102,9 @@ END {
     }
 }
 
-# In a container whose first process takes no notice of dead children, an nginx
-# that has ended stays on as a zombie, and the original waits for it in vain. So
-# the daemons that our children leave are to become our own children.
+# In a container whose first process does not reap children, an ended nginx
+# remains as a zombie, and the original waits for it forever. So we make the
+# daemons that our children leave our own children.
 sub adopt_daemons {
     my %prctl = (x86_64 => 157, aarch64 => 167, ppc64le => 171, s390x => 172, riscv64 => 167);
     my $number = $^O eq 'linux' && $prctl{ (POSIX::uname())[4] } or return;
@@ -119,9 +119,9 @@ sub announce {
     return;
 }
 
-# The stand-in does by itself what the original has to be told: to take a free
-# port instead of 1984, to find nginx in /usr/sbin, and to have in error.log what
-# Debian's nginx says on STDERR of a configuration that it refuses.
+# The stand-in does what the original has to be told: it takes a free port
+# instead of 1984, finds nginx in /usr/sbin, and copies into error.log what
+# Debian's nginx prints on STDERR about a configuration that it refuses.
 sub prepare_original {
     $ENV{TEST_NGINX_SERVER_PORT} ||= $ENV{TEST_NGINX_PORT} || free_port();
 
@@ -152,8 +152,8 @@ sub text_of {
     return scalar <$in>;
 }
 
-# Called before run_tests(), makes blocks know a section of requests that are
-# sent after the block's own (after its last one, where it has several):
+# Call it before run_tests(). It adds a section for requests that follow the
+# block's own requests:
 #
 #     --- then eval
 #     [
@@ -161,10 +161,10 @@ sub text_of {
 #         [ 'GET /file?token=%TOKEN%', 401, undef, ['Range: bytes=0-1'] ],
 #     ]
 #
-# Each is the request line (a body may follow on the next lines), the status,
-# the body (a string or qr//) or undef, and more header lines or nothing.
-# %TOKEN% is the member "token" of the JSON in the block's own response, in the
-# header lines too. A step is one test.
+# Each has the request line (a body may follow on the next lines), the status,
+# the body (a string or qr//) or undef, and optionally more header lines.
+# %TOKEN% is the member "token" of the JSON in the block's own response; it is
+# replaced in header lines too. A step is one test.
 sub follow_up {
     Test::Nginx::Socket::add_response_body_check(sub {
         my ($block, $body, $index) = @_;
@@ -229,9 +229,8 @@ sub run_step {
     return;
 }
 
-# application_behind_the_gate($config) gives each block an upstream "app" and, where it has none, this
-# config. The application answers with what the section app says. What reaches it leaves a line with
-# "server: app," in error.log.
+# application_behind_the_gate($config) gives each block an upstream "app" and, where it has no config, this one. The
+# section app says how the application answers. A request that reaches it leaves a line with "server: app," in error.log.
 sub application_behind_the_gate {
     my $config = shift;
     Test::Nginx::Socket::add_block_preprocessor(sub {

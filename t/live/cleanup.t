@@ -1,4 +1,4 @@
-# Expired tokens free their places: at once where one is wanted, and by themselves in the end.
+# Expired tokens free their places: at once when one is needed, and otherwise by the periodic clean-up.
 use strict;
 use warnings;
 
@@ -38,13 +38,13 @@ for my $round (1, 2) {
 
 is(scalar(fill()), $tokens, 'as many again');
 
-# Nobody asks for a place now.
+# Now no request needs a place.
 my $zone = AuthGateLiveZone->of_worker(($gate->workers)[0], 1024 * 1024)
     or die "the memory of a worker is not to be had here\n";
 cmp_ok($zone->get('live'), '>', $tokens / 2, 'they are in the zone');
 ok(wait_for('the clean-up', sub { $zone->get('live') == 0 }, 5), 'and go by themselves');
 
-# Whichever worker is there does it.
+# Any worker does the clean-up.
 my ($left) = $gate->workers;
 kill KILL => grep { $_ != $left } $gate->workers;
 kill STOP => $left;

@@ -1,4 +1,4 @@
-# nginx's own way to build the module: ./configure --add-dynamic-module, make modules.
+# Building the module with nginx's own build: ./configure --add-dynamic-module, make modules.
 use strict;
 use warnings;
 
@@ -21,7 +21,7 @@ is(system("make -C '$copy' -f objs/Makefile modules > $log 2>&1"), 0, 'make modu
 unlike(text_of($log), qr/warning:/, 'no compiler warning');
 
 my $module = "$copy/objs/ngx_http_auth_gate_module.so";
-ok(-f $module, 'there is a module');
+ok(-f $module, 'the module is built');
 local $ENV{TEST_NGINX_LOAD_MODULES} = $module;
 local $ENV{AUTH_GATE_SANITIZE};
 my $gate = AuthGateLive->start(

@@ -1,4 +1,4 @@
-# nginx.conf.example is what people copy: nginx takes it without a word, and each of its locations does what it says.
+# nginx.conf.example: nginx accepts it without a warning, and each of its locations works as described.
 use strict;
 use warnings;
 
@@ -13,7 +13,7 @@ my $dir = scratch_dir();
 my $port = free_port();
 
 my $conf = text_of('nginx.conf.example');
-ok($conf, 'there is an example');
+ok($conf, 'the example is found');
 my $module = module_path();
 my $app_port = $app->port;
 my $temps = join ' ', map { "${_}_temp_path $dir/$_;" } qw(client_body proxy fastcgi uwsgi scgi);
@@ -30,8 +30,8 @@ for ($conf) {
 }
 my $gate = AuthGateLive->start(conf => $conf, port => $port);
 my ($content, $said) = $gate->test_conf;
-ok($content, 'nginx -t is content');
-unlike($said, qr/\[(?:warn|error|emerg)\]/, 'and has nothing to warn about');
+ok($content, 'nginx -t accepts it');
+unlike($said, qr/\[(?:warn|error|emerg)\]/, 'without a warning');
 
 my $jwt = session_jwt(7);
 my @session = ("Authorization: Bearer $jwt");
@@ -75,8 +75,8 @@ $gate->ends_well;
 isnt($uncommented, $conf, 'some directives are in comments');
 $gate = AuthGateLive->start(conf => $uncommented, port => $port);
 ($content, $said) = $gate->test_conf;
-ok($content, 'they can be used');
-unlike($said, qr/\[(?:warn|error|emerg)\]/, 'and there is nothing to warn about');
+ok($content, 'nginx -t accepts them');
+unlike($said, qr/\[(?:warn|error|emerg)\]/, 'without a warning');
 $gate->ends_well;
 $app->ends_well(name => 'the application');
 done_testing;

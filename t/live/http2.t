@@ -1,4 +1,4 @@
-# The same over HTTP/2, where nginx puts request line and headers together in another way.
+# The gate over HTTP/2, where nginx builds the request line and the headers differently.
 use strict;
 use warnings;
 
@@ -25,7 +25,7 @@ my $gate = AuthGateLive->start(
 my $origin = 'http://127.0.0.1:' . $gate->port;
 my $jwt    = session_jwt(7);
 
-# Status, version and body of what curl gets.
+# Status, version and body of curl's response.
 sub curl {
     my ($path, @more) = @_;
     my @command = ('curl', '-s', '-m', patience(10), '--http2-prior-knowledge', '-w', '\n%{http_version} %{http_code}',
@@ -44,24 +44,24 @@ sub token {
     return $body =~ /"token":"([0-9a-f]{64})"/ ? $1 : '';
 }
 
-is((curl('/jwt'))[0], 401, 'no JWT, no entry');
-is((curl('/jwt', '-H', "Authorization: Bearer $jwt"))[0], 200, 'a JWT lets a request in');
+is((curl('/jwt'))[0], 401, 'a request without a JWT is refused');
+is((curl('/jwt', '-H', "Authorization: Bearer $jwt"))[0], 200, 'a JWT admits a request');
 is((curl("/jwt?token=$jwt", '-H', "Authorization: Bearer $jwt"))[0], 401, 'a JWT in the URL does not');
 
 my $token = token();
-is((curl("/file?a=1&token=$token&b=2"))[0], 200, 'the token lets a request in');
+is((curl("/file?a=1&token=$token&b=2"))[0], 200, 'a token admits a request');
 is((curl("/file?token=$token"))[0], 401, 'once');
 my $other = token('-d', '{"purpose":"download"}');
-is((curl("/file?token=$other", '-H', "Referer: $origin/file?token=$other"))[0], 200, 'a token that was asked for with a body');
+is((curl("/file?token=$other", '-H', "Referer: $origin/file?token=$other"))[0], 200, 'a token that was requested with a body');
 is((curl('/token', '-X', 'POST', '-H', "Authorization: Bearer $jwt", '-d', 'x' x 70000))[0], 413, 'a large body is refused');
-is((curl('/file;x/y?token=' . token()))[0], 400, 'a path that could be another one is refused');
+is((curl('/file;x/y?token=' . token()))[0], 400, 'an ambiguous path is refused');
 
 my @seen = $app->requests;
 is(scalar(grep { m{^GET /file\?a=1&b=2 "Bearer eyJ} } @seen), 1, 'the application sees the other parameters and a JWT');
 is(scalar(grep { /$token|$other/ } @seen), 0, 'and no token');
 
 my $log = text_of($gate->dir . '/access.log');
-like($log, qr{"GET /file\?a=1&token=\*+&b=2 HTTP/2\.0" 200}, 'the access log has a covered request line');
+like($log, qr{"GET /file\?a=1&token=\*+&b=2 HTTP/2\.0" 200}, 'the request line in the access log is masked');
 my $uris = text_of($gate->dir . '/uri.log');
 like($uris, qr{^/file\?a=1&b=2 a=1&b=2 /file$}m, '$request_uri and $args are without the parameter');
 unlike($log . $uris . $gate->error_log, qr/$token|$other|eyJ/, 'no log has a token or a JWT');

@@ -1,5 +1,5 @@
-# A worker is killed while it holds the zone's lock, in the middle of a change. Such a moment lasts less
-# than a microsecond, so it is made: the lock and some half-done work are written into the zone.
+# A worker is killed while it holds the zone's lock, during a change. Such a moment lasts less than a microsecond, so the
+# test simulates it by writing the lock and an unfinished change into the zone.
 use strict;
 use warnings;
 
@@ -41,10 +41,10 @@ for my $what (sort keys %half_done) {
     $zone->lock_for($victim);
     $zone->set($_, $half_done{$what}{$_}) for keys %{ $half_done{$what} };
 
-    # A request waits for the lock; then the worker that holds it is killed.
+    # A request waits for the lock when the worker that holds it is killed.
     my $client = AuthGateLiveClient->new($gate->port);
     $client->send(request_text('POST', '/token', ["Authorization: Bearer $jwt"]));
-    ok(!IO::Select->new($client->{socket})->can_read(0.1), "$what: nothing goes past the lock");
+    ok(!IO::Select->new($client->{socket})->can_read(0.1), "$what: a request waits for the lock");
     my ($watcher) = grep { $_ != $victim } $gate->workers;
     kill KILL => $victim;
     wait_for('two workers again', sub { my @all = grep { $_ != $victim } $gate->workers; @all == 2 });
@@ -60,7 +60,7 @@ for my $what (sort keys %half_done) {
     is_deeply([ map { redeem($gate->port, $_)->{status} } @old, $next, @spent ], [ (401) x 11 ],
         "$what: once, and what was spent stays spent");
 
-    # The answer to the waiting request may have been lost, and its token with it.
+    # The response to the waiting request may have been lost, including its token.
     my $left = $answer->{status} == 200 ? 1 : $zone->get('live');
     cmp_ok($left, '<=', 1, "$what: nothing else is live");
     redeem($gate->port, $answer->{body} =~ /([0-9a-f]{64})/) if $answer->{status} == 200;

@@ -1,4 +1,4 @@
-# Workers are killed again and again while tokens are issued and redeemed.
+# Workers are killed repeatedly while tokens are issued and redeemed.
 use strict;
 use warnings;
 
@@ -23,7 +23,7 @@ my $gate = AuthGateLive->start(
     server => file_gate($app->port),
 );
 
-# A client gets tokens, and presents each on four connections at once; some are left to expire.
+# A client requests tokens, and presents each on four connections at once; some are left to expire.
 sub client {
     my ($number, $start) = @_;
     my %seen = map { $_ => 0 } qw(issued redeemed twice hung full);
@@ -47,7 +47,7 @@ sub client {
     return \%seen;
 }
 
-my %killed;    # by pid: one that is slow to die may be hit twice
+my %killed;    # by pid, because one that exits slowly may be killed twice
 
 sub kill_some {
     my $until = time + $seconds;
@@ -79,7 +79,7 @@ my $exits = wait_for('the master to note all exits', sub {
 });
 is($exits, $killed, 'the master logged the exit of each worker');
 
-# All that is left has expired by then. No place was lost, and no user lost any of his share.
+# By then the rest has expired. No place was lost, and no part of a user's share.
 my $expired = time + $ttl;
 wait_for('the last tokens to expire', sub { time > $expired });
 for my $user (0 .. $users - 1) {
@@ -89,7 +89,7 @@ for my $user (0 .. $users - 1) {
     is($answer->{status}, $user == $users - 1 ? 503 : 429, 'and not one more');
 }
 
-# A worker may have held the lock when it was killed.
+# A killed worker may have held the lock.
 $gate->ends_well(except => qr/exited on signal 9|shared memory zone "gate" was locked by/);
 $app->ends_well(name => 'the application');
 done_testing;

@@ -1,4 +1,4 @@
-# After everything that can happen to a token: no token, no JWT and no secret in any file that nginx wrote.
+# Whatever happens to a token, no file that nginx writes contains a token, a JWT or a secret.
 use strict;
 use warnings;
 
@@ -52,11 +52,11 @@ is(status_of('GET', '/file?token=' . token(), ['Sec-Purpose: prefetch']), 401, '
 is(status_of('OPTIONS', '/file?token=' . token(), ['Origin: http://a', 'Access-Control-Request-Method: GET']), 200, 'a preflight');
 status_of('GET', '/limited?token=' . token()) for 1 .. 3;
 is(status_of('POST', '/small?token=' . token(), [], 'xx'), 413, 'a body that is too large');
-is(status_of('GET', '/file;x?token=' . token()), 400, 'a path that could be another one');
-is(status_of('GET', '/FILE/../file?token=' . token()), 200, 'a path in a roundabout form');
-is(status_of('GET', '/file?token=' . join('', map { sprintf '%%%02x', ord } split //, token())), 200, 'a token in escapes');
+is(status_of('GET', '/file;x?token=' . token()), 400, 'an ambiguous path');
+is(status_of('GET', '/FILE/../file?token=' . token()), 200, 'another spelling of the path');
+is(status_of('GET', '/file?token=' . join('', map { sprintf '%%%02x', ord } split //, token())), 200, 'an escaped token');
 
-# A second Referer is one, too.
+# A second Referer is masked, too.
 {
     my $token = token();
     my $client = AuthGateLiveClient->new($gate->port);
@@ -67,7 +67,7 @@ is(status_of('GET', '/file?token=' . join('', map { sprintf '%%%02x', ord } spli
     print {$upstream} "HTTP/1.0 204 No Content\r\n\r\n";
     close $upstream;
     is($client->answer->{status}, 204, 'two Referers');
-    is_deeply([ grep { /^referer:.*token=\*+\r$/i } @raw ], [ "Referer: http://x/?a=b&token=" . '*' x 64 . "\r\n" ], 'both are covered');
+    is_deeply([ grep { /^referer:.*token=\*+\r$/i } @raw ], [ "Referer: http://x/?a=b&token=" . '*' x 64 . "\r\n" ], 'both are masked');
 }
 
 ok((grep { m{GET /file} } lines_of($gate->dir . '/combined.log')) > 5, 'the access log has the requests');
@@ -75,13 +75,13 @@ like($gate->error_log, qr/upstream: "http/, 'the error log has lines with the UR
 
 $gate->ends_well;
 
-# The JWTs that the gate signed share the header, so every one of them is found by it.
+# All JWTs signed by the gate have the same header, which finds them.
 my @secret = ($SECRET, 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9', map { substr $_, 0, 24 } @tokens);
 my @found;
 File::Find::find({ no_chdir => 1, wanted => sub {
     return if !-f || /nginx\.conf\z/;
     my $text = text_of($_);
-    $text .= $text =~ s/%([0-9a-f]{2})/chr hex $1/gier;    # a token in escapes is one, too
+    $text .= $text =~ s/%([0-9a-f]{2})/chr hex $1/gier;    # finds escaped tokens, too
     for my $secret (@secret) {
         push @found, "$_ has " . substr($secret, 0, 8) if index($text, $secret) >= 0;
     }

@@ -115,7 +115,7 @@ sub server {
         location = /disable   { auth_gate jwt; $to }
         location = /status    { auth_gate_status; }
         location = /ws        { auth_gate jwt; $ws }
-        location = /open      { auth_gate jwt; auth_gate_mfa_sockets off; $ws }
+        location /open        { auth_gate_mfa_sockets off; location = /open { auth_gate jwt; $ws } }  # inherited: auth_gate_mfa_sockets
         location = /cached    { auth_gate jwt; auth_gate_identity /_identity cache=10s; $ws }
         location = /uncached  { auth_gate jwt; auth_gate_identity /_identity_again cache=0; $ws }
         location = /_identity_again { internal; proxy_pass http://127.0.0.1:$app->{port}/me; proxy_set_header Connection ''; }

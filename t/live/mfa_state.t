@@ -90,7 +90,7 @@ like(text_of($file), qr/true/, 'by the next PUT');
 write_text($file, '{"require_mfa":tru');
 my ($content, $text) = $gate->test_conf;
 ok(!$content, 'nginx -t does not like a damaged file');
-like($text, qr{\[emerg\].*settings "\Q$file\E" are damaged: it is no JSON object}, 'and says which file, and why');
+like($text, qr{\[emerg\].*settings "\Q$file\E" are damaged: it is not a JSON object}, 'and says which file, and why');
 $gate->reload_in_vain;
 is(config(), '{"require_mfa":true}', 'a reload is refused, and what was in force stays in force');
 is(put('false'), 200, 'a PUT mends it');

@@ -1,4 +1,4 @@
-# Reloads: what is in the store stays there, and goes where the new configuration says so.
+# Reloads: the store keeps its tokens, and the new configuration applies to them.
 use strict;
 use warnings;
 
@@ -33,14 +33,14 @@ sub mint { return map { (issue($gate->port, $_[1] // $jwt))[0] } 1 .. $_[0] }
 sub statuses { return [ map { redeem($gate->port, $_)->{status} } @_ ] }
 sub all_are { my ($status, $tokens, $what) = @_; is_deeply(statuses(@$tokens), [ ($status) x @$tokens ], $what) }
 
-# Back to how it began, and nothing in the store.
+# Restores the initial configuration and empties the store.
 sub begin_anew {
     $gate->reload(http => http(zone => 'between'));
     $gate->reload(%first);
     return;
 }
 
-# Several reloads under load.
+# Reloads under load.
 my @before = mint(100);
 my @spent  = splice @before, 0, 20;
 all_are(200, \@spent, 'tokens are redeemed before any reload');
@@ -66,12 +66,12 @@ my %bad = map { my $one = $_; map { $_ => $one->{$_} } grep { $_ ne 'good' } key
 is_deeply(\%bad, {}, 'no request failed while nginx reloaded six times');
 cmp_ok($_->{good}, '>', 10, "a client got $_->{good} tokens, each redeemed once") for @seen;
 
-all_are(200, \@before, 'tokens of before the reloads are redeemed after them');
+all_are(200, \@before, 'tokens from before the reloads are redeemed after them');
 all_are(401, \@before, 'once');
 all_are(401, \@spent,  'and spent ones stay spent');
 
-# A worker of before the reload redeems what one of after it issued, and the other way round: a
-# connection that is kept busy keeps its worker.
+# An old worker redeems tokens that a new one issued, and the other way round. A busy connection keeps the old worker
+# alive.
 {
     my $old = AuthGateLiveClient->new($gate->port);
     my ($head, $body) = (request_text('POST', '/token', ["Authorization: Bearer $jwt"], '{}'), '');
@@ -87,7 +87,7 @@ all_are(401, \@spent,  'and spent ones stay spent');
     wait_for('the old workers to go', sub { $gate->workers == 2 });
 }
 
-# Another limit.
+# A changed limit.
 begin_anew();
 my @twenty = mint(20);
 $gate->reload(http => http(tokens => 10));
@@ -99,7 +99,7 @@ all_are(200, \@twenty, 'what was minted before the limit still can be redeemed')
 $gate->reload(http => http(tokens => 2000));
 is(scalar(grep { $_->{status} == 200 } issue_many($gate->port, $jwt, 1500)), 1500, 'tokens= made larger holds too');
 
-# Another lifetime.
+# A changed lifetime.
 begin_anew();
 my ($long) = mint(1);
 $gate->reload(http => http(ttl => '1s'));
@@ -107,18 +107,18 @@ my $minted = time;
 my ($short) = mint(1);
 wait_for('a second to pass', sub { time > $minted + 1.1 });
 all_are(401, [$short], 'a shorter ttl holds for new tokens');
-all_are(200, [$long],  'a token of before lives as long as it was told');
+all_are(200, [$long],  'an older token keeps its lifetime');
 
-# Another name for the purpose.
+# A renamed purpose.
 begin_anew();
 my @named = mint(2);
 $gate->reload(http => http(purpose => 'files'), server => file_gate($app->port, 'files'));
-all_are(401, [ $named[0] ], 'a token for a purpose that is called otherwise now is refused');
+all_are(401, [ $named[0] ], 'a token for a purpose that was renamed is refused');
 all_are(200, [ mint(1) ], 'tokens for the new name are good');
 $gate->reload(%first);
-all_are(200, [ $named[1] ], 'and one for the old name is, when the name is back');
+all_are(200, [ $named[1] ], 'and so are tokens for the old name, once it is back');
 
-# Another secret.
+# A changed secret.
 begin_anew();
 my @signed = mint(3);
 $gate->reload(http => http(secret => "file:$secrets/new"));
@@ -127,11 +127,11 @@ is((issue($gate->port, $jwt))[1]{status}, 401, 'and so are old sessions');
 all_are(200, [ mint(1, session_jwt(1, -secret => $other)) ], 'new sessions get good tokens');
 write_text("$secrets/old", 'this is what the old file says now, long enough');
 $gate->reload(http => http());
-all_are(401, [ $signed[1] ], 'nor does a file count by its name: its content is another');
+all_are(401, [ $signed[1] ], 'the same file with another content is another secret');
 write_text("$secrets/old", $SECRET);
 $gate->reload(http => http());
 
-# Another size, another name, no zone at all.
+# Another size, another name, no zone.
 begin_anew();
 my @lost = mint(4);
 $gate->reload(http => http(size => '2m'));
@@ -146,7 +146,7 @@ is(ask($gate->port, 'GET', '/file', ["Authorization: Bearer $jwt"])->{status}, 2
 $gate->reload(%first);
 all_are(401, [ $lost[3] ], 'and a zone that comes back is empty');
 
-# Configurations that cannot be.
+# Invalid configurations.
 my ($kept) = mint(1);
 for my $bad (
     [ 'too small a zone'     => http(tokens => 100_000) ],

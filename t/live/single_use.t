@@ -1,4 +1,4 @@
-# A thousand simultaneous requests with the same token, through four workers: one is let in.
+# Of a thousand simultaneous requests with the same token through four workers, one is admitted.
 use strict;
 use warnings;
 
@@ -11,7 +11,7 @@ use Test::More;
 my $app  = AuthGateLive->start_app;
 my $gate = AuthGateLive->start(
     workers => 4,
-    listen  => 'reuseport',    # the connections are spread over all the workers
+    listen  => 'reuseport',    # spreads the connections over all workers
     http    => q{
         auth_gate_zone zone=gate:1m tokens=1000;
         auth_gate_secret env:JWT_SECRET;

@@ -1,4 +1,4 @@
-# A binary upgrade: a new master beside the old one, then instead of it.
+# A binary upgrade: a new master runs beside the old one and then replaces it.
 use strict;
 use warnings;
 
@@ -20,7 +20,7 @@ my $gate = AuthGateLive->start(
 );
 my $jwt = session_jwt(1);
 
-# The old master goes when the new one has its workers; the pid file says which is which.
+# The old master is stopped once the new one has its workers; the pid files tell them apart.
 sub upgrade {
     my $old = $gate->pid;
     kill USR2 => $old;
@@ -44,8 +44,8 @@ for my $time (1, 2) {
     ok($token, "upgrade $time: afterwards the JWT is still good, by the secret from the environment");
     is(redeem($gate->port, $token)->{status}, 200, "upgrade $time: the new token is redeemed");
     is(redeem($gate->port, $token)->{status}, 401, "upgrade $time: once");
-    is(redeem($gate->port, $tokens[0])->{status}, 401, "upgrade $time: what was spent stays spent");
-    is(redeem($gate->port, $tokens[1])->{status}, 401, "upgrade $time: the new binary has a store of its own");
+    is(redeem($gate->port, $tokens[0])->{status}, 401, "upgrade $time: a spent token stays spent");
+    is(redeem($gate->port, $tokens[1])->{status}, 401, "upgrade $time: the new binary has its own store");
 }
 
 $gate->ends_well(signal => 'QUIT');

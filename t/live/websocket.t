@@ -1,4 +1,4 @@
-# WebSockets end to end: a handshake by token to an application, frames both ways, and what a second use gets.
+# WebSockets end to end: a handshake by token with an application, frames in both directions, and a second use.
 use strict;
 use warnings;
 
@@ -12,7 +12,7 @@ use JSON::PP ();
 use MIME::Base64 qw(decode_base64url encode_base64url);
 use Test::More;
 
-# An application that completes the handshake, says the query it got, and echoes one text frame.
+# An application that completes the handshake, sends the query it received, and echoes one text frame.
 my $listener = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Listen => 16, Proto => 'tcp') or die $!;
 my $server = fork // die "fork: $!";
 if (!$server) {
@@ -80,8 +80,8 @@ is($claims->{id}, 7, 'of the user');
 is($claims->{exp} - $claims->{iat}, 60, 'for a minute');
 
 $client->send("\x81\x85\x01\x02\x03\x04" . ('hello' ^ "\x01\x02\x03\x04\x01"));
-is(text_frame($client), 'hello', 'frames go both ways');
-ok($client->ended, 'and the end comes through');
+is(text_frame($client), 'hello', 'frames pass in both directions');
+ok($client->ended, 'and the close is passed on');
 
 ($client, $answer) = handshake("/ws?token=$token");
 is($answer->{status}, 101, 'the token again: the handshake is completed');

@@ -1,4 +1,4 @@
-// Signing in, signing up, signing out, and who one is.
+// Signing in, signing up, signing out, and the current user.
 
 import { Router } from 'express';
 import { strings } from '../body.js';
@@ -37,7 +37,7 @@ export function authRoutes({ users, sessions, settings }) {
     res.status(201).json(signedIn(user));
   });
 
-  // A session is a JWT that the client forgets: there is nothing to undo here.
+  // To sign out, the client forgets its JWT: there is nothing to do here.
   router.post('/logout', sessions.required, (req, res) => res.json({ success: true }));
 
   router.get('/me', sessions.required, (req, res) => res.json({ user: publicUser(req.user) }));

@@ -1,4 +1,4 @@
-// Pictures of an Immich server, fetched on the user's behalf. Here the server is played by pictures painted at start.
+// Pictures from an Immich server, fetched on the user's behalf. In this example, pictures painted at start replace that server.
 
 import { Router } from 'express';
 import { HttpError } from '../errors.js';

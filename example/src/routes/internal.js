@@ -1,4 +1,4 @@
-// What only the gate may ask: nginx lets no client's request come here.
+// Endpoints for the gate alone: nginx lets no client's request reach them.
 
 import { randomBytes } from 'node:crypto';
 import { Router } from 'express';
@@ -7,7 +7,7 @@ import { badRequest, HttpError } from '../errors.js';
 export function internalRoutes({ users, settings }) {
   const router = Router();
 
-  // Somebody has signed in at the provider; the body is what that says of them. Answers with our own id.
+  // A user has signed in at the provider; the body contains the provider's claims. Answers with our own user id.
   router.post('/oidc-user', async (req, res) => {
     const { email, email_verified: verified, name } = req.body ?? {};
     if (typeof email !== 'string' || verified !== true) throw badRequest('no_email');

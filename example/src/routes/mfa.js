@@ -1,4 +1,4 @@
-// Switching one's own second factor on and off.
+// Enables and disables the user's own second factor.
 
 import { Router } from 'express';
 import { jsonObject, strings } from '../body.js';

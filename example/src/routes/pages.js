@@ -1,4 +1,4 @@
-// What a browser shows: the planner, and the settings pages that come with the gate's client.
+// The pages: the planner, and the settings pages from the gate's client.
 
 import express from 'express';
 import { readFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ export function pageRoutes() {
     next();
   });
   router.use(express.static(PUBLIC_DIR));
-  // The planner's own addresses: the same document, its script looks at the path.
+  // The planner's own URLs all serve the same document; its script looks at the path.
   router.get('/login', (req, res) => res.sendFile('index.html', { root: PUBLIC_DIR }));
   for (const name of ['settings', 'admin']) {
     const page = settingsPage(`${name}.html`);
@@ -30,7 +30,7 @@ export function pageRoutes() {
   return router;
 }
 
-// As it comes, but told where this application keeps its session, and where the page's scripts and styles are.
+// The page as shipped, but with this application's session storage and the URLs of the page's scripts and styles.
 function settingsPage(file) {
   return readFileSync(`${CLIENT_DIR}/ui/${file}`, 'utf8')
     .replace('<head>', '<head>\n  <base href="/auth-gate/ui/">')

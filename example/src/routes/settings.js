@@ -1,4 +1,4 @@
-// What everybody may know about this installation, and what its administrator may change.
+// The public settings of this installation, and the settings that its administrator may change.
 
 import { Router } from 'express';
 import { jsonObject } from '../body.js';

@@ -44,7 +44,7 @@ export function tripRoutes({ trips, sessions }) {
     const name = safeName(req.file.originalname);
     const file = await trips.addFile(req.trip, {
       name,
-      // By its name, not by what the uploader claims.
+      // The type is derived from the name, not from the uploader's claim.
       type: contentType(name) || 'application/octet-stream',
       bytes: req.file.buffer,
       user: req.user,
@@ -58,7 +58,7 @@ export function tripRoutes({ trips, sessions }) {
     res.attachment(file.name);
     res.type(file.type);
     res.set('Cache-Control', 'private, no-cache');
-    // Answers Range and conditional requests too.
+    // Supports Range and conditional requests, too.
     res.sendFile(file.stored, { root: trips.filesDir, cacheControl: false }, (error) => {
       if (!error || res.headersSent) return;
       res.removeHeader('Content-Disposition');

@@ -1,4 +1,4 @@
-// Letters, digits and what can be printed, as protocols know them, whatever the locale.
+// ASCII character classes, independent of the locale.
 #pragma once
 
 #include <string_view>
@@ -17,7 +17,7 @@ constexpr bool is_alphanumeric(char c) noexcept {
     return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z');
 }
 
-// What the names of HTTP are made of: headers, schemes, cookies (RFC 9110, 5.6.2).
+// tchar of RFC 9110, 5.6.2: the characters of header, scheme and cookie names.
 constexpr bool is_token_char(char c) noexcept {
     return is_alphanumeric(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }

@@ -10,7 +10,7 @@ namespace {
 
 constexpr char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-// Each character's 6 bits, where they stand in a group of four; with `invalid` for what is not in the alphabet.
+// A table per position in a group of four: each character's 6 bits, already shifted, or `invalid`.
 constexpr std::uint32_t invalid = 1u << 31;
 
 using Values = std::array<std::uint32_t, 256>;

@@ -1,4 +1,4 @@
-// Records of bytes for shared memory: fixed-width numbers in the machine's order, and texts with their length in front.
+// Byte records for shared memory: fixed-width values in native byte order, and length-prefixed strings.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ public:
         bytes_.append(bytes, sizeof(bytes));
     }
 
-    // At most 65535 bytes.
+    // `value` must not exceed 65535 bytes; its length is stored in 16 bits.
     void text(std::string_view value) {
         fixed(static_cast<std::uint16_t>(value.size()));
         bytes_ += value;
@@ -31,7 +31,8 @@ private:
     std::string bytes_;
 };
 
-// Reads what RecordWriter wrote, in the same order; all is well only if complete() says so at the end.
+// Reads the fields that RecordWriter wrote, in the same order. The values are valid only if complete() is true at the
+// end.
 class RecordReader {
 public:
     explicit RecordReader(std::string_view bytes) noexcept : left_(bytes) {}

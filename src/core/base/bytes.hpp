@@ -1,5 +1,5 @@
-// Texts as the bytes that they are: C libraries tell `char` and `unsigned char` apart. The core's only place for
-// reinterpret_cast, but for the token table, which looks at its own memory that way.
+// Views of text as bytes and of bytes as text. The core uses reinterpret_cast only here and in the token table, which
+// lays out its own memory.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +8,6 @@
 #include <string_view>
 
 namespace auth_gate {
-
-// Views, all of them.
 
 inline std::span<const std::uint8_t> as_bytes(std::string_view text) noexcept {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};

@@ -1,5 +1,5 @@
-// The low-level SHA256_* calls are deprecated in OpenSSL 3 but are the only ones whose state can be
-// copied without an allocation, which is what makes HmacKey fast.
+// OpenSSL 3 deprecates the low-level SHA256_* functions, but only their state can be copied without an allocation.
+// HmacKey is fast because of that.
 #define OPENSSL_API_COMPAT 0x10101000L
 
 #include "core/base/crypto.hpp"
@@ -87,9 +87,9 @@ bool stocked_random_bytes(std::span<std::uint8_t> out) noexcept {
         stock.left = stock.bytes.size();
     }
     stock.left -= out.size();
-    std::uint8_t* given = stock.bytes.data() + stock.left;
-    std::memcpy(out.data(), given, out.size());
-    wipe(given, out.size());
+    std::uint8_t* taken = stock.bytes.data() + stock.left;
+    std::memcpy(out.data(), taken, out.size());
+    wipe(taken, out.size());
     return true;
 }
 

@@ -1,6 +1,6 @@
-// NH (Black, Halevi, Krawczyk, Krovetz, Rogaway 1999; RFC 4418, 5.2.2), with words of 64 bits: a hash under a secret
-// key at some bytes a clock cycle. Two texts share a hash with a probability of 2^-62 at most, if who chose them has
-// seen no hashes: for tables that hold nothing unverified. (SipHash is for all others.)
+// NH (Black, Halevi, Krawczyk, Krovetz, Rogaway 1999; RFC 4418, 5.2.2) with 64-bit words: a keyed hash that processes
+// several bytes per clock cycle. Two texts collide with a probability of at most 2^-62, provided that their author has
+// seen no hashes. Use it only for tables that hold verified entries; use SipHash for all others.
 #pragma once
 
 #include <array>
@@ -16,12 +16,12 @@ class NhHash {
     static_assert(longest_text % 16 == 0);
 
 public:
-    // Random: a word for each word of a text, and one more.
+    // Random. One word for each word of the longest text, and one more.
     using Key = std::array<std::uint64_t, longest_text / 8 + 1>;
 
     explicit NhHash(const Key& key) noexcept : key_(key) {}
 
-    // Of a text of at most `longest_text` bytes.
+    // `text` must not exceed `longest_text` bytes.
     std::uint64_t operator()(std::string_view text) const noexcept {
         const std::uint64_t* key = key_.data();
         Sum sum = text.size();
@@ -35,11 +35,11 @@ public:
             std::memcpy(last, at, left);
             add(sum, last, key);
         }
-        // To one word: 128 bits that differ become the same 64 under one of 2^63 keys at most.
+        // Reduces 128 bits to 64. Different sums collide under at most one in 2^63 keys.
         return spread(static_cast<std::uint64_t>(sum) + static_cast<std::uint64_t>(sum >> 64) * key_.back());
     }
 
-    // One to one; the lower bits, which tables take, come to depend on all.
+    // A bijection that makes the lower bits, which tables use as the index, depend on all bits.
     static constexpr std::uint64_t spread(std::uint64_t word) noexcept {
         word = (word ^ word >> 32) * 0x9e3779b97f4a7c15;
         return word ^ word >> 32;

@@ -9,12 +9,12 @@
 
 namespace auth_gate::percent {
 
-// RFC 3986, 2.3.
+// unreserved of RFC 3986, 2.3.
 constexpr bool is_unreserved(char c) noexcept {
     return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
-// The byte that the "%XX" at `at` stands for. Nothing for a broken escape.
+// The byte encoded by the "%XX" at `at`, which must be less than text.size(). Empty for a malformed escape.
 constexpr std::optional<char> unescaped(std::string_view text, std::size_t at) noexcept {
     const auto hex_value = [](char c) {
         if (is_digit(c)) {
@@ -33,7 +33,7 @@ constexpr std::optional<char> unescaped(std::string_view text, std::size_t at) n
     return static_cast<char>(high << 4 | low);
 }
 
-// Every character but those that `is_plain` as %XX.
+// Encodes as %XX every character for which is_plain(char) is false.
 template <typename IsPlain>
 std::string escape(std::string_view text, IsPlain&& is_plain) {
     constexpr char digits[] = "0123456789ABCDEF";

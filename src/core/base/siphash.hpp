@@ -1,4 +1,4 @@
-// SipHash-c-d (Aumasson, Bernstein 2012): a hash under a secret key, so that nobody can choose texts that collide.
+// SipHash-c-d (Aumasson, Bernstein 2012): a keyed hash. Without the key nobody can construct collisions.
 #pragma once
 
 #include <bit>
@@ -58,7 +58,7 @@ std::uint64_t siphash(const SipHashKey& key, std::string_view text) noexcept {
     return v0 ^ v1 ^ v2 ^ v3;
 }
 
-// What hash tables need: SipHash-1-3.
+// SipHash-1-3, which suffices for hash tables.
 inline std::uint64_t keyed_hash(const SipHashKey& key, std::string_view text) noexcept {
     return siphash<1, 3>(key, text);
 }

@@ -1,16 +1,16 @@
-// Waiting for a lock that is held for a fraction of a microsecond, by a process that may have lost its processor.
+// A spin lock with back-off, for a lock that is held for less than a microsecond by a process that may be preempted.
 #pragma once
 
 namespace auth_gate {
 
-// Holds a Mutex, which has try_lock(), unlock(), pause(), which takes some tens of nanoseconds, yield(), which lets
-// another process run, and alone(): whether there is one processor only.
+// Holds a Mutex during its own lifetime. Mutex provides try_lock(), unlock(), pause() (some tens of nanoseconds),
+// yield() (lets another process run), and alone() (whether there is only one processor).
 template <typename Mutex>
 class SpinLock {
 public:
-    // The first wait is longer than the lock is held, and each one longer than the one before: where one processor
-    // needs long to get what another one has just written, it is better that one worker goes on for a while than that
-    // all take turns. After some 30 microseconds the holder is not running, and wants the processor.
+    // The first wait exceeds the usual hold, and each wait is longer than the one before. Moving cache lines between
+    // processors is slow, so one worker should take the lock several times in a row rather than all in turn. After some
+    // 30 microseconds the holder has probably been preempted and needs the processor.
     explicit SpinLock(Mutex mutex) noexcept : mutex_(mutex) {
         constexpr unsigned most_pauses = 512;
         for (unsigned pauses = 32; !mutex_.try_lock();) {

@@ -10,7 +10,7 @@ namespace auth_gate::path {
 
 namespace {
 
-// Lower case, no doubled slashes. Writes to `out`, which has room for path.size(), and gives the new size.
+// Converts to lower case and merges slashes. Writes to `out`, which must hold path.size() bytes; returns the new size.
 std::size_t fold(std::string_view path, char* out) noexcept {
     std::size_t size = 0;
     for (char c : path) {
@@ -53,7 +53,7 @@ bool is_ambiguous(std::string_view raw, std::string_view decoded) noexcept {
     if (raw.find(';') != std::string_view::npos) {
         return true;
     }
-    // An encoded ";" is data to those who cut before they decode, so it may stand in the last segment.
+    // Parsers that cut at ";" before decoding treat an encoded ";" as data, so the last segment may contain one.
     const std::size_t semicolon = decoded.find(';');
     if (semicolon != std::string_view::npos && decoded.find('/', semicolon) != std::string_view::npos) {
         return true;
@@ -66,8 +66,8 @@ bool is_ambiguous(std::string_view raw, std::string_view decoded) noexcept {
 
 bool reads_as(std::string_view raw, std::string_view decoded) {
     for (std::size_t i = raw.find('%'); i != std::string_view::npos; i = raw.find('%', i + 1)) {
-        const std::string one = query::decode(raw.substr(i, 3));
-        if (raw.size() - i < 3 || one.size() != 1 || one[0] == '/' || percent::is_unreserved(one[0])) {
+        const std::string byte = query::decode(raw.substr(i, 3));
+        if (raw.size() - i < 3 || byte.size() != 1 || byte[0] == '/' || percent::is_unreserved(byte[0])) {
             return false;
         }
     }
@@ -141,7 +141,7 @@ bool Rules::match(std::string_view method, std::string_view decoded) const {
     if (list_.empty()) {
         return false;
     }
-    // Most paths are short, and each request comes here: no allocation for those.
+    // Runs on every request. Short paths, which most are, need no allocation.
     char buffer[512];
     std::string long_path;
     std::string_view path;

@@ -1,4 +1,4 @@
-// The query of a URL: find a parameter, take it out, cover its value.
+// The query of a URL: finding parameters, removing them, masking their values.
 #pragma once
 
 #include <span>
@@ -7,10 +7,10 @@
 
 namespace auth_gate::query {
 
-// Percent-decodes once. What is no proper escape stays as it is; '+' stays '+'.
+// Percent-decodes once. Malformed escapes and '+' stay as they are.
 std::string decode(std::string_view text);
 
-// A text percent-decoded once. Views the raw text where that is the decoded one; else it has a copy, and wipes it.
+// A text percent-decoded once. Without a '%' it is a view of the raw text; otherwise a copy, wiped on destruction.
 class Decoded {
 public:
     explicit Decoded(std::string_view raw);
@@ -30,7 +30,7 @@ struct Parameter {
     std::string_view name;   // raw
     std::string_view value;  // raw; empty for "name" and "name="
 
-    // Exactly, after percent-decoding.
+    // Compares the percent-decoded name, case-sensitively.
     bool is_named(std::string_view wanted) const;
 };
 
@@ -60,16 +60,16 @@ void each(std::string_view args, std::string_view name, Found&& found) {
     });
 }
 
-// `args` without the parameters called `name`, everything else to the letter.
+// `args` without the parameters called `name`. All other bytes are kept.
 std::string without(std::string_view args, std::string_view name);
 
-// Whether a parameter's decoded value is one to cover.
+// Whether to mask a parameter, by its decoded value.
 using Wanted = bool (*)(std::string_view);
 
-// Overwrites with '*', in place, the wanted values of the parameters called `name`.
+// Overwrites with '*', in place, the values of parameters called `name` for which `wanted` returns true.
 void mask(std::span<char> args, std::string_view name, Wanted wanted);
 
-// The same in every query of a text that has a URL in it, such as a Referer.
+// As mask(), for every query in a text that contains URLs, such as a Referer.
 void mask_in_url(std::span<char> url, std::string_view name, Wanted wanted);
 
 }  // namespace auth_gate::query

@@ -1,4 +1,4 @@
-// The answers to requests that are not let in, to the letter of the contract.
+// The responses to refused requests, exactly as CONTRACT.md specifies them.
 #pragma once
 
 #include <cstdint>
@@ -10,12 +10,12 @@ enum class Refusal : std::uint8_t {
     none,
     no_credentials,
     bad_credentials,
-    prefetch,  // a token is not spent on a page that nobody may look at
+    prefetch,  // a token is not spent on a page that may never be shown
     bad_path,
     websocket_version,
     mfa_required,
     not_admin,
-    not_saved,  // a setting that the application took and the gate could not keep
+    not_saved,  // the application accepted a setting, but the gate could not save it
     unavailable,
 };
 
@@ -25,13 +25,13 @@ struct RefusalAnswer {
     std::uint16_t status;
     std::string_view body;
     std::string_view www_authenticate;  // empty: none
-    std::uint16_t websocket_code;       // 0: a WebSocket gets the plain status too
+    std::uint16_t websocket_code;       // 0: a WebSocket handshake gets the plain status, too
     std::string_view websocket_reason;
-    Remedy remedy;              // where a page navigation may be redirected
+    Remedy remedy;              // where a page navigation may be redirected to
     std::string_view decision;  // for $auth_gate_decision
 };
 
-// Refusal::none has 200 and "allow".
+// The response to Refusal::none has the status 200 and the decision "allow".
 const RefusalAnswer& answer_to(Refusal refusal) noexcept;
 
 }  // namespace auth_gate

@@ -17,7 +17,7 @@ std::string_view trim(std::string_view text) noexcept {
     return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
-// The element without its parameters: "text/html;q=0.9" is "text/html".
+// The element without its parameters: "text/html" for "text/html;q=0.9".
 std::string_view bare(std::string_view element) noexcept {
     return trim(element.substr(0, element.find(';')));
 }
@@ -34,17 +34,17 @@ bool any_element(std::string_view list, F&& f) {
     return false;
 }
 
-// How much a media type is wanted (RFC 9110, 12.4.2): from 0 to 1, 0 when the list does not name it.
+// The quality value of a media type (RFC 9110, 12.4.2), from 0 to 1; 0 if the list does not name it.
 double quality(std::string_view accept, std::string_view type) noexcept {
     double found = 0;
-    any_element(accept, [&](std::string_view one) {
-        if (!equal_ignoring_case(bare(one), type)) {
+    any_element(accept, [&](std::string_view range) {
+        if (!equal_ignoring_case(bare(range), type)) {
             return false;
         }
-        const std::size_t q = std::min(one.find("q="), one.find("Q="));
+        const std::size_t q = std::min(range.find("q="), range.find("Q="));
         found = 1;
         if (q != std::string_view::npos) {
-            const std::string_view number = one.substr(q + 2);
+            const std::string_view number = range.substr(q + 2);
             std::from_chars(number.data(), number.data() + number.size(), found);
         }
         return true;
@@ -55,13 +55,13 @@ double quality(std::string_view accept, std::string_view type) noexcept {
 }  // namespace
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
-    // Most are written alike.
+    // The fast path: most are spelt alike.
     return a == b ||
            std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
 bool list_has(std::string_view list, std::string_view element) noexcept {
-    return any_element(list, [&](std::string_view one) { return equal_ignoring_case(one, element); });
+    return any_element(list, [&](std::string_view other) { return equal_ignoring_case(other, element); });
 }
 
 bool is_preflight(std::string_view method, std::string_view origin,
@@ -70,8 +70,8 @@ bool is_preflight(std::string_view method, std::string_view origin,
 }
 
 bool is_prefetch_purpose(std::string_view purpose) noexcept {
-    return any_element(purpose, [](std::string_view one) {
-        const std::string_view name = bare(one);
+    return any_element(purpose, [](std::string_view element) {
+        const std::string_view name = bare(element);
         return equal_ignoring_case(name, "prefetch") || equal_ignoring_case(name, "prerender") ||
                equal_ignoring_case(name, "preview");
     });

@@ -1,25 +1,26 @@
-// What kind of request this is, told from its headers alone. An absent header is an empty view.
+// Classifies requests by their headers. An absent header is an empty view.
 #pragma once
 
 #include <string_view>
 
 namespace auth_gate {
 
+// Ignores the case of ASCII letters only.
 bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
 
-// True when a comma-separated header has this element, ignoring case (RFC 9110, 5.6.1).
+// Whether a comma-separated list (RFC 9110, 5.6.1) contains the element, ignoring case.
 bool list_has(std::string_view list, std::string_view element) noexcept;
 
 // A CORS preflight (Fetch standard, 4.8): OPTIONS with both headers.
 bool is_preflight(std::string_view method, std::string_view origin,
                   std::string_view access_control_request_method) noexcept;
 
-// A load that the person may never look at: nothing may be spent for it.
-// `purpose` stands for each of Sec-Purpose, Purpose, X-Purpose and X-Moz.
+// Whether the browser loads something that may never be shown, for which no token may be spent. `purpose` is the value
+// of Sec-Purpose, Purpose, X-Purpose or X-Moz.
 bool is_prefetch_purpose(std::string_view purpose) noexcept;
 
-// The browser loads a page (Fetch Metadata says so, or without it a GET that prefers HTML): worth a
-// redirect to where the person can sign in. A script's call never is.
+// Whether the browser navigates to a page and may be redirected to a login page; a script's request may not. Decided by
+// Fetch Metadata, or without it by a GET or HEAD that prefers HTML to JSON.
 bool is_page_navigation(std::string_view method, std::string_view sec_fetch_mode, std::string_view accept,
                         std::string_view x_requested_with) noexcept;
 

@@ -19,7 +19,7 @@ bool is_visible_ascii(char c) noexcept {
     return c > 0x20 && c < 0x7f;
 }
 
-// What may stand in a path and a query (RFC 3986, 3.3 and 3.4).
+// Whether all characters may occur in a path or a query (RFC 3986, 3.3 and 3.4).
 bool is_target(std::string_view text) noexcept {
     constexpr std::string_view others = "-._~!$&'()*+,;=:@/?";
     for (std::size_t i = 0; i < text.size(); ++i) {

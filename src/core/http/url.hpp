@@ -1,5 +1,4 @@
-// Absolute http and https URLs read strictly (RFC 3986), query parameters, and paths that are safe to send a browser
-// to.
+// Strict parsing of absolute http and https URLs (RFC 3986), form encoding, and safe redirect targets.
 #pragma once
 
 #include <cstdint>
@@ -13,41 +12,41 @@ constexpr std::size_t longest = 2048;  // bytes
 
 struct Url {
     bool https = false;
-    std::string host;  // lower case, an IPv6 address without its brackets
+    std::string host;  // lower case; an IPv6 address without its brackets
     std::uint16_t port = 0;
-    std::string target;  // path and query as they were written, "/" at least
+    std::string target;  // path and query as written, at least "/"
 };
 
-// Nothing for anything but scheme://host[:port][/path][?query] of visible ASCII: no user name, no fragment, no broken
-// escape, no host in escapes.
+// Accepts only scheme://host[:port][/path][?query] in visible ASCII of at most `longest` bytes. Empty for anything
+// else: a user name, a fragment, a malformed escape, an escaped host.
 std::optional<Url> parse(std::string_view text);
 
-// Whether paths can be put behind it: one without a query.
+// Whether it is a valid URL to append paths to, that is, one without a query.
 bool is_base(std::string_view text);
 
-// 127.0.0.1, ::1 and localhost, and no other way of writing them.
+// Whether the host is 127.0.0.1, ::1 or localhost. Other spellings do not count.
 bool is_loopback(const Url& url) noexcept;
 
-// Whether secrets may travel there: https, or http that does not leave this machine.
+// Whether secrets may be sent there: https, or http to this machine.
 bool is_secure(std::string_view text);
 
-// Two issuers are the same when their text is, but for one slash at the end.
+// Whether two issuers are equal byte for byte, ignoring one final slash.
 bool same_issuer(std::string_view a, std::string_view b) noexcept;
 
-// Everything but unreserved characters as %XX (RFC 3986, 2.3): good for a query and for a form alike.
+// Percent-encodes all but unreserved characters (RFC 3986, 2.3). Valid both in a query and in a form.
 std::string encode(std::string_view text);
 
-// Decodes a form's name or value: '+' is a space. Nothing for a broken escape.
+// Decodes a name or value of a form: '+' is a space. Empty for a malformed escape.
 std::optional<std::string> decode_form(std::string_view text);
 
-// Appends name=value behind '?', or behind '&' when there is a query.
+// Appends name=value, encoded, to the URL's query.
 void add_parameter(std::string& url, std::string_view name, std::string_view value);
 
-// Appends name=value to a form's body.
+// Appends name=value, encoded, to the body of a form.
 void add_field(std::string& form, std::string_view name, std::string_view value);
 
-// A path (and query) on the same origin, for a Location header: visible ASCII, one '/' first, no "//" in the path, no
-// backslash, at most 255 bytes.
+// Whether a Location header with this path (and query) stays on the same origin: visible ASCII, one leading '/', no
+// "//" in the path, no backslash, at most 255 bytes.
 bool is_return_path(std::string_view text) noexcept;
 
 }  // namespace auth_gate::url

@@ -14,7 +14,7 @@ constexpr std::string_view magic = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 constexpr std::string_view supported_version = "13";
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-// 16 bytes in base64, padded: 22 characters and "==".
+// Whether it is 16 bytes in padded base64 (RFC 6455, 4.1): 22 characters and "==".
 bool is_key(std::string_view key) noexcept {
     return key.size() == 24 && key.ends_with("==") &&
            key.substr(0, 22).find_first_not_of(alphabet) == std::string_view::npos;
@@ -38,7 +38,7 @@ std::string accept_key(std::string_view key) {
     text += magic;
     const std::array<std::uint8_t, 20> digest = sha1(text);
 
-    // 20 bytes: six groups of three, and two bytes with one '='.
+    // 20 bytes are six groups of three and a last group of two, padded with one '='.
     std::string out;
     for (std::size_t i = 0; i < digest.size(); i += 3) {
         const bool last = i + 3 > digest.size();

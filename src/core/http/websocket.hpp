@@ -1,4 +1,4 @@
-// As much of RFC 6455 as it takes to refuse a WebSocket in a way that a browser can read.
+// The part of RFC 6455 that is needed to refuse a WebSocket with a close code that a script can read.
 #pragma once
 
 #include <cstdint>
@@ -19,20 +19,20 @@ struct HandshakeHeaders {
 };
 
 enum class Handshake : std::uint8_t {
-    none,           // an ordinary request, or one that asks for a WebSocket in no valid way
-    wrong_version,  // to be answered 426 with the version that would do (section 4.4)
+    none,           // an ordinary request or a malformed handshake
+    wrong_version,  // must be answered with 426 and the supported version (section 4.4)
     valid,
 };
 
 Handshake classify(const HandshakeHeaders& headers) noexcept;
 
-// Sec-WebSocket-Accept for a Sec-WebSocket-Key (section 4.2.2).
+// The Sec-WebSocket-Accept for a Sec-WebSocket-Key (section 4.2.2).
 std::string accept_key(std::string_view key);
 
-// One unmasked close frame (sections 5.5.1, 7.4). `reason` is UTF-8 of at most 123 bytes.
+// An unmasked close frame (sections 5.5.1 and 7.4). `reason` is UTF-8 and is cut after 123 bytes.
 std::string close_frame(std::uint16_t code, std::string_view reason);
 
-// Follows a stream of frames (section 5.2) to tell where one ends.
+// Finds the boundaries of frames in a stream (section 5.2).
 class FrameTracker {
 public:
     void consume(std::string_view bytes) noexcept;
@@ -41,12 +41,12 @@ public:
 
 private:
     std::uint64_t payload_left_ = 0;
-    std::uint8_t header_size_ = 0;  // bytes of a header that is not complete
+    std::uint8_t header_size_ = 0;  // bytes read of an incomplete header
     std::uint8_t header_[14] = {};
 };
 
-// The first subprotocol offered: a browser that offered any fails the connection without one in the
-// answer, and would not read the close code. Nothing when it is no token (RFC 9110, 5.6.2).
+// The first subprotocol that the client offers. A browser that offers any fails the connection, and never reads the
+// close code, if the response selects none. Empty if there is none or if it is not a token (RFC 9110, 5.6.2).
 std::optional<std::string_view> first_protocol(std::string_view offered) noexcept;
 
 }  // namespace auth_gate::websocket

@@ -1,4 +1,4 @@
-// What the gate knows of a user beyond the id: role and MFA, read from JSON at configured places.
+// What the gate knows about a user besides the id: role and MFA, read from JSON at configured paths.
 #pragma once
 
 #include "core/identity/user_id.hpp"
@@ -11,7 +11,7 @@
 namespace auth_gate {
 
 struct Identity {
-    static constexpr std::size_t longest_role = 31;  // bytes; a longer one is cut
+    static constexpr std::size_t longest_role = 31;  // bytes; longer ones are truncated
 
     bool mfa = false;
     std::string role;
@@ -19,7 +19,7 @@ struct Identity {
     bool is_admin() const noexcept { return role == "admin"; }
 };
 
-// Where things stand in a JSON document: member names joined by dots, as in "user.mfa_enabled".
+// Paths in a JSON document: member names joined by dots, as in "user.mfa_enabled".
 struct IdentityPaths {
     std::string id;  // empty: not compared
     std::string role;
@@ -32,8 +32,8 @@ bool is_path(std::string_view text) noexcept;
 // The value at a path, borrowed, or null.
 const json_t* at_path(const json_t* object, std::string_view path) noexcept;
 
-// Nothing when the document is not what is configured: MFA must be true or false (or 1 or 0), a role absent
-// or a string, and the id the one that was asked for.
+// Nothing if the document does not fit: MFA must be true, false, 1 or 0; the role absent, null or a string; and the id
+// that of `user`.
 std::optional<Identity> identity_from(const json_t* document, const IdentityPaths& paths, const UserId& user);
 
 }  // namespace auth_gate

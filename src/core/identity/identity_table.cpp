@@ -21,12 +21,10 @@ void publish_key(std::uint64_t& key, std::uint64_t value) noexcept {
 struct IdentityTable::Entry {
     std::uint64_t key;  // 0: empty
     std::uint64_t expires_ms;
-    std::uint64_t asked_until_ms;  // 0: nobody asks
-    std::uint32_t ticket;
-    std::uint8_t mfa;
-    std::uint8_t role_size;
+    SingleFlight flight;
+    std::uint8_t mfa : 1;
+    std::uint8_t role_size : 7;
     char role[Identity::longest_role];
-    char unused[3];
 };
 
 std::size_t IdentityTable::bytes_for(std::uint32_t capacity) noexcept {
@@ -41,48 +39,42 @@ IdentityTable::Found IdentityTable::look_up(std::uint64_t key, std::uint64_t now
     Found found;
     Entry* entry = find(key);
     if (entry != nullptr && now_ms < entry->expires_ms) {
-        found.status = Status::known;
+        found.turn = Turn::none;
         found.mfa = entry->mfa != 0;
         found.role_size = std::min<std::uint8_t>(entry->role_size, Identity::longest_role);
         std::memcpy(found.role, entry->role, sizeof(found.role));
         return found;
     }
-    if (entry != nullptr && now_ms < entry->asked_until_ms) {
-        found.status = Status::wait;
-        return found;
-    }
-    Entry& mine = entry != nullptr ? *entry : claim(key);
-    mine.expires_ms = 0;
-    mine.asked_until_ms = now_ms + asking_ms;
-    found.ticket = ++mine.ticket;
+    SingleFlight& flight = (entry != nullptr ? *entry : claim(key)).flight;
+    found.turn = flight.begin(now_ms, now_ms + asking_ms);
+    found.ticket = flight.ticket();
     return found;
 }
 
 void IdentityTable::store(std::uint64_t key, std::uint32_t ticket, const Identity& identity,
                           std::uint64_t expires_ms) noexcept {
     Entry* entry = find(key);
-    if (entry == nullptr || entry->ticket != ticket) {
+    if (entry == nullptr || !entry->flight.is_current(ticket)) {
         return;
     }
     publish_key(entry->key, 0);
-    entry->mfa = identity.mfa;
-    entry->role_size = static_cast<std::uint8_t>(identity.role.copy(entry->role, Identity::longest_role));
+    entry->mfa = identity.mfa ? 1 : 0;
+    entry->role_size = identity.role.copy(entry->role, Identity::longest_role) & 0x7f;
     entry->expires_ms = expires_ms;
-    entry->asked_until_ms = 0;
+    entry->flight.finish();
     publish_key(entry->key, key);
 }
 
 void IdentityTable::give_up(std::uint64_t key, std::uint32_t ticket) noexcept {
-    if (Entry* entry = find(key); entry != nullptr && entry->ticket == ticket) {
-        entry->asked_until_ms = 0;
+    if (Entry* entry = find(key)) {
+        entry->flight.give_up(ticket);
     }
 }
 
 void IdentityTable::drop(std::uint64_t key) noexcept {
     if (Entry* entry = find(key)) {
         entry->expires_ms = 0;
-        entry->asked_until_ms = 0;
-        entry->ticket++;
+        entry->flight.reset();
     }
 }
 
@@ -97,17 +89,17 @@ IdentityTable::Entry* IdentityTable::find(std::uint64_t key) noexcept {
     return found == end ? nullptr : found;
 }
 
-// The bucket's place that is empty or will be the first to expire. An eviction costs a lookup, no more.
+// Takes the bucket's entry that is empty or expires first. An eviction costs one more lookup.
 IdentityTable::Entry& IdentityTable::claim(std::uint64_t key) noexcept {
+    const auto needed_until = [](const Entry& entry) {
+        return entry.key == 0 ? 0 : std::max(entry.expires_ms, entry.flight.deadline_ms());
+    };
     Entry* first = bucket(key);
-    Entry& entry = *std::min_element(first, first + ways, [](const Entry& a, const Entry& b) {
-        return (a.key == 0 ? 0 : std::max(a.expires_ms, a.asked_until_ms)) <
-               (b.key == 0 ? 0 : std::max(b.expires_ms, b.asked_until_ms));
-    });
+    Entry& entry = *std::min_element(first, first + ways,
+                                     [&](const Entry& a, const Entry& b) { return needed_until(a) < needed_until(b); });
     publish_key(entry.key, 0);
     entry.expires_ms = 0;
-    entry.asked_until_ms = 0;
-    entry.ticket++;
+    entry.flight.reset();
     publish_key(entry.key, key);
     return entry;
 }

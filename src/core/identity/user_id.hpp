@@ -1,4 +1,4 @@
-// The application's own user id: what a session is about, and all that a signed JWT says of a person.
+// The application's own user id: whom a session is about, and all that a signed JWT says about a person.
 #pragma once
 
 #include "core/base/siphash.hpp"
@@ -16,15 +16,14 @@ struct UserId {
     Kind kind = Kind::integer;
     std::string text;  // an integer's decimal digits, or the string itself
 
-    // An integer, or a string of 1 to 255 bytes. Nothing for anything else: 1.0 and "" are no ids.
+    // An integer, or a string of 1 to 255 bytes. Nothing for anything else, such as 1.0 or "".
     static std::optional<UserId> from_json(const json_t* value);
 
     bool operator==(const UserId&) const = default;
 
     std::string to_json() const;
 
-    // A number that another user of the application that `application` stands for does not share: 7 and "7" are two
-    // users.
+    // A keyed hash that tells the users of all applications apart. 7 and "7" are two users.
     std::uint64_t key(const SipHashKey& hash_key, std::uint64_t application) const noexcept;
 };
 

@@ -15,7 +15,7 @@ public:
     Arena& operator=(Arena&& other) noexcept;
     ~Arena();
 
-    // Aligned for every_value; null when memory ran out. `size` in bytes.
+    // Aligned for any type; null when memory ran out. `size` in bytes.
     void* allocate(std::size_t size) noexcept;
 
     // All that was taken from the system, in bytes.

@@ -1,4 +1,4 @@
-// Whether a session may go on without a second factor.
+// The MFA policy: whether a request may go on without a second factor.
 #pragma once
 
 #include <cstdint>
@@ -7,27 +7,27 @@
 namespace auth_gate {
 
 enum class MfaMode : std::uint8_t {
-    off,     // never asked for
-    policy,  // as the administrator has set it
+    off,     // never required
+    policy,  // required while the administrator's switch is on
     always,
-    exempt,  // setup and recovery: a session is enough
+    exempt,  // never required, for setup and recovery
 };
 
 enum class MfaVerdict : std::uint8_t {
     allow,
-    ask,  // it depends on whether the user has MFA, which is not known yet
+    ask,  // depends on whether the user has MFA: find out, then decide again
     refuse,
 };
 
 struct MfaQuestion {
     MfaMode mode = MfaMode::off;
-    bool exempt_path = false;     // by the list of paths
+    bool exempt_path = false;     // by the list of exempt paths
     bool require_mfa = false;     // the administrator's switch
-    bool dry_run = false;         // answers as if the switch were on
+    bool dry_run = false;         // decide as if the switch were on
     std::optional<bool> has_mfa;  // of the user, when known
 };
 
-// `exempt_path` and the mode go first: of who need not have MFA it is never asked.
+// Never says `ask` where MFA is not required.
 MfaVerdict decide(const MfaQuestion& question) noexcept;
 
 }  // namespace auth_gate

@@ -31,7 +31,7 @@ std::string to_file(const Settings& settings) {
 std::optional<Settings> from_file(std::string_view content, std::string& why) {
     const json::Value object = json::parse_object(content);
     if (object == nullptr) {
-        why = "it is no JSON object";
+        why = "it is not a JSON object";
         return std::nullopt;
     }
     Settings settings;

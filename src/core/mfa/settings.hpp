@@ -1,4 +1,4 @@
-// What an administrator sets at run time: how it is kept, and how a change of it is asked for.
+// The settings that administrators change at run time: the settings file's format, and the format of a change.
 #pragma once
 
 #include "core/json/json.hpp"
@@ -16,27 +16,27 @@ struct Settings {
     bool operator==(const Settings&) const = default;
 };
 
-// The content of the settings file: readable, for an administrator who has to edit it.
+// The content of the settings file, formatted for an administrator who edits it by hand.
 std::string to_file(const Settings& settings);
 
-// Nothing when the file is damaged; `why` then says how, for the operator.
+// Nothing when the file is damaged; `why` then says what is wrong.
 std::optional<Settings> from_file(std::string_view content, std::string& why);
 
-// What a PUT of settings asks for.
+// The content of a PUT of settings.
 struct SettingsChange {
     enum class Status : std::uint8_t {
         ok,
         invalid_json,
-        invalid_value,  // a setting of ours with a value that it cannot have
+        invalid_value,  // for a setting of the gate
     };
 
     Status status = Status::invalid_json;
     std::optional<bool> require_mfa;
-    bool has_others = false;  // members that are not ours,
-    std::string others;       // and the object that is left of the body with them
+    bool has_others = false;  // there are settings of the application
+    std::string others;       // the body without the gate's settings
 };
 
-// true and "true" switch on, false and "false" off; anything else is no value for a switch.
+// A switch is true, "true", false or "false". Any other value is invalid.
 SettingsChange parse_change(std::string_view body);
 
 }  // namespace auth_gate

@@ -13,12 +13,12 @@ namespace auth_gate::oidc {
 
 namespace {
 
-constexpr std::size_t longest_query = 3 * Callback::longest_code;  // all of it escaped
+constexpr std::size_t longest_query = 3 * Callback::longest_code;  // every byte escaped
 
-// What a provider's error is called that cannot be passed on.
+// Stands for a provider's error code that is not fit to be passed on.
 constexpr std::string_view unnamed_error = "server_error";
 
-// False for a parameter that is there twice, too long, or not of printable ASCII (RFC 6749, appendix A).
+// False for a parameter that is repeated, too long, or not printable ASCII (RFC 6749, appendix A).
 bool read(std::string_view query, std::string_view name, std::size_t longest, std::optional<std::string>& value) {
     bool good = true;
     query::each(query, name, [&](std::string_view raw) {
@@ -78,7 +78,7 @@ std::string_view sentence(Callback::Status status) noexcept {
     case Callback::Status::refused:
         return "the provider refused the login";
     case Callback::Status::bad_state:
-        return "the callback's state is none of ours";
+        return "the callback's state is not one of ours";
     case Callback::Status::incomplete:
         return "the callback lacks code or state";
     case Callback::Status::malformed:

@@ -14,22 +14,23 @@ struct Callback {
 
     enum class Status : std::uint8_t {
         code,
-        refused,    // by the provider; `error` says why. The state is to be checked and spent all the same
-        bad_state,  // there is one, but it is none of ours
+        refused,    // by the provider, see `error`; the state is checked and spent all the same
+        bad_state,  // not in the form of our states
         incomplete,
-        malformed,  // a parameter twice, too long, broken escapes, control characters
+        malformed,  // a parameter repeated or too long, broken escapes, control characters
     };
 
     Status status = Status::incomplete;
     std::string state;
     std::string code;
-    std::string issuer;  // empty: none was given
-    std::string error;   // fit for a URL and a log: see is_error_code()
+    std::string issuer;  // empty: not given
+    std::string error;   // safe in a URL and a log: see is_error_code()
 };
 
 Callback parse_callback(std::string_view query);
 
-// RFC 9207, 2.4: iss must be the provider's own where it is given, and be given where the provider says that it is.
+// RFC 9207, 2.4: iss must be the provider's own issuer if present, and must be present if the provider's metadata says
+// that it always is.
 bool issuer_fits(const Callback& callback, const Metadata& metadata) noexcept;
 
 std::string_view sentence(Callback::Status status) noexcept;

@@ -4,12 +4,12 @@
 #include <atomic>
 #include <type_traits>
 
-namespace auth_gate {
+namespace auth_gate::oidc {
 
 namespace {
 
-// All that was written before is there before this word is, and all that follows is not, whatever instruction the
-// process is killed at.
+// Keeps the order of writes for a process that is killed in between: what comes before this word is written before it,
+// and what follows is written after it.
 template <typename T>
 void publish(T& word, T value) noexcept {
     std::atomic_signal_fence(std::memory_order_seq_cst);
@@ -19,24 +19,24 @@ void publish(T& word, T value) noexcept {
 
 }  // namespace
 
-struct OidcDocumentCache::Header {
+struct DocumentCache::Header {
     std::uint32_t generations;  // given out so far
     std::uint32_t unused;
 };
 
-struct OidcDocumentCache::Copy {
+struct DocumentCache::Copy {
     std::uint64_t fetched_ms;
     std::uint32_t generation;
     std::uint32_t size;
     char text[longest_text];
 };
 
-struct OidcDocumentCache::Entry {
-    std::uint64_t fetching_until_ms;  // 0: nobody fetches
+struct DocumentCache::Entry {
+    SingleFlight flight;
     std::uint64_t retry_at_ms;
-    std::uint64_t forced_until_ms;  // until then nobody else may force a fetch
-    std::uint32_t ticket;
-    std::uint32_t current;  // which copy counts, from 1; 0: none
+    std::uint64_t forced_until_ms;  // no other fetch is forced before then
+    std::uint32_t current;          // which copy is valid, from 1; 0: none
+    std::uint32_t unused;
     Copy copies[2];
 
     const Copy* copy() const noexcept { return current == 1 || current == 2 ? &copies[current - 1] : nullptr; }
@@ -47,40 +47,40 @@ struct OidcDocumentCache::Entry {
     }
 };
 
-struct OidcDocumentCache::Provider {
+struct DocumentCache::Provider {
     std::uint64_t key;  // 0: empty
     std::uint64_t asked_ms;
     Entry entries[2];  // metadata, keys
 };
 
-std::size_t OidcDocumentCache::bytes_for(std::uint32_t providers) noexcept {
+std::size_t DocumentCache::bytes_for(std::uint32_t providers) noexcept {
     static_assert(std::is_trivially_copyable_v<Provider> && sizeof(Copy) == 16 + longest_text);
-    static_assert(sizeof(Header) == 8 && sizeof(Provider) == 16 + 2 * (32 + 2 * sizeof(Copy)));
+    static_assert(sizeof(Header) == 8 && sizeof(Provider) == 16 + 2 * (40 + 2 * sizeof(Copy)));
 
     return sizeof(Header) + std::size_t{providers} * sizeof(Provider);
 }
 
-OidcDocumentCache::OidcDocumentCache(void* memory, std::uint32_t providers) noexcept
+DocumentCache::DocumentCache(void* memory, std::uint32_t providers) noexcept
     : header_(static_cast<Header*>(memory)),
       providers_(static_cast<Provider*>(static_cast<void*>(header_ + 1)), providers) {}
 
-OidcDocumentCache::View OidcDocumentCache::look_up(std::uint64_t provider, Document document, std::uint64_t now_ms,
-                                                   const Times& times) noexcept {
+DocumentCache::View DocumentCache::look_up(std::uint64_t provider, Document document, std::uint64_t now_ms,
+                                           const Times& times) noexcept {
     Entry& entry = asked_for(provider, document, now_ms);
     if (entry.is_young(now_ms, times)) {
-        return {Turn::nobodys, 0, entry.generation()};
+        return {Turn::none, 0, entry.generation()};
     }
     return take_turn(entry, now_ms, times);
 }
 
-OidcDocumentCache::View OidcDocumentCache::force(std::uint64_t provider, Document document, std::uint32_t generation,
-                                                 std::uint64_t now_ms, const Times& times) noexcept {
+DocumentCache::View DocumentCache::force(std::uint64_t provider, Document document, std::uint32_t generation,
+                                         std::uint64_t now_ms, const Times& times) noexcept {
     Entry& entry = asked_for(provider, document, now_ms);
     if (entry.generation() != generation && entry.is_young(now_ms, times)) {
-        return {Turn::nobodys, 0, entry.generation()};
+        return {Turn::none, 0, entry.generation()};
     }
-    if (now_ms < entry.forced_until_ms && now_ms >= entry.fetching_until_ms) {
-        return {Turn::later, 0, entry.generation()};
+    if (now_ms < entry.forced_until_ms && !entry.flight.is_asked(now_ms)) {
+        return {Turn::none, 0, entry.generation()};
     }
     const View view = take_turn(entry, now_ms, times);
     if (view.turn == Turn::mine) {
@@ -89,8 +89,7 @@ OidcDocumentCache::View OidcDocumentCache::force(std::uint64_t provider, Documen
     return view;
 }
 
-OidcDocumentCache::Text OidcDocumentCache::read(std::uint64_t provider, Document document,
-                                                std::span<char> out) const noexcept {
+DocumentCache::Text DocumentCache::read(std::uint64_t provider, Document document, std::span<char> out) const noexcept {
     const Entry* entry = find(provider, document);
     const Copy* copy = entry != nullptr ? entry->copy() : nullptr;
     if (copy == nullptr || copy->size > out.size()) {
@@ -100,10 +99,10 @@ OidcDocumentCache::Text OidcDocumentCache::read(std::uint64_t provider, Document
     return {copy->generation, copy->size};
 }
 
-bool OidcDocumentCache::store(std::uint64_t provider, Document document, std::uint32_t ticket, std::string_view text,
-                              std::uint64_t now_ms) noexcept {
+bool DocumentCache::store(std::uint64_t provider, Document document, std::uint32_t ticket, std::string_view text,
+                          std::uint64_t now_ms) noexcept {
     Entry* entry = find(provider, document);
-    if (entry == nullptr || entry->ticket != ticket || text.empty() || text.size() > longest_text) {
+    if (entry == nullptr || !entry->flight.is_current(ticket) || text.empty() || text.size() > longest_text) {
         return false;
     }
     const std::uint32_t other = entry->current == 1 ? 2 : 1;
@@ -113,26 +112,26 @@ bool OidcDocumentCache::store(std::uint64_t provider, Document document, std::ui
     copy.size = static_cast<std::uint32_t>(text.size());
     std::copy(text.begin(), text.end(), copy.text);
     publish(entry->current, other);
-    entry->fetching_until_ms = 0;
+    entry->flight.finish();
     return true;
 }
 
-void OidcDocumentCache::give_up(std::uint64_t provider, Document document, std::uint32_t ticket,
-                                std::uint64_t retry_at_ms) noexcept {
-    if (Entry* entry = find(provider, document); entry != nullptr && entry->ticket == ticket) {
+void DocumentCache::give_up(std::uint64_t provider, Document document, std::uint32_t ticket,
+                            std::uint64_t retry_at_ms) noexcept {
+    if (Entry* entry = find(provider, document); entry != nullptr && entry->flight.is_current(ticket)) {
         entry->retry_at_ms = retry_at_ms;
-        entry->fetching_until_ms = 0;
+        entry->flight.give_up(ticket);
     }
 }
 
-OidcDocumentCache::Entry* OidcDocumentCache::find(std::uint64_t provider, Document document) const noexcept {
+DocumentCache::Entry* DocumentCache::find(std::uint64_t provider, Document document) const noexcept {
     const auto found = std::find_if(providers_.begin(), providers_.end(),
                                     [&](const Provider& candidate) { return candidate.key == provider; });
     return found != providers_.end() ? &found->entries[static_cast<std::size_t>(document)] : nullptr;
 }
 
-OidcDocumentCache::Entry& OidcDocumentCache::asked_for(std::uint64_t provider, Document document,
-                                                       std::uint64_t now_ms) noexcept {
+DocumentCache::Entry& DocumentCache::asked_for(std::uint64_t provider, Document document,
+                                               std::uint64_t now_ms) noexcept {
     auto place = std::find_if(providers_.begin(), providers_.end(),
                               [&](const Provider& candidate) { return candidate.key == provider; });
     if (place == providers_.end()) {
@@ -142,7 +141,7 @@ OidcDocumentCache::Entry& OidcDocumentCache::asked_for(std::uint64_t provider, D
         publish(place->key, std::uint64_t{0});
         for (Entry& entry : place->entries) {
             entry.current = 0;
-            entry.fetching_until_ms = 0;
+            entry.flight.reset();
             entry.retry_at_ms = 0;
             entry.forced_until_ms = 0;
         }
@@ -152,17 +151,12 @@ OidcDocumentCache::Entry& OidcDocumentCache::asked_for(std::uint64_t provider, D
     return place->entries[static_cast<std::size_t>(document)];
 }
 
-OidcDocumentCache::View OidcDocumentCache::take_turn(Entry& entry, std::uint64_t now_ms, const Times& times) noexcept {
-    View view{Turn::mine, 0, entry.generation()};
-    if (now_ms < entry.fetching_until_ms) {
-        view.turn = Turn::others;
-    } else if (now_ms < entry.retry_at_ms) {
-        view.turn = Turn::later;
-    } else {
-        view.ticket = ++entry.ticket;
-        entry.fetching_until_ms = now_ms + times.fetching_ms;
+DocumentCache::View DocumentCache::take_turn(Entry& entry, std::uint64_t now_ms, const Times& times) noexcept {
+    if (now_ms < entry.retry_at_ms && !entry.flight.is_asked(now_ms)) {
+        return {Turn::none, 0, entry.generation()};
     }
-    return view;
+    const Turn turn = entry.flight.begin(now_ms, now_ms + times.fetching_ms);
+    return {turn, entry.flight.ticket(), entry.generation()};
 }
 
-}  // namespace auth_gate
+}  // namespace auth_gate::oidc

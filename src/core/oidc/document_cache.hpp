@@ -1,54 +1,49 @@
-// Providers' metadata and keys as they were fetched, in a piece of shared memory: one fetch for all workers.
+// Providers' metadata and keys as fetched, in shared memory: one fetch for all workers.
 //
-// The caller holds the zone's lock for every call. A process may be killed at any instruction: a new text is written
-// beside the old one, and one word says which of them counts.
+// The caller holds the zone's lock for every call. A process may be killed at any instruction, so a new text is written
+// beside the old one, and one word says which of them is valid.
 #pragma once
+
+#include "core/base/single_flight.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
 
-namespace auth_gate {
+namespace auth_gate::oidc {
 
-class OidcDocumentCache {
+class DocumentCache {
 public:
-    static constexpr std::size_t longest_text = 32 * 1024;  // bytes; more is not kept
+    static constexpr std::size_t longest_text = 32 * 1024;  // bytes
 
     enum class Document : std::uint8_t { metadata, keys };
 
     // 128 KB each.
     static std::size_t bytes_for(std::uint32_t providers) noexcept;
 
-    // A view of zeroed memory, aligned to 8 bytes; at least one provider. With more than places the one that was asked
-    // for longest ago loses its documents.
-    OidcDocumentCache(void* memory, std::uint32_t providers) noexcept;
-
-    enum class Turn : std::uint8_t {
-        nobodys,  // there is no need to fetch
-        mine,     // the caller is the one to fetch, and must store() or give_up()
-        others,   // somebody else is fetching
-        later,    // a fetch failed, or was forced, a moment ago
-    };
+    // A view of zeroed memory, aligned to 8 bytes; at least one provider. When all places are taken, the provider that
+    // was looked up longest ago loses its documents.
+    DocumentCache(void* memory, std::uint32_t providers) noexcept;
 
     struct View {
-        Turn turn = Turn::later;
-        std::uint32_t ticket = 0;      // when it is mine: hand it to store() or give_up()
-        std::uint32_t generation = 0;  // of the text that can be read, 0: none. Another text has another one
+        Turn turn = Turn::none;        // none: the text is fresh, or a fetch failed or was forced a moment ago
+        std::uint32_t ticket = 0;      // when it is the caller's turn: for store() or give_up()
+        std::uint32_t generation = 0;  // of the text that can be read; 0: there is none
     };
 
     struct Times {
-        std::uint64_t longest_age_ms = 0;     // since the fetch; then it is due for another
-        std::uint64_t fetching_ms = 0;        // how long one who fetches may take before the next one does
-        std::uint64_t between_forced_ms = 0;  // at least, for keys that an unknown kid asks for
+        std::uint64_t longest_age_ms = 0;     // an older text is fetched again
+        std::uint64_t fetching_ms = 0;        // after this time without an answer the next caller fetches
+        std::uint64_t between_forced_ms = 0;  // at least this long between two forced fetches
     };
 
-    // A text that is due stays readable until there is a new one. `provider` is not 0: a hash of all that makes the
-    // documents be what they are (issuer, discovery URL).
+    // A text that is too old stays readable until there is a new one. `provider` is a hash of what determines the
+    // documents (issuer, discovery URL), not 0.
     View look_up(std::uint64_t provider, Document document, std::uint64_t now_ms, const Times& times) noexcept;
 
-    // As look_up(), but the text is due however young it is, unless that was forced a moment ago or the text is another
-    // one than that of `generation`, which the caller has found wanting.
+    // For a caller whom the text of `generation` does not serve: fetches again, however young the text is, unless there
+    // is a newer one by now or a fetch was forced a moment ago.
     View force(std::uint64_t provider, Document document, std::uint32_t generation, std::uint64_t now_ms,
                const Times& times) noexcept;
 
@@ -60,11 +55,11 @@ public:
     // Copies the text into `out`, which has room for longest_text.
     Text read(std::uint64_t provider, Document document, std::span<char> out) const noexcept;
 
-    // False when the text is empty or too long, or somebody else's turn has come; the old one stays.
+    // False if the text is empty or too long, or the ticket is stale; the old text stays.
     bool store(std::uint64_t provider, Document document, std::uint32_t ticket, std::string_view text,
                std::uint64_t now_ms) noexcept;
 
-    // The fetch failed; the next one may try at `retry_at_ms`.
+    // The fetch failed; nobody fetches again before `retry_at_ms`.
     void give_up(std::uint64_t provider, Document document, std::uint32_t ticket, std::uint64_t retry_at_ms) noexcept;
 
 private:
@@ -81,4 +76,4 @@ private:
     std::span<Provider> providers_;
 };
 
-}  // namespace auth_gate
+}  // namespace auth_gate::oidc

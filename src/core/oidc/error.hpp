@@ -1,4 +1,4 @@
-// Why a login failed: the codes that the page at /login reads from `oidc_error`.
+// Why a login failed: the codes that the login page reads from `oidc_error`.
 #pragma once
 
 #include <cstdint>
@@ -20,10 +20,10 @@ enum class LoginError : std::uint8_t {
     server_error,
 };
 
-// The contract's word for it.
+// The code as the login page knows it.
 std::string_view code_of(LoginError error) noexcept;
 
-// Whether somebody else's error code may be passed on: 1 to 64 of A-Z a-z 0-9 _ . -
+// Whether a foreign error code may be passed on: 1 to 64 characters of A-Z a-z 0-9 _ . -
 bool is_error_code(std::string_view text) noexcept;
 
 }  // namespace auth_gate::oidc

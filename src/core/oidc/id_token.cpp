@@ -44,7 +44,7 @@ Header read_header(std::string_view encoded) {
     if (json::member(object.get(), "crit") != nullptr) {
         return refused(IdTokenStatus::critical_header);
     }
-    // RFC 8725, 3.11: at+jwt and logout+jwt are signed by the same keys and are something else.
+    // RFC 8725, 3.11: other kinds of token (at+jwt, logout+jwt) may be signed with the same keys.
     if (type != nullptr && !equal_ignoring_case(json::string(type).value_or(""), "JWT")) {
         return refused(IdTokenStatus::wrong_type);
     }
@@ -80,7 +80,7 @@ IdTokenStatus check_audience(const json_t* claims, std::string_view client_id) n
     return IdTokenStatus::valid;
 }
 
-// Doubles, so that no date and no leeway overflows; below 2^53 they are exact.
+// Doubles, so that no date and no leeway overflows. They are exact below 2^53.
 IdTokenStatus check_dates(const json_t* claims, const IdTokenChecks& checks) noexcept {
     const json_t* exp = json::member(claims, "exp");
     const json_t* iat = json::member(claims, "iat");
@@ -111,7 +111,7 @@ IdTokenStatus check_dates(const json_t* claims, const IdTokenChecks& checks) noe
                                                                    : IdTokenStatus::valid;
 }
 
-// The left half of the hash that belongs to the algorithm (OpenID Connect Core, 3.1.3.6); Ed25519's is SHA-512.
+// The left half of the algorithm's hash (OpenID Connect Core, 3.1.3.6). The hash of EdDSA with Ed25519 is SHA-512.
 std::optional<std::string> half_hash(Algorithm algorithm, std::string_view text) {
     unsigned char hash[EVP_MAX_MD_SIZE];
     unsigned int size = 0;
@@ -162,19 +162,19 @@ std::string_view sentence(IdTokenStatus status) noexcept {
     case IdTokenStatus::malformed:
         return "the id_token is malformed";
     case IdTokenStatus::bad_header:
-        return "the id_token's header is no proper JSON object";
+        return "the id_token's header is not a valid JSON object";
     case IdTokenStatus::wrong_algorithm:
-        return "the id_token's algorithm is none of RS256, PS256, ES256 and EdDSA";
+        return "the id_token's algorithm is not RS256, PS256, ES256 or EdDSA";
     case IdTokenStatus::critical_header:
         return "the id_token has a crit header";
     case IdTokenStatus::wrong_type:
-        return "the id_token's typ says that it is something else";
+        return "the id_token's typ is not JWT";
     case IdTokenStatus::unknown_key:
-        return "the provider has no key such as the id_token names";
+        return "the provider has no key that matches the id_token's header";
     case IdTokenStatus::bad_signature:
         return "the id_token's signature does not match";
     case IdTokenStatus::bad_payload:
-        return "the id_token's payload is no proper claims set";
+        return "the id_token's payload is not a valid claims set";
     case IdTokenStatus::wrong_issuer:
         return "the id_token is from another issuer";
     case IdTokenStatus::wrong_audience:
@@ -194,11 +194,11 @@ std::string_view sentence(IdTokenStatus status) noexcept {
     case IdTokenStatus::not_yet_valid:
         return "the id_token's nbf is in the future";
     case IdTokenStatus::no_subject:
-        return "the id_token has no proper sub claim";
+        return "the id_token has no valid sub claim";
     case IdTokenStatus::wrong_nonce:
         return "the id_token's nonce is not the one that was sent";
     case IdTokenStatus::wrong_access_token_hash:
-        return "the id_token's at_hash does not fit the access token";
+        return "the id_token's at_hash does not match the access token";
     }
     return "";
 }

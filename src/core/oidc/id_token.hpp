@@ -1,4 +1,4 @@
-// id_tokens: what says that the provider knows this person, verified (OpenID Connect Core, 3.1.3.7; RFC 8725).
+// Verification of id_tokens (OpenID Connect Core, 3.1.3.7; RFC 8725).
 #pragma once
 
 #include "core/json/json.hpp"
@@ -18,7 +18,7 @@ enum class IdTokenStatus : std::uint8_t {
     wrong_algorithm,
     critical_header,
     wrong_type,
-    unknown_key,  // perhaps a new one: worth fetching the keys again, once
+    unknown_key,  // perhaps a new key: fetch the keys again, once
     bad_signature,
     bad_payload,
     wrong_issuer,
@@ -35,27 +35,27 @@ enum class IdTokenStatus : std::uint8_t {
     wrong_access_token_hash,
 };
 
-// What the operator reads in the log.
+// For the log.
 std::string_view sentence(IdTokenStatus status) noexcept;
 
 struct IdTokenChecks {
-    std::string_view issuer;  // a slash at its end makes no difference
+    std::string_view issuer;  // with or without a slash at the end
     std::string_view client_id;
-    std::string_view nonce;          // as it was sent; never empty
-    std::string_view access_token;   // that came with it, for at_hash
+    std::string_view nonce;          // as sent; not empty
+    std::string_view access_token;   // the one that came with the id_token, for at_hash
     std::int64_t now = 0;            // seconds since 1970
     std::int64_t leeway = 60;        // seconds of clock skew allowed for exp, iat and nbf
-    std::int64_t longest_age = 600;  // seconds since iat: it comes fresh from the provider
+    std::int64_t longest_age = 600;  // seconds since iat; the token has just been issued
     std::size_t max_size = 32768;
 };
 
 struct IdToken {
     IdTokenStatus status = IdTokenStatus::malformed;
-    std::string subject;  // 1 to 255 bytes; this and the claims only when valid
-    json::Value claims;
+    std::string subject;  // 1 to 255 bytes; only when valid
+    json::Value claims;   // only when valid
 };
 
-// The payload is not looked at before the signature matched.
+// The payload is not parsed before the signature has been verified.
 IdToken verify_id_token(std::string_view token, const KeySet& keys, const IdTokenChecks& checks);
 
 }  // namespace auth_gate::oidc

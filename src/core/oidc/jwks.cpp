@@ -22,7 +22,7 @@ namespace auth_gate::oidc {
 namespace {
 
 constexpr int fewest_rsa_bits = 2048;  // RFC 7518, 3.3
-constexpr int most_rsa_bits = 8192;    // a signature's check takes time by its square
+constexpr int most_rsa_bits = 8192;    // verification takes quadratic time
 constexpr std::size_t longest_exponent = 8;
 constexpr std::size_t coordinate_size = 32;  // of P-256 and of Ed25519
 
@@ -131,7 +131,7 @@ Type type_for(Algorithm algorithm) noexcept {
     return Type::rsa;
 }
 
-// r and s, 32 bytes each, as the DER that OpenSSL reads.
+// Converts r and s, 32 bytes each, to the DER that OpenSSL reads.
 std::string der_of(std::string_view signature) {
     if (signature.size() != 2 * coordinate_size) {
         return {};
@@ -150,7 +150,7 @@ std::string der_of(std::string_view signature) {
 }
 
 bool use_pss(EVP_PKEY_CTX* context) noexcept {
-    // RFC 7518, 3.5: MGF1 with SHA-256 too, and a salt as long as the hash.
+    // RFC 7518, 3.5: MGF1 uses SHA-256 as well, and the salt is as long as the hash.
     return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1 &&
            EVP_PKEY_CTX_set_rsa_mgf1_md(context, EVP_sha256()) == 1 &&
            EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1;
@@ -163,7 +163,7 @@ public:
     Type type;
     Pkey pkey;
     std::optional<std::string> kid;
-    std::optional<Algorithm> only;  // what the key's own alg says
+    std::optional<Algorithm> only;  // the key's own alg
 
     bool fits(Algorithm algorithm) const noexcept {
         return type == type_for(algorithm) && (!only || only == algorithm);
@@ -271,7 +271,7 @@ bool verify_signature(const KeySet::Key& key, Algorithm algorithm, std::string_v
     }
     const std::string given = algorithm == Algorithm::es256 ? der_of(signature) : std::string(signature);
     const DigestContext context(EVP_MD_CTX_new());
-    EVP_PKEY_CTX* key_context = nullptr;  // the digest context's
+    EVP_PKEY_CTX* key_context = nullptr;  // owned by the digest context
     const EVP_MD* hash = algorithm == Algorithm::eddsa ? nullptr : EVP_sha256();
     const bool matches = context != nullptr && !given.empty() &&
                          EVP_DigestVerifyInit(context.get(), &key_context, hash, nullptr, key.pkey.get()) == 1 &&
@@ -279,7 +279,7 @@ bool verify_signature(const KeySet::Key& key, Algorithm algorithm, std::string_v
                          EVP_DigestVerify(context.get(), as_bytes(given).data(), given.size(),
                                           as_bytes(signed_text).data(), signed_text.size()) == 1;
     if (!matches) {
-        ERR_clear_error();  // nginx would log what OpenSSL leaves there with somebody else's connection
+        ERR_clear_error();  // or nginx would log OpenSSL's error with an unrelated connection
     }
     return matches;
 }

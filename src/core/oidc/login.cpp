@@ -2,7 +2,7 @@
 
 #include "core/base/base64url.hpp"
 #include "core/base/byte_record.hpp"
-#include "core/oidc/table.hpp"
+#include "core/oidc/store.hpp"
 
 #include "core/http/url.hpp"
 
@@ -32,7 +32,7 @@ bool make_secret(std::string& text) {
     return true;
 }
 
-// The scope with "openid" in it (OpenID Connect Core, 3.1.2.1).
+// The scope must contain "openid" (OpenID Connect Core, 3.1.2.1).
 std::string with_openid(std::string_view scope) {
     const std::string padded = ' ' + std::string(scope) + ' ';
     if (padded.find(" openid ") != std::string::npos) {
@@ -104,7 +104,7 @@ std::string authorization_url(const Metadata& metadata, const AuthorizationReque
 std::optional<std::string> pack(const Flow& flow) {
     constexpr std::size_t longest = sizeof(flow.provider) + sizeof(flow.binding) + 4 * sizeof(std::uint16_t) +
                                     2 * secret_text_size + Flow::longest_return_path + Flow::longest_invite;
-    static_assert(longest <= OidcTable::longest_payload);
+    static_assert(longest <= Record::longest);
 
     if (!is_flow_secret(flow.nonce) || !is_flow_secret(flow.verifier) ||
         flow.return_path.size() > Flow::longest_return_path || flow.invite.size() > Flow::longest_invite) {

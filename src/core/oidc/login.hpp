@@ -1,4 +1,4 @@
-// The beginning of a login: the secrets of a flow, where the browser is sent, and what the gate remembers of it.
+// The beginning of a login: a flow's secrets, the URL that the browser is sent to, and what the gate remembers.
 #pragma once
 
 #include "core/base/crypto.hpp"
@@ -13,7 +13,7 @@
 
 namespace auth_gate::oidc {
 
-// Each is 32 bytes from the system's CSPRNG in base64url: 43 characters. Wiped on destruction.
+// 32 bytes each from the system's CSPRNG, in base64url: 43 characters. Wiped on destruction.
 struct FlowSecrets {
     std::string state;
     std::string nonce;
@@ -26,16 +26,16 @@ struct FlowSecrets {
     FlowSecrets& operator=(FlowSecrets&&) = default;
 };
 
-// Nothing when the system has no randomness.
+// Nothing if the system has no randomness.
 std::optional<FlowSecrets> make_flow_secrets();
 
-// Whether a text is of the form that the secrets have.
+// Whether a text has the form of these secrets.
 bool is_flow_secret(std::string_view text) noexcept;
 
 // BASE64URL(SHA256(verifier)), RFC 7636, 4.2.
 std::string s256_challenge(std::string_view verifier);
 
-// The cookie's name: `prefix` and 16 hex digits that differ from flow to flow, so that several tabs work.
+// The cookie's name: `prefix` and 16 hex digits that differ from flow to flow, so that several tabs can log in at once.
 std::string flow_cookie_name(std::string_view prefix, std::string_view state);
 
 using Parameters = std::vector<std::pair<std::string, std::string>>;
@@ -43,22 +43,23 @@ using Parameters = std::vector<std::pair<std::string, std::string>>;
 struct AuthorizationRequest {
     std::string_view client_id;
     std::string_view redirect_uri;
-    std::string_view scope;  // "openid" is put in front when it is missing
+    std::string_view scope;  // "openid" is added if it is missing
 };
 
-// Whether a parameter is the flow's own, and no configuration may add one of this name.
+// Whether the flow sets this parameter itself, so that a configuration must not.
 bool is_flow_parameter(std::string_view name) noexcept;
 
-// Where the browser is sent. `extra` are parameters such as prompt or acr_values; the flow's own are left out of it.
+// The URL that the browser is sent to. `extra` are parameters such as prompt or acr_values; those that the flow sets
+// itself are ignored.
 std::string authorization_url(const Metadata& metadata, const AuthorizationRequest& request, const FlowSecrets& secrets,
                               const Parameters& extra = {});
 
-// What is kept from login to callback under the state's digest.
+// What is stored under the state's digest from /login to /callback.
 struct Flow {
     static constexpr std::size_t longest_return_path = 255;
     static constexpr std::size_t longest_invite = 120;
 
-    std::uint64_t provider = 0;  // a key of the provider's configuration
+    std::uint64_t provider = 0;  // OidcConfig::key
     std::string nonce;
     std::string verifier;
     Digest binding{};  // SHA-256 of the cookie's value
@@ -66,7 +67,7 @@ struct Flow {
     std::string invite;
 };
 
-// At most OidcTable::longest_payload bytes. Nothing when a part is too long.
+// At most Record::longest bytes. Nothing if a part is too long.
 std::optional<std::string> pack(const Flow& flow);
 std::optional<Flow> unpack_flow(std::string_view payload);
 

@@ -1,19 +1,18 @@
 #include "core/oidc/login_session.hpp"
 
 #include "core/base/byte_record.hpp"
-#include "core/oidc/table.hpp"
+#include "core/oidc/store.hpp"
 
 namespace auth_gate::oidc {
 
 namespace {
 
-constexpr std::size_t longest_id = 255;  // as of UserId
+constexpr std::size_t longest_id = 255;  // as in UserId
 
 }  // namespace
 
 std::optional<std::string> pack(const LoginSession& session) {
-    static_assert(sizeof(std::uint64_t) + 2 + sizeof(Digest) + sizeof(std::uint16_t) + longest_id <=
-                  OidcTable::longest_payload);
+    static_assert(sizeof(std::uint64_t) + 2 + sizeof(Digest) + sizeof(std::uint16_t) + longest_id <= Record::longest);
 
     if (session.user.text.empty() || session.user.text.size() > longest_id) {
         return std::nullopt;

@@ -1,4 +1,4 @@
-// What is kept from the callback to the exchange of the one-time code: whom the JWT will be about.
+// What is stored under a one-time code's digest from /callback to /exchange: whom the JWT will be about.
 #pragma once
 
 #include "core/base/crypto.hpp"
@@ -12,13 +12,13 @@
 namespace auth_gate::oidc {
 
 struct LoginSession {
-    std::uint64_t provider = 0;  // a key of the provider's configuration
+    std::uint64_t provider = 0;  // OidcConfig::key
     UserId user;
-    bool mfa = false;  // the provider saw a second factor, and is trusted in it
-    Digest binding{};  // SHA-256 of the cookie's value, as of the flow
+    bool mfa = false;  // the provider saw a second factor and is trusted to say so
+    Digest binding{};  // the flow's
 };
 
-// At most OidcTable::longest_payload bytes. Nothing when the id is too long.
+// At most Record::longest bytes. Nothing if the id is too long.
 std::optional<std::string> pack(const LoginSession& session);
 std::optional<LoginSession> unpack_session(std::string_view payload);
 

@@ -1,4 +1,4 @@
-// Signing out at the provider as well (OpenID Connect RP-Initiated Logout, section 2).
+// Signing out at the provider (OpenID Connect RP-Initiated Logout, section 2).
 #pragma once
 
 #include "core/oidc/metadata.hpp"
@@ -10,10 +10,10 @@ namespace auth_gate::oidc {
 
 struct LogoutRequest {
     std::string_view client_id;
-    std::string_view post_logout_redirect_uri;  // empty: the provider's own page is the last
+    std::string_view post_logout_redirect_uri;  // empty: the browser stays at the provider
 };
 
-// Empty when the provider has no end_session_endpoint.
+// Empty if the provider has no end_session_endpoint.
 std::string logout_url(const Metadata& metadata, const LogoutRequest& request);
 
 }  // namespace auth_gate::oidc

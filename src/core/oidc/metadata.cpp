@@ -11,7 +11,7 @@ namespace auth_gate::oidc {
 
 namespace {
 
-// True when the member is an array that has such a string.
+// Whether the member is an array with a wanted string.
 template <typename F>
 bool lists_any(const json_t* document, std::string_view name, F&& wanted) {
     const json_t* list = json::member(document, name);
@@ -36,7 +36,7 @@ std::optional<ClientAuthentication> choose_authentication(const json_t* document
     if (!has_secret) {
         return ClientAuthentication::none;
     }
-    // client_secret_basic is what a document means that says nothing (RFC 8414, section 2).
+    // client_secret_basic is the default (RFC 8414, section 2).
     if (!has(document, name) || lists(document, name, "client_secret_basic")) {
         return ClientAuthentication::basic;
     }
@@ -96,19 +96,19 @@ std::string discovery_url(std::string_view issuer) {
 std::string_view sentence(MetadataStatus status) noexcept {
     switch (status) {
     case MetadataStatus::valid:
-        return "the provider's metadata is good";
+        return "the provider's metadata is valid";
     case MetadataStatus::not_json:
-        return "the provider's metadata is no JSON object";
+        return "the provider's metadata is not a JSON object";
     case MetadataStatus::no_issuer:
         return "the provider's metadata names no issuer";
     case MetadataStatus::wrong_issuer:
-        return "the provider's metadata names another issuer than the configured one";
+        return "the provider's metadata names an issuer other than the configured one";
     case MetadataStatus::insecure_issuer:
-        return "the issuer in the provider's metadata is no https URL";
+        return "the issuer in the provider's metadata is not an https URL";
     case MetadataStatus::missing_endpoint:
         return "the provider's metadata lacks an endpoint";
     case MetadataStatus::insecure_endpoint:
-        return "an endpoint in the provider's metadata is no https URL";
+        return "an endpoint in the provider's metadata is not an https URL";
     case MetadataStatus::no_code_flow:
         return "the provider does not support the authorization code flow";
     case MetadataStatus::no_s256:
@@ -143,7 +143,7 @@ MetadataResult parse_metadata(std::string_view text, const MetadataRules& rules)
         }
     }
 
-    // What a document does not say is left to the provider's answer; what it says must do.
+    // These members are optional, but what they list must include what the gate uses.
     constexpr std::string_view responses = "response_types_supported";
     if (has(document, responses) && !lists(document, responses, "code")) {
         return refused(MetadataStatus::no_code_flow, responses);

@@ -1,4 +1,4 @@
-// What a provider says of itself (OpenID Connect Discovery; RFC 8414): where its endpoints are and how to talk to them.
+// A provider's metadata (OpenID Connect Discovery; RFC 8414): where its endpoints are and how to talk to them.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@ namespace auth_gate::oidc {
 // <issuer>/.well-known/openid-configuration
 std::string discovery_url(std::string_view issuer);
 
-// How the gate proves at the token endpoint that it is the client.
+// How the gate authenticates at the token endpoint.
 enum class ClientAuthentication : std::uint8_t {
     none,  // a public client: PKCE alone
     basic,
@@ -18,14 +18,14 @@ enum class ClientAuthentication : std::uint8_t {
 };
 
 struct Metadata {
-    std::string issuer;  // what an id_token must name
+    std::string issuer;  // expected in id_tokens
     std::string authorization_endpoint;
     std::string token_endpoint;
     std::string jwks_uri;
-    std::string userinfo_endpoint;     // empty: it has none
-    std::string end_session_endpoint;  // empty: it has none
+    std::string userinfo_endpoint;     // may be empty
+    std::string end_session_endpoint;  // may be empty
     ClientAuthentication client_authentication = ClientAuthentication::basic;
-    bool names_itself = false;  // every callback carries iss (RFC 9207)
+    bool names_itself = false;  // every callback has iss (RFC 9207)
 };
 
 enum class MetadataStatus : std::uint8_t {
@@ -45,14 +45,14 @@ enum class MetadataStatus : std::uint8_t {
 std::string_view sentence(MetadataStatus status) noexcept;
 
 struct MetadataRules {
-    std::string_view issuer;  // as configured; may be empty when overridden
-    bool overridden = false;  // a discovery URL of its own is configured: the document's issuer counts
+    std::string_view issuer;  // as configured; may be empty if overridden
+    bool overridden = false;  // a discovery URL is configured: any issuer in the document will do
     bool has_secret = true;
 };
 
 struct MetadataResult {
     MetadataStatus status = MetadataStatus::not_json;
-    std::string_view member;  // the document's member that is wrong, for the log; may be empty
+    std::string_view member;  // the wrong member, for the log; may be empty
     Metadata metadata;        // only when valid
 };
 

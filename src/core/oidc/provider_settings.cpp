@@ -64,7 +64,7 @@ std::string to_file(const SettingsOfProviders& providers) {
 std::optional<SettingsOfProviders> provider_settings_from_file(std::string_view content, std::string& why) {
     const json::Value object = json::parse_object(content);
     if (object == nullptr) {
-        why = "it is no JSON object";
+        why = "it is not a JSON object";
         return std::nullopt;
     }
     SettingsOfProviders providers;
@@ -73,7 +73,7 @@ std::optional<SettingsOfProviders> provider_settings_from_file(std::string_view 
     json_object_foreach(object.get(), name, value) {
         ProviderSettings& settings = providers[name];
         if (!json_is_object(value)) {
-            why = std::string("\"") + name + "\" is no object";
+            why = std::string("\"") + name + "\" is not an object";
             return std::nullopt;
         }
         const char* member;

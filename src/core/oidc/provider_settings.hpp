@@ -1,5 +1,5 @@
-// What may be said of an OpenID provider in more than one place: the environment, an administrator's settings, the
-// configuration file. How the settings are kept, and how a change of them is asked for.
+// The values of an OpenID provider that the environment, an administrator's settings and the configuration file can all
+// set: how they are merged, how settings are stored in a file, and how an administrator changes them.
 #pragma once
 
 #include <array>
@@ -11,7 +11,7 @@
 
 namespace auth_gate {
 
-// Empty is unset.
+// Empty means unset.
 struct ProviderSettings {
     std::string issuer{};
     std::string client_id{};
@@ -37,7 +37,7 @@ inline constexpr std::array<ProviderSetting, 5> provider_setting_names = {{
     {"discovery_url", &ProviderSettings::discovery_url},
 }};
 
-// What is unset in `first` is taken from `second`.
+// `first`, with what it leaves unset taken from `second`.
 ProviderSettings merge_settings(const ProviderSettings& first, const ProviderSettings& second);
 
 // By the provider's name.
@@ -45,25 +45,25 @@ using SettingsOfProviders = std::map<std::string, ProviderSettings, std::less<>>
 
 std::string to_file(const SettingsOfProviders& providers);
 
-// Nothing when the file is damaged; `why` then says how, for the operator.
+// Nothing if the file is damaged; `why` then tells the operator how.
 std::optional<SettingsOfProviders> provider_settings_from_file(std::string_view content, std::string& why);
 
 struct ProviderSettingsChange {
     enum class Status : std::uint8_t { ok, invalid_json, unknown_member, invalid_value };
 
     Status status = Status::invalid_json;
-    std::string_view member;    // whose value is invalid
-    ProviderSettings settings;  // with the change made; only when ok
+    std::string_view member;    // the one with an invalid value
+    ProviderSettings settings;  // after the change; only when ok
 };
 
-// A member that is not there stays as it is; null and "" unset it. `client_secret_set` and `environment`, which an
-// answer has, are passed over.
+// A missing member stays as it is; null and "" unset it. `client_secret_set` and `environment`, which answers contain,
+// are ignored.
 ProviderSettingsChange change_provider_settings(const ProviderSettings& before, std::string_view body);
 
-// A JSON array of the names of those that are set; empty when none is.
+// A JSON array of the names of the values that are set; an empty text if none is.
 std::string names_in(const ProviderSettings& settings);
 
-// What administrators are shown: never the secret. `from_environment` are those that a setting cannot change.
+// What administrators are shown: never the secret. Settings cannot change the values in `from_environment`.
 std::string to_answer(const ProviderSettings& effective, const ProviderSettings& from_environment);
 
 }  // namespace auth_gate

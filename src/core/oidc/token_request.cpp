@@ -17,7 +17,7 @@ namespace auth_gate::oidc {
 namespace {
 
 std::string base64(std::string_view text) {
-    std::string out((text.size() + 2) / 3 * 4 + 1, '\0');  // and the NUL that OpenSSL puts behind it
+    std::string out((text.size() + 2) / 3 * 4 + 1, '\0');  // OpenSSL appends a NUL
     const int size = EVP_EncodeBlock(as_bytes(out).data(), as_bytes(text).data(), static_cast<int>(text.size()));
     out.resize(static_cast<std::size_t>(size));
     return out;
@@ -29,7 +29,7 @@ bool is_about_client(unsigned http_status, std::string_view error) noexcept {
            error == "unsupported_grant_type";
 }
 
-// RFC 6749, A.12. It goes into a header.
+// RFC 6749, A.12. The token goes into a header.
 bool is_access_token(std::string_view text) noexcept {
     return !text.empty() && std::all_of(text.begin(), text.end(), is_printable);
 }
@@ -51,7 +51,7 @@ TokenRequestText token_request(const TokenRequest& request, ClientAuthentication
         url::add_field(text.body, "client_secret", request.client_secret);
         break;
     case ClientAuthentication::basic: {
-        // RFC 6749, 2.3.1: both are form-encoded first. %20 for a space is read by those who forget that, too.
+        // RFC 6749, 2.3.1: both are form-encoded first. %20 also suits providers that only percent-decode.
         std::string pair = url::encode(request.client_id) + ':' + url::encode(request.client_secret);
         text.authorization = "Basic " + base64(pair);
         wipe(pair);
@@ -108,13 +108,13 @@ std::string_view sentence(TokenAnswerStatus status) noexcept {
     case TokenAnswerStatus::refused:
         return "the token endpoint refused the code";
     case TokenAnswerStatus::client_refused:
-        return "the token endpoint refused the gate, see its client_id and client_secret";
+        return "the token endpoint refused the client: check client_id and client_secret";
     case TokenAnswerStatus::bad_http_status:
-        return "the token endpoint answered with another status than 200";
+        return "the token endpoint did not answer with status 200";
     case TokenAnswerStatus::not_json:
-        return "the token endpoint's answer is no JSON object";
+        return "the token endpoint's answer is not a JSON object";
     case TokenAnswerStatus::no_access_token:
-        return "the token endpoint's answer has no proper access_token";
+        return "the token endpoint's answer has no valid access_token";
     case TokenAnswerStatus::wrong_token_type:
         return "the token endpoint's token_type is not Bearer";
     case TokenAnswerStatus::no_id_token:

@@ -1,4 +1,4 @@
-// The code for an id_token: what is sent to the token endpoint, and what it answers (RFC 6749, 4.1.3, 5.1, 5.2).
+// Exchanges the code for tokens: the token endpoint's request and answer (RFC 6749, 4.1.3, 5.1, 5.2).
 #pragma once
 
 #include "core/oidc/metadata.hpp"
@@ -17,7 +17,7 @@ struct TokenRequest {
     std::string_view verifier;
 };
 
-// As secret as what it is made of; the caller wipes it.
+// Contains secrets; the caller wipes it.
 struct TokenRequestText {
     std::string body;           // application/x-www-form-urlencoded
     std::string authorization;  // the header's value; empty: none
@@ -27,8 +27,8 @@ TokenRequestText token_request(const TokenRequest& request, ClientAuthentication
 
 enum class TokenAnswerStatus : std::uint8_t {
     ok,
-    refused,         // what the browser brought; `error` is the provider's code
-    client_refused,  // the gate; `error` as above
+    refused,         // the code from the browser; `error` is the provider's error code
+    client_refused,  // the gate itself; `error` as above
     bad_http_status,
     not_json,
     no_access_token,
@@ -40,7 +40,7 @@ struct TokenAnswer {
     TokenAnswerStatus status = TokenAnswerStatus::not_json;
     std::string id_token;
     std::string access_token;
-    std::string error;  // empty, or see is_error_code()
+    std::string error;  // empty, or as is_error_code() allows
 };
 
 TokenAnswer parse_token_answer(unsigned http_status, std::string_view body);

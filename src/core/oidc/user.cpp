@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view email = "email";
 constexpr char email_verified[] = "email_verified";
 
-// Some providers write it as a string.
+// Some providers send a string.
 bool is_true(const json_t* value) noexcept {
     return json_is_true(value) || json::string(value) == "true";
 }
@@ -35,13 +35,13 @@ json::Value copy_of(const json_t* object) {
 std::string_view sentence(UserinfoStatus status) noexcept {
     switch (status) {
     case UserinfoStatus::ok:
-        return "the userinfo is about the same person";
+        return "the userinfo is about the id_token's subject";
     case UserinfoStatus::not_json:
-        return "the userinfo endpoint's answer is no JSON object";
+        return "the userinfo endpoint's answer is not a JSON object";
     case UserinfoStatus::no_subject:
         return "the userinfo endpoint's answer has no sub";
     case UserinfoStatus::subject_mismatch:
-        return "the userinfo's sub is not the id_token's";
+        return "the userinfo's sub differs from the id_token's";
     }
     return "";
 }
@@ -79,7 +79,7 @@ std::string_view sentence(UserStatus status) noexcept {
     case UserStatus::no_claim:
         return "the claim that names the user is missing";
     case UserStatus::bad_claim:
-        return "the claim that names the user is neither an integer nor a text of 1 to 255 bytes";
+        return "the claim that names the user is neither an integer nor a string of 1 to 255 bytes";
     case UserStatus::email_not_verified:
         return "the provider does not say that the e-mail address is verified";
     }
@@ -104,18 +104,18 @@ UserFromClaims user_from_claims(const json_t* claims, std::string_view path) {
     return result;
 }
 
-std::string question_about(const json_t* claims, std::string_view invite) {
+std::string application_query(const json_t* claims, std::string_view invite) {
     constexpr char invite_name[] = "invite";
 
-    const json::Value question = copy_of(claims);
+    const json::Value query = copy_of(claims);
     for (const char* name : {"nonce", "at_hash", "c_hash", invite_name}) {
-        json_object_del(question.get(), name);
+        json_object_del(query.get(), name);
     }
     if (!invite.empty()) {
-        // Fails for what is no UTF-8, and no invitation either.
-        json_object_set_new(question.get(), invite_name, json_stringn(invite.data(), invite.size()));
+        // Fails if it is not UTF-8, and then it is not an invitation either.
+        json_object_set_new(query.get(), invite_name, json_stringn(invite.data(), invite.size()));
     }
-    return json::text(question.get()).value_or("");
+    return json::text(query.get()).value_or("");
 }
 
 ApplicationAnswer parse_application_answer(unsigned http_status, std::string_view body) {

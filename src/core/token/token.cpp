@@ -33,14 +33,14 @@ bool is_token_text(std::string_view text) noexcept {
     if (text.size() != token_text_size) {
         return false;
     }
-    // Without a branch for each digit: half of those would be mispredicted.
-    unsigned others = 0;
+    // Avoids a branch for each digit, since half of those would be mispredicted.
+    unsigned invalid = 0;
     for (char c : text) {
         const unsigned digit = static_cast<unsigned char>(c) - unsigned{'0'};
         const unsigned letter = static_cast<unsigned char>(c) - unsigned{'a'};
-        others += static_cast<unsigned>(digit > 9) & static_cast<unsigned>(letter > 5);
+        invalid += static_cast<unsigned>(digit > 9) & static_cast<unsigned>(letter > 5);
     }
-    return others == 0;
+    return invalid == 0;
 }
 
 std::optional<Digest> token_digest(std::string_view text) noexcept {

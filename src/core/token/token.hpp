@@ -1,8 +1,10 @@
-// Single-use tokens: their text, what one stands for, and what a store of them answers.
+// Single-use tokens: their text, what a store keeps of them, and what it answers.
 #pragma once
 
 #include "core/base/crypto.hpp"
+#include "core/base/pending.hpp"
 #include "core/identity/user_id.hpp"
+#include "core/token/session_facts.hpp"
 
 #include <array>
 #include <cstdint>
@@ -15,22 +17,22 @@ namespace auth_gate {
 constexpr std::size_t token_text_size = 64;
 
 struct NewTokenText {
-    std::array<char, token_text_size> text;  // lower-case hex digits: 32 bytes from the system's CSPRNG
-    Digest digest;                           // SHA-256 of these bytes: all that is ever stored
+    std::array<char, token_text_size> text;  // 32 bytes from the system's CSPRNG as lower-case hex digits
+    Digest digest;                           // SHA-256 of these bytes; stores never see the bytes themselves
 
     std::string_view view() const noexcept { return {text.data(), text.size()}; }
 };
 
-// Nothing when the system has no randomness.
+// Empty if the system's CSPRNG fails.
 std::optional<NewTokenText> make_token_text() noexcept;
 
-// Whether the text can be a token.
+// Whether the text has the form of a token: 64 lower-case hex digits.
 bool is_token_text(std::string_view text) noexcept;
 
-// The digest of a presented token, or nothing when the text cannot be a token.
+// The digest of a presented token. Empty if the text does not have the form of a token.
 std::optional<Digest> token_digest(std::string_view text) noexcept;
 
-// A purpose's name in 32 bits, the same in every process and after every reload.
+// A purpose's name hashed to 32 bits, the same in every process and after every reload.
 constexpr std::uint32_t purpose_id(std::string_view name) noexcept {
     std::uint32_t hash = 2166136261u;  // FNV-1a
     for (char c : name) {
@@ -39,7 +41,8 @@ constexpr std::uint32_t purpose_id(std::string_view name) noexcept {
     return hash;
 }
 
-// At most `left_ms`, and of few different values: a token of a session that ends soon ends a little sooner.
+// Rounds down to three significant bits. Lifetimes cut short by the end of a session thus take few different values,
+// each of which needs a queue in the store.
 constexpr std::uint64_t shortened_lifetime(std::uint64_t left_ms) noexcept {
     int shift = 0;
     while (left_ms >> shift >= 8) {
@@ -48,10 +51,10 @@ constexpr std::uint64_t shortened_lifetime(std::uint64_t left_ms) noexcept {
     return left_ms >> shift << shift;
 }
 
-// What must be the same where a token is asked for and where it is redeemed, beside the purpose.
+// What must match, besides the purpose, between the locations that issue and redeem a token.
 struct TokenDemands {
-    std::uint64_t key_set_id = 0;    // the keys that sessions are verified with
-    std::uint32_t requirements = 0;  // the claims that the session had to have, 0 for none
+    std::uint64_t key_set_id = 0;    // of the keys that verify sessions
+    std::uint32_t requirements = 0;  // fingerprint of the claims required of the session, 0 for none
 };
 
 struct TokenGrant {
@@ -59,10 +62,10 @@ struct TokenGrant {
     std::uint32_t purpose = 0;
     TokenDemands demands;
     UserId user;
-    std::uint32_t session_exp = 0;  // seconds since 1970, 0 for never: what is signed for the token ends then
-    std::uint8_t notes = 0;         // what the issuer wants to know again at redemption, at most 15
-    std::uint64_t user_key = 0;     // stands for the user in the count of the per-user share
-    std::uint64_t lifetime_ms = 0;  // of few different values: the store keeps a queue for each
+    std::uint32_t session_exp = 0;  // seconds since 1970, 0 for never; limits the JWTs signed for the token
+    SessionFacts facts;             // handed back at redemption
+    std::uint64_t user_key = 0;     // identifies the user in the count of tokens per user
+    std::uint64_t lifetime_ms = 0;  // should take few different values: the store keeps a queue for each
     std::uint64_t expires_ms = 0;   // on the store's clock: now + lifetime
 };
 
@@ -75,52 +78,60 @@ enum class PutStatus : std::uint8_t { stored, full, user_full, user_id_too_long 
 
 struct AcceptedPurpose {
     std::uint32_t id = 0;
-    std::uint64_t lease_ms = 0;  // 0: strictly once
+    std::uint64_t lease_ms = 0;  // 0: single use
 };
 
 struct Presented {
     Digest digest{};
     std::span<const AcceptedPurpose> accepted;
-    TokenDemands demands;       // of the location; requirements 0 asks for none
-    std::uint64_t binding = 0;  // stands for the redeemer's address and path, for leases
-    bool spend = true;          // false only looks: HEAD, prefetch
+    TokenDemands demands;       // of the location; requirements of 0 match any
+    std::uint64_t binding = 0;  // hash of the redeemer's address and path, for leases
+    bool spend = true;          // false leaves the token as it is, unless it has expired: for HEAD requests
 };
 
 enum class TakeStatus : std::uint8_t {
     redeemed,
-    repeated,   // by its redeemer, within the lease
-    looked_at,  // good, and left as it was
+    repeated,   // presented again by its redeemer during the lease
+    looked_at,  // valid, but not spent because Presented::spend is false
     unknown,
     expired,
-    wrong_purpose,  // or other demands; the token is gone
+    wrong_purpose,  // or wrong demands; spends the token if Presented::spend is true
     leased_elsewhere,
 };
+
+// Whether the status admits the request.
+constexpr bool is_good(TakeStatus status) noexcept {
+    return status == TakeStatus::redeemed || status == TakeStatus::repeated || status == TakeStatus::looked_at;
+}
 
 struct Taken {
     TakeStatus status = TakeStatus::unknown;
     std::uint32_t purpose = 0;
     std::uint32_t session_exp = 0;
-    std::uint8_t notes = 0;
+    SessionFacts facts;
     UserId user;
 
-    bool good() const noexcept {
-        return status == TakeStatus::redeemed || status == TakeStatus::repeated || status == TakeStatus::looked_at;
-    }
+    bool good() const noexcept { return is_good(status); }
 };
 
 std::string_view sentence(TakeStatus status) noexcept;
 
 struct Put {
     PutStatus status = PutStatus::full;
-    std::uint64_t retry_after_ms = 0;  // when full: until the next place is sure to be free
+    std::uint64_t retry_after_ms = 0;  // when full: until a place is sure to become free
 };
 
-// Where tokens live. Times are milliseconds on a clock that all users of the store share.
+// Where tokens live. Times are milliseconds on a clock that all users of the store share. A store in shared memory
+// answers before it returns; another one may answer later. Both throw bad_alloc.
 class TokenStore {
 public:
     virtual ~TokenStore() = default;
-    virtual Put put(const TokenGrant& grant, std::uint64_t now_ms) = 0;
-    virtual Taken take(const Presented& presented, std::uint64_t now_ms) = 0;
+    virtual void put(const TokenGrant& grant, std::uint64_t now_ms, Pending<Put>& answer) = 0;
+    virtual void take(const Presented& presented, std::uint64_t now_ms, Pending<Taken>& answer) = 0;
+
+    // A take() of this digest will follow: the store may begin to read what it needs, in two steps.
+    virtual void expect(const Digest&) const noexcept {}
+    virtual void expect_now(const Digest&) const noexcept {}
 };
 
 }  // namespace auth_gate

@@ -1,3 +1,4 @@
+#include "core/token/judge.hpp"
 #include "core/token/token_table_layout.hpp"
 
 #include <algorithm>
@@ -11,14 +12,14 @@ constexpr std::uint64_t magic = 0x4147544f4b454e31;  // "AGTOKEN1"
 constexpr std::uint32_t layout_version = 4;
 constexpr std::uint32_t expired_per_put = 4;
 
-// A read without the lock of a word that another process may be writing.
+// Reads, without the lock, a word that another process may be writing.
 template <typename Word>
 Word peek(const Word& word) noexcept {
     return std::atomic_ref<Word>(const_cast<Word&>(word)).load(std::memory_order_relaxed);
 }
 
-// Without the empty instruction g++ 12 takes a function that does nothing else for one without effect, and drops its
-// calls.
+// Without the empty asm statement, g++ 12 assumes that a function that only prefetches has no effect, and removes calls
+// to it.
 void fetch(const void* address) noexcept {
     __builtin_prefetch(address, 1);
     asm volatile("" : : "r"(address));
@@ -29,14 +30,14 @@ void fetch_two_lines(const void* begin) noexcept {
     fetch(static_cast<const unsigned char*>(begin) + cache_line);
 }
 
-// A read for nothing but that what is there is near when it is needed.
+// Reads a byte to load its page and cache line.
 void touch(const void* address) noexcept {
     static_cast<void>(*static_cast<const volatile unsigned char*>(address));
 }
 
 }  // namespace
 
-// Brackets a change, so that the next one can tell that this one was never finished.
+// Marks a change as begun and as finished, so that the next one can tell if a process was killed in between.
 class TokenTable::Change {
 public:
     explicit Change(TokenTable& table) noexcept : header_(*table.header_) {
@@ -76,7 +77,7 @@ std::uint32_t TokenTable::capacity_of(std::size_t bytes) noexcept {
     auto capacity =
         static_cast<std::uint32_t>(std::min<std::size_t>(bytes > none ? (bytes - none) / most_each : 0, 0x7fffffff));
     while (capacity < 0x7fffffff && bytes_for(capacity + 1) <= bytes) {
-        ++capacity;  // by a few: fractions of bytes are left out of each token's share
+        ++capacity;  // a few times: rounding makes a token's real share less than most_each
     }
     return capacity;
 }
@@ -97,8 +98,9 @@ void TokenTable::format(std::uint32_t capacity) noexcept {
     std::memset(static_cast<void*>(header_), 0, sizeof(Header));
     header_->layout_version = layout_version;
     header_->capacity = capacity;
-    const auto behind = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(header_ + 1) % slot_alignment);
-    header_->slots_at = static_cast<std::uint32_t>(sizeof(Header)) + slot_alignment - behind;
+    const auto misalignment =
+        static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(header_ + 1) % slot_alignment);
+    header_->slots_at = static_cast<std::uint32_t>(sizeof(Header)) + slot_alignment - misalignment;
     header_->magic = magic;
     *this = TokenTable(header_);
 }
@@ -136,7 +138,7 @@ PutStatus TokenTable::put(const TokenGrant& grant, const TokenLimits& limits, st
     s.session_exp = grant.session_exp;
     s.binding = 0;
     s.queue = queue_for(grant.lifetime_ms);
-    s.user_kind = static_cast<std::uint8_t>(static_cast<std::uint8_t>(grant.user.kind) | grant.notes << 4);
+    s.user_kind = static_cast<std::uint8_t>(static_cast<std::uint8_t>(grant.user.kind) | grant.facts.bits << 4);
     s.user_size = static_cast<std::uint8_t>(grant.user.text.size());
     grant.user.text.copy(s.user, longest_user_id);
 
@@ -161,50 +163,33 @@ TokenTable::Found TokenTable::take(const Presented& presented, std::uint64_t now
         return found;
     }
     Slot& s = slot(i);
-    if (now_ms >= s.expires_ms) {
+    const StoredToken stored = {
+        .purpose = s.purpose,
+        .demands = {s.key_set_id, s.requirements},
+        .expires_ms = s.expires_ms,
+        .leased = s.state == leased_slot,
+        .binding = s.binding,
+    };
+    const Judgement judgement = judge(stored, presented, now_ms);
+    found.status = judgement.status;
+    if (is_good(judgement.status)) {
+        found.purpose = s.purpose;
+        found.session_exp = s.session_exp;
+        found.user_kind = static_cast<UserId::Kind>(s.user_kind & 15);
+        found.facts.bits = s.user_kind >> 4;
+        found.user_size = s.user_size;
+        std::memcpy(found.user, s.user, sizeof(found.user));
+    }
+
+    switch (judgement.fate) {
+    case TokenFate::kept:
+        break;
+    case TokenFate::spent:
         spend(i);
-        found.status = TakeStatus::expired;
-        return found;
-    }
-
-    const auto accepted = std::find_if(presented.accepted.begin(), presented.accepted.end(),
-                                       [&](const AcceptedPurpose& purpose) { return purpose.id == s.purpose; });
-    const TokenDemands& demands = presented.demands;
-    if (accepted == presented.accepted.end() || demands.key_set_id != s.key_set_id ||
-        (demands.requirements != 0 && demands.requirements != s.requirements)) {
-        if (presented.spend) {
-            spend(i);
-        }
-        found.status = TakeStatus::wrong_purpose;
-        return found;
-    }
-    if (s.state == leased_slot && s.binding != presented.binding) {
-        found.status = TakeStatus::leased_elsewhere;
-        return found;
-    }
-
-    found.purpose = s.purpose;
-    found.session_exp = s.session_exp;
-    found.user_kind = static_cast<UserId::Kind>(s.user_kind & 15);
-    found.notes = s.user_kind >> 4;
-    found.user_size = s.user_size;
-    std::memcpy(found.user, s.user, sizeof(found.user));
-
-    if (!presented.spend) {
-        found.status = TakeStatus::looked_at;
-    } else if (s.state == leased_slot) {
-        found.status = TakeStatus::repeated;
-    } else if (accepted->lease_ms == 0) {
-        found.status = TakeStatus::redeemed;
-        spend(i);
-    } else {
-        found.status = TakeStatus::redeemed;
-        s.binding = presented.binding;
-        set_state(s.state, leased_slot);
-        dequeue(i);
-        s.expires_ms = now_ms + accepted->lease_ms;
-        s.queue = queue_for(accepted->lease_ms);
-        enqueue(i);
+        break;
+    case TokenFate::leased:
+        lease(i, presented.binding, judgement.lease_ms, now_ms);
+        break;
     }
     return found;
 }
@@ -246,14 +231,14 @@ TokenTable::Index& TokenTable::bucket_of(const Digest& digest) const noexcept {
 
 TokenTable::Index TokenTable::find(const Digest& digest) const noexcept {
     Index i = bucket_of(digest);
-    // Constant time is not needed: a digest's prefix tells nothing of the token it was made from.
+    // Need not take constant time: a prefix of the digest reveals nothing about the token.
     while (i != 0 && !(slot(i).digest == digest && slot(i).state != free_slot)) {
         i = slot(i).next;
     }
     return i;
 }
 
-// There is a place: fewer than `capacity` slots are live.
+// The caller ensures that fewer than `capacity` slots are live.
 TokenTable::Index TokenTable::allocate() noexcept {
     const Index i = header_->free_slots;
     if (i != 0) {
@@ -291,9 +276,9 @@ void TokenTable::dequeue(Index i) noexcept {
     (next != 0 ? links(next).previous : queue.last) = previous;
 }
 
-// What is left to do touches memory far from the slot, which the next operation will find fetched.
+// The remaining work touches memory far from the slot. It is prefetched here and left to the next operation.
 void TokenTable::spend(Index i) noexcept {
-    // First of all: whatever happens from here on, this token is spent.
+    // First, so that the token is spent even if the process is killed right after.
     set_state(slot(i).state, free_slot);
     std::atomic_signal_fence(std::memory_order_seq_cst);
 
@@ -301,6 +286,16 @@ void TokenTable::spend(Index i) noexcept {
     header_->live--;
     clear_away_spent();
     header_->spent = i;
+}
+
+inline void TokenTable::lease(Index i, std::uint64_t binding, std::uint64_t lease_ms, std::uint64_t now_ms) noexcept {
+    Slot& s = slot(i);
+    s.binding = binding;
+    set_state(s.state, leased_slot);
+    dequeue(i);
+    s.expires_ms = now_ms + lease_ms;
+    s.queue = queue_for(lease_ms);
+    enqueue(i);
 }
 
 void TokenTable::clear_away_spent() noexcept {
@@ -316,8 +311,8 @@ void TokenTable::clear_away_spent() noexcept {
     header_->free_slots = i;
 }
 
-// Lifetimes come from the configuration, so there are few. Should reloads bring more than there are
-// queues for, the last queue takes them all: its tokens may keep their place longer than they live.
+// Lifetimes come from the configuration, so there are few. If reloads bring more lifetimes than there are queues, the
+// last queue takes all of the rest, and its tokens may occupy their slots after they expire.
 std::uint8_t TokenTable::queue_for(std::uint64_t lifetime_ms) noexcept {
     const std::span<Header::Queue> used = header_->used_queues();
     std::size_t empty = used.size();
@@ -349,7 +344,7 @@ std::uint32_t TokenTable::expire_locked(std::uint64_t now_ms, std::uint32_t most
     return count;
 }
 
-// What clear_away_spent() will touch.
+// Prefetches the memory that clear_away_spent() will touch.
 void TokenTable::fetch_surroundings(Index i) const noexcept {
     for (const Index near : {links(i).previous, links(i).next}) {
         if (near != 0) {
@@ -380,7 +375,7 @@ void TokenTable::look_ahead(std::uint64_t now_ms, std::uint32_t most) const noex
                 break;
             }
             touch(users_.place(peek(s.user_key)));
-            // What others change meanwhile may lead in circles.
+            // Bounded, because concurrent changes may turn the chain into a cycle.
             Index in_bucket = peek(bucket_of(s.digest));
             for (int n = 0; n < 8 && is_index(in_bucket); ++n) {
                 in_bucket = peek(slot(in_bucket).next);

@@ -1,7 +1,7 @@
-// How a token table lies in memory: for its own sources alone.
+// The memory layout of a token table, private to its sources.
 //
-// With a million tokens the time goes into reading memory that is neither in the processor's caches nor on a page it
-// knows: what an operation has to wait for is little, and stands together.
+// With a million tokens, cache misses and TLB misses take most of the time. The layout therefore puts the data that an
+// operation has to wait for on few, adjacent cache lines.
 #pragma once
 
 #include "core/token/token_table.hpp"
@@ -34,32 +34,33 @@ struct TokenTable::Slot {
     std::uint32_t requirements;
     std::uint32_t session_exp;
     std::uint8_t queue;
-    std::uint8_t user_kind;  // and the notes, four bits each
+    std::uint8_t user_kind;  // in the lower four bits; the session facts in the upper four
     std::uint8_t user_size;
     char user[longest_user_id];
     Index next;  // in the bucket
 };
 
-// A slot's neighbours in its queue, apart from it: an operation on one slot changes the links of two others.
+// A slot's neighbours in its queue. Separate from the slot because an operation on one slot changes the links of two
+// others.
 struct TokenTable::Links {
     Index previous;
-    Index next;  // also among the free
+    Index next;  // of a free slot: the next free one
 };
 
 struct TokenTable::Header {
     std::uint64_t magic;
     std::uint32_t layout_version;
     std::uint32_t capacity;
-    std::uint32_t slots_at;  // bytes from here, so that the slots are aligned
-    std::uint32_t changing;  // not 0: a change began; whoever finds it so rebuilds
+    std::uint32_t slots_at;  // offset from the header in bytes; aligns the slots
+    std::uint32_t changing;  // not 0: a change was begun; the next operation rebuilds if it finds this
     std::uint32_t live;
-    Index slots_used;  // slots beyond this one were never used
+    Index slots_used;  // slots beyond this index were never used
     Index free_slots;
-    Index spent;  // free but for its place in a queue and in its user's count
+    Index spent;  // a free slot that is still in its bucket, its queue and its user's count
     std::uint32_t queues_used;
     std::uint32_t unused;
 
-    // All tokens of a queue live equally long, so that the oldest is the first to expire.
+    // All tokens in a queue have the same lifetime, so the oldest expires first.
     struct Queue {
         std::uint64_t lifetime_ms;
         Index first;
@@ -69,7 +70,7 @@ struct TokenTable::Header {
     std::span<Queue> used_queues() noexcept { return {queues, std::min(queues_used, queue_count)}; }
 };
 
-// So many that few tokens share one: a second token to look at is a second read of far memory.
+// Enough that few tokens share a bucket: each further token to compare is another cache miss.
 constexpr std::size_t buckets_for(std::uint32_t capacity) noexcept {
     return std::size_t{capacity} * 5 / 2;
 }

@@ -1,4 +1,4 @@
-// What follows from the slots' states is made anew.
+// Rebuilds buckets, queues and counts from the slots' states after a process was killed during a change.
 #include "core/token/token_table_layout.hpp"
 
 namespace auth_gate {
@@ -43,7 +43,7 @@ void TokenTable::rebuild() noexcept {
     }
 }
 
-// Merge sort of a list linked by `next`, bottom up: no memory but the links themselves.
+// A bottom-up merge sort of a list linked by `next`. Needs no memory besides the links.
 TokenTable::Index TokenTable::sort_by_expiry(Index list) noexcept {
     const auto merge = [this](Index a, Index b) {
         Index first = 0;
@@ -58,17 +58,17 @@ TokenTable::Index TokenTable::sort_by_expiry(Index list) noexcept {
         return first;
     };
 
-    Index runs[32] = {};  // runs[n]: none, or a sorted list of 2^n
+    Index runs[32] = {};  // runs[n]: empty, or a sorted list of 2^n slots
     while (list != 0) {
-        Index one = list;
-        list = links(one).next;
-        links(one).next = 0;
+        Index run = list;
+        list = links(run).next;
+        links(run).next = 0;
         std::size_t n = 0;
         for (; n < std::size(runs) - 1 && runs[n] != 0; ++n) {
-            one = merge(runs[n], one);
+            run = merge(runs[n], run);
             runs[n] = 0;
         }
-        runs[n] = one;
+        runs[n] = run;
     }
     Index all = 0;
     for (Index run : runs) {

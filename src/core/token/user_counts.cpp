@@ -8,7 +8,7 @@ namespace auth_gate {
 struct UserCounts::Entry {
     std::uint32_t upper_key;
     std::uint32_t lower_key;
-    std::uint32_t tokens;  // 0: an empty place
+    std::uint32_t tokens;  // 0: the place is empty
 
     std::uint64_t key() const noexcept { return std::uint64_t{upper_key} << 32 | lower_key; }
 };
@@ -37,7 +37,7 @@ void UserCounts::remove(std::uint64_t key) noexcept {
         hole->tokens--;
         return;
     }
-    // Those behind move up where their search would end at the hole.
+    // Entries whose search would now end at the hole move up into it (backward-shift deletion).
     for (Entry* at = after(hole); at->tokens != 0; at = after(at)) {
         if (distance(home(at->key()), at) >= distance(hole, at)) {
             *hole = *at;
@@ -59,7 +59,7 @@ UserCounts::Entry* UserCounts::after(Entry* entry) const noexcept {
     return ++entry == entries_ + places_ ? entries_ : entry;
 }
 
-// The user's entry, or the empty place for one.
+// The user's entry, or the empty place where it belongs.
 UserCounts::Entry* UserCounts::find(std::uint64_t key) const noexcept {
     Entry* at = home(key);
     while (at->tokens != 0 && at->key() != key) {

@@ -1,5 +1,5 @@
-// How many tokens each user has, in a piece of shared memory: open addressing
-// with linear probing, so that a user's place is known before anything is read.
+// The number of tokens of each user, in shared memory. Open addressing with linear probing, so that the address where a
+// search begins depends on the key alone and can be prefetched.
 #pragma once
 
 #include <cstddef>
@@ -9,14 +9,14 @@ namespace auth_gate {
 
 class UserCounts {
 public:
-    // Bytes for the users of `capacity` tokens, each of whom may be another.
+    // The bytes needed for `capacity` tokens, each possibly of a different user.
     static constexpr std::size_t bytes_for(std::uint32_t capacity) noexcept {
         return places_for(capacity) * entry_size;
     }
 
     UserCounts() noexcept = default;
 
-    // A view of zeroed memory, aligned to 4 bytes.
+    // A view of memory that the caller owns, zeroed at first and aligned to 4 bytes.
     UserCounts(void* memory, std::uint32_t capacity) noexcept;
 
     void clear() noexcept;
@@ -25,7 +25,7 @@ public:
     void add(std::uint64_t key) noexcept;
     void remove(std::uint64_t key) noexcept;
 
-    // Where the search for a user begins.
+    // The address where the search for a user begins.
     const void* place(std::uint64_t key) const noexcept;
 
 private:
@@ -33,7 +33,7 @@ private:
 
     static constexpr std::size_t entry_size = 12;
 
-    // A search ends at an empty place: one in seven is, at least.
+    // At least one place in seven is empty, and each search ends at an empty place.
     static constexpr std::size_t places_for(std::uint32_t capacity) noexcept {
         return std::size_t{capacity} + capacity / 6 + 8;
     }

@@ -17,13 +17,13 @@ namespace {
 
 constexpr long idle_connections = 8;
 constexpr ngx_msec_t look_after_ms = 200;
-constexpr std::size_t largest_head = 64 * 1024;  // bytes: of interim answers, the header and trailers together
+constexpr std::size_t largest_head = 64 * 1024;  // bytes: interim answers, header and trailers together
 
 struct FreeEasy {
     void operator()(CURL* easy) const noexcept { libcurl.easy_cleanup(easy); }
 };
 
-// Authorization is among them.
+// One of them may be Authorization.
 struct FreeHeaders {
     void operator()(curl_slist* list) const noexcept {
         for (const curl_slist* at = list; at != nullptr; at = at->next) {
@@ -66,7 +66,7 @@ private:
 
 namespace {
 
-// What a worker has: one multi handle, its timer, and the calls under way.
+// One per worker: the multi handle, its timers, and the calls in progress.
 struct Client {
     CURLM* multi = nullptr;
     Timer timer;
@@ -79,12 +79,12 @@ constinit Client client;
 template <typename Value>
 void set(CURL* easy, CURLoption option, Value value) {
     if (libcurl.easy_setopt(easy, option, value) != CURLE_OK) {
-        throw std::bad_alloc();  // what else can fail is said at `nginx -t`
+        throw std::bad_alloc();  // http_client_lacks() rules out other failures at `nginx -t`
     }
 }
 
-// A worker that shuts down waits for calls, not for what the client does between them.
-void mind_calls() noexcept {
+// A worker that shuts down waits for calls, but not for the client's timer when there are none.
+void update_timers() noexcept {
     const bool any = client.calls != nullptr;
     client.timer.event.cancelable = any ? 0 : 1;
     if (any && !client.look_after.event.timer_set) {
@@ -100,10 +100,10 @@ void enlist(HttpCall& call) noexcept {
         call.next->previous = &call;
     }
     client.calls = &call;
-    mind_calls();
+    update_timers();
 }
 
-// What OpenSSL leaves of curl's failures nginx would log, as an alert, with the next connection that uses TLS.
+// Otherwise nginx would log the errors of curl's failed handshakes, as alerts, with its own next TLS connection.
 void drop_errors() noexcept {
     ERR_clear_error();
 }
@@ -116,10 +116,10 @@ void take_off(HttpCall& call) noexcept {
     call.previous = call.next = nullptr;
     libcurl.multi_remove_handle(client.multi, call.easy());
     drop_errors();
-    mind_calls();
+    update_timers();
 }
 
-// Whoever is told may begin and cancel calls, so the list is looked at anew each time.
+// A callback may begin and cancel calls, so the message list is read anew each time.
 void deliver() noexcept {
     int left = 0;
     while (const CURLMsg* message = client.multi == nullptr ? nullptr : libcurl.multi_info_read(client.multi, &left)) {
@@ -135,31 +135,31 @@ void deliver() noexcept {
     }
 }
 
-void go_on(curl_socket_t fd, int ready) noexcept {
+void drive(curl_socket_t fd, int ready) noexcept {
     int running = 0;
     libcurl.multi_socket_action(client.multi, fd, ready, &running);
     drop_errors();
     deliver();
 }
 
-// The connection may be gone afterwards.
+// The connection may be freed afterwards.
 void socket_ready(ngx_event_t* event) noexcept {
     const auto* connection = static_cast<ngx_connection_t*>(event->data);
-    go_on(connection->fd, event->write ? CURL_CSELECT_OUT : CURL_CSELECT_IN);
+    drive(connection->fd, event->write ? CURL_CSELECT_OUT : CURL_CSELECT_IN);
 }
 
 void timer_fired(ngx_event_t*) noexcept {
-    go_on(CURL_SOCKET_TIMEOUT, 0);
+    drive(CURL_SOCKET_TIMEOUT, 0);
 }
 
-// When a host's first address fails, libcurl 7.88 wants neither a socket nor the time for the next one. Whoever uses
-// curl without an event loop looks at all calls now and then and does not notice, so that is what is done here, too.
+// When a host's first address fails, libcurl 7.88 asks for neither a socket nor a timer for the next one. Polling all
+// calls now and then, as curl's own blocking interface does, gets it going again.
 void look_after_calls(ngx_event_t*) noexcept {
     int running = 0;
     libcurl.multi_socket_all(client.multi, &running);
     drop_errors();
     deliver();
-    mind_calls();
+    update_timers();
 }
 
 void watch(ngx_event_t* event, ngx_int_t kind, bool wanted, ngx_uint_t flags = 0) noexcept {
@@ -170,8 +170,8 @@ void watch(ngx_event_t* event, ngx_int_t kind, bool wanted, ngx_uint_t flags = 0
     }
 }
 
-// The descriptor is curl's. It stays open, or is closed by now: of a socket that was not connected yet curl says so
-// late.
+// The descriptor belongs to curl. It may be closed already: curl reports a socket that was not connected yet after
+// closing it.
 void forget(ngx_connection_t* connection) noexcept {
     for (ngx_event_t* event : {connection->read, connection->write}) {
         if (event->posted) {
@@ -185,7 +185,7 @@ void forget(ngx_connection_t* connection) noexcept {
     connection->fd = static_cast<ngx_socket_t>(-1);
 }
 
-// An error from here would end all transfers: without a free connection of nginx's, the one call runs into its timeout.
+// An error return would end all transfers. If nginx has no free connection, only this call times out.
 int on_socket(CURL*, curl_socket_t fd, int what, void*, void* known) noexcept {
     auto* connection = static_cast<ngx_connection_t*>(known);
     if (what == CURL_POLL_REMOVE) {
@@ -213,7 +213,7 @@ int on_socket(CURL*, curl_socket_t fd, int what, void*, void* known) noexcept {
 
 int on_timer(CURLM*, long ms, void*) noexcept {
     if (client.timer.event.timer_set) {
-        ngx_del_timer(&client.timer.event);  // nginx would keep the old one where the two are close
+        ngx_del_timer(&client.timer.event);  // or nginx would keep the old time if the two are close
     }
     if (ms >= 0) {
         ngx_add_timer(&client.timer.event, static_cast<ngx_msec_t>(ms));
@@ -234,8 +234,8 @@ bool start() noexcept {
     }
     client.timer.init(timer_fired, ngx_cycle->log);
     client.look_after.init(look_after_calls, ngx_cycle->log);
-    // CURLMOPT_QUICK_EXIT: since 8.20 (here it may be an older one's headers) the resolver's threads are the multi
-    // handle's, and an exiting worker would wait for them.
+    // CURLMOPT_QUICK_EXIT, which older headers lack: since 8.20 the multi handle owns the resolver's threads, and an
+    // exiting worker would wait for them.
     constexpr auto quick_exit = static_cast<CURLMoption>(21);
     libcurl.multi_setopt(client.multi, quick_exit, 1L);
     libcurl.multi_setopt(client.multi, CURLMOPT_SOCKETFUNCTION, on_socket);
@@ -266,7 +266,7 @@ HttpCall::HttpCall(const HttpRequest& request, HttpDone done, void* data)
     set(easy, CURLOPT_FOLLOWLOCATION, 0L);
     set(easy, CURLOPT_PROXY, request.proxy.c_str());
     set(easy, CURLOPT_NOSIGNAL, 1L);
-    set(easy, CURLOPT_QUICK_EXIT, 1L);  // or a timeout would wait for the resolver's thread
+    set(easy, CURLOPT_QUICK_EXIT, 1L);  // or a timed-out call would wait for the resolver's thread
     set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout_ms));
     set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout_ms));
     set(easy, CURLOPT_SSL_VERIFYPEER, 1L);
@@ -288,10 +288,8 @@ HttpCall::HttpCall(const HttpRequest& request, HttpDone done, void* data)
     set(easy, CURLOPT_HEADERDATA, this);
 }
 
-// Both may carry secrets.
 HttpCall::~HttpCall() {
     wipe(form_);
-    wipe(answer_.body);
 }
 
 std::size_t HttpCall::take(char* text, std::size_t size, std::size_t count, void* data) noexcept {
@@ -307,7 +305,7 @@ std::size_t HttpCall::take(char* text, std::size_t size, std::size_t count, void
     });
 }
 
-// Nothing of it is kept here, but curl remembers it, and some versions as much as there is.
+// The head is not used, but curl stores it, in some versions without a limit.
 std::size_t HttpCall::pass(char*, std::size_t size, std::size_t count, void* data) noexcept {
     auto& call = *static_cast<HttpCall*>(data);
     const std::size_t length = size * count;
@@ -332,6 +330,10 @@ void HttpCall::finish(CURLcode code) noexcept {
         answer_.failure = kept ? nullptr : "out of memory";
     }
     done_(data_, answer_);
+}
+
+HttpAnswer::~HttpAnswer() {
+    wipe(body);
 }
 
 HttpCall* http_begin(const HttpRequest& request, HttpDone done, void* data) {

@@ -10,7 +10,7 @@ LibCurl libcurl;
 
 namespace {
 
-constexpr const char* library = "libcurl.so.4";  // its interface since 2006
+constexpr const char* library = "libcurl.so.4";  // the ABI since 2006
 
 template <typename Function>
 bool find(void* handle, const char* name, Function& function) noexcept {

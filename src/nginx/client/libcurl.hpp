@@ -1,5 +1,5 @@
-// libcurl, loaded where a provider is configured: with the two dozen libraries behind it, it would take two megabytes
-// of every worker.
+// libcurl, loaded only if a provider is configured: with the two dozen libraries that it needs, it would cost every
+// worker two megabytes.
 #pragma once
 
 #include <curl/curl.h>
@@ -29,10 +29,10 @@ struct LibCurl {
     decltype(&curl_version_info) version_info;
 };
 
-// Only after load_libcurl() said that it is there.
+// Valid after load_libcurl() has returned true.
 extern LibCurl libcurl;
 
-// False: the library, or a function of it, is not there. It stays loaded until the process ends.
+// False if the library or one of its functions is missing. The library stays loaded until the process ends.
 bool load_libcurl() noexcept;
 
 }  // namespace auth_gate

@@ -1,5 +1,7 @@
 #include "nginx/conf/directive_arguments.hpp"
 
+#include "nginx/ngx/pool_object.hpp"
+
 #include "core/base/ascii.hpp"
 
 #include <algorithm>
@@ -69,6 +71,47 @@ std::optional<std::uint32_t> positive(std::string_view text) noexcept {
         return std::nullopt;
     }
     return static_cast<std::uint32_t>(n);
+}
+
+bool add_names(ngx_conf_t* cf, std::string_view list, ngx_array_t*& names) {
+    if (names == nullptr) {
+        names = ngx_array_create(cf->pool, 4, sizeof(ngx_str_t));
+        if (names == nullptr) {
+            throw std::bad_alloc();
+        }
+    }
+    for (std::size_t begin = 0; begin <= list.size();) {
+        const std::size_t end = std::min(list.find(',', begin), list.size());
+        if (end == begin) {
+            return false;
+        }
+        auto* name = static_cast<ngx_str_t*>(ngx_array_push(names));
+        if (name == nullptr) {
+            throw std::bad_alloc();
+        }
+        *name = borrowed(list.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return true;
+}
+
+char* add_rules(ngx_conf_t* cf, path::Rules*& rules) {
+    const std::span<ngx_str_t> args = arguments(cf);
+    const std::string_view method = view(args[0]);
+    const bool is_method = method == "*" || std::all_of(method.begin(), method.end(),
+                                                        [](char c) { return (c >= 'A' && c <= 'Z') || c == '-'; });
+    if (method.empty() || !is_method) {
+        return invalid(cf, args[0], "a method in capitals, or \"*\"");
+    }
+    if (rules == nullptr) {
+        rules = make<path::Rules>(cf->pool);
+    }
+    for (ngx_str_t& argument : args.subspan(1)) {
+        if (!rules->add(method, view(argument))) {
+            return invalid(cf, argument, "a decoded path that begins with \"/\", with \"*\" at most at its end");
+        }
+    }
+    return NGX_CONF_OK;
 }
 
 }  // namespace auth_gate

@@ -8,33 +8,37 @@
 
 namespace auth_gate {
 
-inline char* const failed = static_cast<char*>(NGX_CONF_ERROR);
-
 std::span<ngx_str_t> arguments(ngx_conf_t* cf) noexcept;
 
 ngx_str_t& directive_name(ngx_conf_t* cf) noexcept;
 
-// Says what is wrong with a value and what would not be; answers `failed`.
+// Logs the value and what is expected instead; returns `failed`.
 char* invalid(ngx_conf_t* cf, ngx_str_t& value, const char* expected) noexcept;
 
-// What a setter returns for a directive, or a line of a block, that was there before; nginx says it of the directive.
+// What a setter returns for a directive that the block already has; nginx logs it with the directive's name.
 char* duplicate() noexcept;
 
 Place place(ngx_conf_t* cf) noexcept;
 
-// Whether a purpose or a provider can be called so; `name_form` is what to expect otherwise.
+// Whether this can be the name of a purpose or a provider. `name_form` describes such names.
 bool is_name(std::string_view text) noexcept;
 inline constexpr const char* name_form = "a name of at most 32 letters, digits, \"_\" or \"-\"";
 
-// The part behind "name=", or nothing.
+// The text after "name=", or nothing.
 std::optional<std::string_view> option(const ngx_str_t& argument, std::string_view name) noexcept;
 
-// The cookie's name in "cookie:NAME", or nothing: also for a name that no Cookie header can have.
+// The name in "cookie:NAME", or nothing: also when no Cookie header can have that name.
 std::optional<std::string_view> cookie_name(std::string_view text) noexcept;
 
-// More than 0. Nothing for any other text.
+// A number above 0, or nothing.
 std::optional<std::uint64_t> milliseconds(std::string_view text) noexcept;
 std::optional<std::uint32_t> positive(std::string_view text) noexcept;
+
+// Adds the names in "a,b" to `names`; false when one is empty. Throws bad_alloc.
+bool add_names(ngx_conf_t* cf, std::string_view list, ngx_array_t*& names);
+
+// Adds the paths in "METHOD path ..." to `rules`.
+char* add_rules(ngx_conf_t* cf, path::Rules*& rules);
 
 // The setters throw only bad_alloc; this is what nginx calls.
 template <char* (*set)(ngx_conf_t*, void*)>

@@ -1,10 +1,18 @@
-// The directives: what each may be given, and what nginx -t says when it is given something else.
+// All directives, from each capability's list.
 #pragma once
 
-#include "nginx/ngx/ngx.hpp"
+#include "nginx/conf/directive.hpp"
+#include "nginx/gate/directives.hpp"
+#include "nginx/identity/directives.hpp"
+#include "nginx/jwt/directives.hpp"
+#include "nginx/mfa/directives.hpp"
+#include "nginx/oidc/directives.hpp"
+#include "nginx/state/directives.hpp"
+#include "nginx/token/directives.hpp"
 
 namespace auth_gate {
 
-extern ngx_command_t directives[];
+inline constinit auto directives = directive::join(state_directives, gate_directives, jwt_directives, token_directives,
+                                                   identity_directives, mfa_directives, oidc_directives);
 
 }  // namespace auth_gate

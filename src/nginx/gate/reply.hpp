@@ -1,20 +1,15 @@
-// How a refusal reaches the client: as nginx's own status, so that error_page and satisfy work as they
-// always do, and where nothing replaces it, with the contract's body instead of nginx's page.
+// Answers from a content handler that nobody caches.
 #pragma once
 
-#include "nginx/gate/request_state.hpp"
+#include "nginx/ngx/ngx.hpp"
 
 namespace auth_gate {
 
-// What the access handler returns for a refusal.
-ngx_int_t refuse(ngx_http_request_t* r, Context& context, Refusal refusal);
-
-// Answers from a content handler: a status with a JSON body that nobody caches.
+// Sends the whole response. Returns what the handler returns to nginx. Throws bad_alloc.
 ngx_int_t send_json(ngx_http_request_t* r, ngx_uint_t status, std::string_view body);
-
 ngx_int_t send_text(ngx_http_request_t* r, ngx_uint_t status, std::string_view type, std::string_view body);
 
-// Puts the filters that write refusals in front of nginx's.
-void install_answer_filters() noexcept;
+// Replaces type and length of the response. `type` must outlive the request; a length of -1 is unknown.
+void set_content(ngx_http_request_t* r, std::string_view type, off_t length) noexcept;
 
 }  // namespace auth_gate

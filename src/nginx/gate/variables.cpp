@@ -23,42 +23,43 @@ bool fits_in_header(std::string_view text) noexcept {
     });
 }
 
-Value user_id(ngx_http_request_t*, Context& context, std::string_view) {
-    return context.has_user() ? Value(context.user().text) : std::nullopt;
+Value user_id(ngx_http_request_t*, RequestState& state, std::string_view) {
+    return state.has_user() ? Value(state.user().text) : std::nullopt;
 }
 
-Value purpose(ngx_http_request_t* r, Context& context, std::string_view) {
-    if (context.admission != Admission::token) {
+Value purpose(ngx_http_request_t* r, RequestState& state, std::string_view) {
+    if (state.admission != Admission::token) {
         return std::nullopt;
     }
-    const Purpose* found = std::as_const(*main_conf(r)).find_purpose(context.purpose);
+    const Purpose* found = std::as_const(*main_conf(r)).find_purpose(state.subject.purpose);
     return found == nullptr ? std::nullopt : Value(found->name);
 }
 
-Value jwt_value(ngx_http_request_t* r, Context& context, std::string_view) {
-    return context.has_user() ? Value(view(fresh_jwt(r, context))) : std::nullopt;
+Value jwt_value(ngx_http_request_t* r, RequestState& state, std::string_view) {
+    return state.has_user() ? Value(view(fresh_jwt(r, state))) : std::nullopt;
 }
 
-Value role(ngx_http_request_t*, Context& context, std::string_view) {
-    return context.has_user() && context.identity && !context.identity->role.empty() ? Value(context.identity->role)
-                                                                                     : std::nullopt;
+Value role(ngx_http_request_t*, RequestState& state, std::string_view) {
+    const Identity* identity = state.has_user() ? state.lookup.identity() : nullptr;
+    return identity != nullptr && !identity->role.empty() ? Value(identity->role) : std::nullopt;
 }
 
-Value mfa(ngx_http_request_t*, Context& context, std::string_view) {
-    if (!context.has_user() || !context.identity) {
+Value mfa(ngx_http_request_t*, RequestState& state, std::string_view) {
+    const Identity* identity = state.has_user() ? state.lookup.identity() : nullptr;
+    if (identity == nullptr) {
         return std::nullopt;
     }
-    return context.identity->mfa ? "true" : "false";
+    return identity->mfa ? "true" : "false";
 }
 
-Value decision(ngx_http_request_t*, Context& context, std::string_view) {
-    if (context.admission == Admission::undecided) {
+Value decision(ngx_http_request_t*, RequestState& state, std::string_view) {
+    if (state.admission == Admission::undecided) {
         return std::nullopt;
     }
-    if (context.dry_run_refusal) {
+    if (state.dry_run_refusal) {
         return "mfa_required_dry_run";
     }
-    return std::string(answer_to(context.refusal).decision);
+    return std::string(answer_to(state.refusal).decision);
 }
 
 // nginx lower-cases the names of variables: `name` may stand for a claim in other letters, if there is just one.
@@ -81,17 +82,17 @@ const json_t* find_claim(json_t* claims, std::string_view name) {
 }
 
 // Of a request that came in by a token, only the id is known.
-Value claim(ngx_http_request_t*, Context& context, std::string_view name) {
-    if (context.admission == Admission::jwt) {
-        return json::text(find_claim(context.session->claims.get(), name));
+Value claim(ngx_http_request_t*, RequestState& state, std::string_view name) {
+    if (state.admission == Admission::jwt) {
+        return json::text(find_claim(state.subject.session->claims.get(), name));
     }
-    if (context.admission == Admission::token && equal_ignoring_case(name, view(context.conf->jwt.user_claim))) {
-        return context.user().text;
+    if (state.admission == Admission::token && equal_ignoring_case(name, view(state.subject.conf->jwt.user_claim))) {
+        return state.user().text;
     }
     return std::nullopt;
 }
 
-using Getter = Value (*)(ngx_http_request_t*, Context&, std::string_view name);
+using Getter = Value (*)(ngx_http_request_t*, RequestState&, std::string_view name);
 
 struct Variable {
     std::string_view name;
@@ -107,11 +108,11 @@ constexpr Variable variables[] = {
 
 ngx_int_t get_variable(ngx_http_request_t* r, ngx_http_variable_value_t* v, Getter get, std::string_view name) {
     v->not_found = 1;
-    Context* context = find_context(r);
-    if (context == nullptr) {
+    RequestState* state = find_state(r);
+    if (state == nullptr) {
         return NGX_OK;
     }
-    const Value value = get(r, *context, name);
+    const Value value = get(r, *state, name);
     if (!value || !fits_in_header(*value)) {
         return NGX_OK;
     }

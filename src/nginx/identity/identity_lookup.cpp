@@ -1,7 +1,10 @@
 #include "nginx/identity/identity_lookup.hpp"
 
+#include "nginx/gate/request_state.hpp"
 #include "nginx/ngx/headers.hpp"
+#include "nginx/ngx/pool_object.hpp"
 #include "nginx/ngx/subrequest.hpp"
+#include "nginx/ngx/wake.hpp"
 #include "nginx/oidc/session_mfa.hpp"
 #include "nginx/state/zone.hpp"
 
@@ -15,9 +18,7 @@ constexpr std::uint64_t asking_ms = 5'000;  // then the next request asks too
 constexpr std::uint64_t patience_ms = 30'000;
 constexpr ngx_msec_t poll_ms = 10;
 
-enum Note : std::uint8_t { has_mfa = 1, is_admin = 2 };
-
-// Without the claims that are configured a session has no second factor and no role.
+// Without the configured claims a session has no second factor and no role.
 Identity from_claims(const json_t* claims, const IdentityPaths& paths) {
     Identity identity;
     identity.mfa = json_is_true(at_path(claims, paths.mfa));
@@ -27,190 +28,194 @@ Identity from_claims(const json_t* claims, const IdentityPaths& paths) {
     return identity;
 }
 
-Identity from_notes(std::uint8_t notes) {
-    Identity identity;
-    identity.mfa = (notes & has_mfa) != 0;
-    if ((notes & is_admin) != 0) {
-        identity.role = "admin";
-    }
-    return identity;
+Identity from_facts(SessionFacts facts) {
+    return {facts.has(SessionFacts::mfa), facts.has(SessionFacts::admin) ? "admin" : ""};
 }
 
-struct Question : Subrequest {
-    Context* context = nullptr;
-    const LocationConf* conf = nullptr;
-    LookupDone asked = nullptr;
+Identity from_table(const IdentityTable::Found& found) {
+    return {found.mfa, std::string(found.role, found.role_size)};
+}
+
+// A question to the application. Lives as long as the main request, as the subrequest does.
+struct IdentityQuery : Subrequest {
+    Zone* zone = nullptr;
+    std::uint64_t key = 0;
+    std::uint32_t ticket = 0;
+    std::uint64_t cache_ms = 0;
+    const IdentityPaths* paths = nullptr;
+    UserId user;
+    Pending<IdentityAnswer>* answer = nullptr;  // null: nobody waits any more
+
+    // A lookup that ends with its request is for the next one to make.
+    static void cancel(void* question) noexcept {
+        auto& query = *static_cast<IdentityQuery*>(question);
+        query.answer = nullptr;
+        query.zone->give_up(query.key, query.ticket);
+    }
 };
 
-void unavailable(ngx_http_request_t* sr, Context& context, const char* why) noexcept {
+IdentityAnswer unavailable(ngx_http_request_t* sr, const char* why) noexcept {
     ngx_log_error(NGX_LOG_ERR, sr->connection->log, 0, "auth_gate: asking \"%V\" for the user failed: %s, status %ui",
                   &sr->uri, why, sr->headers_out.status);
-    context.lookup = LookupState::unavailable;
+    return {IdentityStatus::unavailable, {}};
 }
 
-void read_answer(ngx_http_request_t* sr, ngx_int_t rc, const Question& question) {
-    Context& context = *question.context;
+IdentityAnswer read_answer(ngx_http_request_t* sr, ngx_int_t rc, const IdentityQuery& query) {
     if (sr->headers_out.status == NGX_HTTP_UNAUTHORIZED || rc == NGX_HTTP_UNAUTHORIZED) {
-        context.lookup = LookupState::unauthorized;
-        return;
+        return {IdentityStatus::unauthorized, {}};
     }
     if (rc == NGX_HTTP_CLIENT_CLOSED_REQUEST) {
-        context.lookup = LookupState::unavailable;  // nginx has said so, and nobody waits
-        return;
+        return {IdentityStatus::unavailable, {}};  // nginx has logged it, and nobody waits
     }
     if (rc != NGX_OK || sr->headers_out.status != NGX_HTTP_OK) {
-        unavailable(sr, context, "no good answer");
-        return;
+        return unavailable(sr, "no good answer");
     }
     const json::Value document =
-        question.body.size() <= Subrequest::largest_answer ? json::parse_object(question.body) : nullptr;
+        query.body.size() <= Subrequest::largest_answer ? json::parse_object(query.body) : nullptr;
     if (document == nullptr) {
-        unavailable(sr, context, "no JSON object");
-        return;
+        return unavailable(sr, "no JSON object");
     }
-    auto identity = identity_from(document.get(), question.conf->identity.source->paths, context.user());
+    auto identity = identity_from(document.get(), *query.paths, query.user);
     if (!identity) {
-        unavailable(sr, context, "the JSON has not what is configured");
-        return;
+        return unavailable(sr, "the JSON lacks what is configured");
     }
-    context.identity = std::move(*identity);
-    context.lookup = LookupState::none;
+    return {IdentityStatus::known, std::move(*identity)};
 }
 
-void answered(ngx_http_request_t* sr, Subrequest& subrequest, ngx_int_t rc) {
-    auto& question = static_cast<Question&>(subrequest);
-    Context& context = *question.context;
-    const IdentitySource& source = *question.conf->identity.source;
-    read_answer(sr, rc, question);
-    if (context.identity) {
-        question.conf->zone->store(context.identity_key, context.lookup_ticket, *context.identity, source.cache_ms);
+void application_answered(ngx_http_request_t* sr, Subrequest& subrequest, ngx_int_t rc) {
+    auto& query = static_cast<IdentityQuery&>(subrequest);
+    if (query.answer == nullptr) {
+        return;
+    }
+    IdentityAnswer answer = read_answer(sr, rc, query);
+    if (answer.status == IdentityStatus::known) {
+        query.zone->store(query.key, query.ticket, answer.identity, query.cache_ms);
     } else {
-        question.conf->zone->give_up(context.identity_key, context.lookup_ticket);
+        query.zone->give_up(query.key, query.ticket);
     }
-    if (question.asked != nullptr) {
-        question.asked(sr->main, context);
-    }
+    std::exchange(query.answer, nullptr)->answer(std::move(answer));
 }
 
-void poll_again(ngx_http_request_t* r) noexcept {
-    ngx_event_t* event = r->connection->write;
-    if (event->delayed) {
-        if (ngx_handle_write_event(event, 0) != NGX_OK) {
-            ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
-        }
+void ask_application(ngx_http_request_t* r, const LocationConf& conf, RequestState& state, std::uint32_t ticket,
+                     ngx_uint_t flags) {
+    const IdentitySource& source = *conf.identity.source;
+    IdentityLookup& lookup = state.lookup;
+    auto* query = make<IdentityQuery>(r->pool);
+    query->done = application_answered;
+    query->zone = conf.zone;
+    query->key = lookup.key;
+    query->ticket = ticket;
+    query->cache_ms = source.cache_ms;
+    query->paths = &source.paths;
+    query->user = state.user();
+
+    ngx_http_request_t* sr = begin_subrequest(r, source.uri, *query, flags);
+    if (sr == nullptr) {
+        conf.zone->give_up(lookup.key, ticket);
+        lookup.answer.answer({IdentityStatus::unavailable, {}});
         return;
     }
-    r->read_event_handler = ngx_http_block_reading;
-    r->write_event_handler = ngx_http_core_run_phases;
-    ngx_http_core_run_phases(r);
+    query->answer = &lookup.answer;
+    lookup.answer.ask(query, IdentityQuery::cancel);
+    set_authorization(sr, join(sr->pool, {"Bearer ", view(fresh_jwt(sr, state))}));
 }
 
-// Somebody else asks: look again in a moment. (A worker cannot wake a request of another one.)
-IdentityStatus wait(ngx_http_request_t* r, Context& context) {
-    if (context.lookup != LookupState::waiting) {
-        context.lookup = LookupState::waiting;
-        context.lookup_deadline_ms = zone_clock() + patience_ms;
-    } else if (zone_clock() >= context.lookup_deadline_ms) {
-        return IdentityStatus::unavailable;
+// Another request asks: look again in a moment. (A worker cannot wake a request of another worker.)
+void await_others(ngx_http_request_t* r, IdentityLookup& lookup) {
+    if (lookup.deadline_ms == 0) {
+        lookup.deadline_ms = zone_clock() + patience_ms;
     }
-    if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) {
-        return IdentityStatus::unavailable;
+    if (zone_clock() >= lookup.deadline_ms || !wake_after(r, poll_ms)) {
+        lookup.answer.answer({IdentityStatus::unavailable, {}});
     }
-    r->read_event_handler = ngx_http_test_reading;
-    r->write_event_handler = poll_again;
-    r->connection->write->delayed = 1;
-    ngx_add_timer(r->connection->write, poll_ms);
-    return IdentityStatus::waiting;
 }
 
-}  // namespace
-
-std::uint64_t identity_key(const Context& context, const LocationConf& conf) {
-    return conf.zone->user_key(conf.identity.source_id, context.user()) | 1;
-}
-
-IdentityTable::Found look_up_identity(Context& context, const LocationConf& conf) {
-    context.identity_key = identity_key(context, conf);
-    const IdentityTable::Found found = conf.zone->look_up(context.identity_key, asking_ms);
-    context.lookup_ticket = found.ticket;
-    return found;
-}
-
-bool ask_application(ngx_http_request_t* r, Context& context, const LocationConf& conf, LookupDone done) {
-    auto* question = make<Question>(r->pool);
-    question->done = answered;
-    question->context = &context;
-    question->conf = &conf;
-    question->asked = done;
-
-    const ngx_uint_t flags = done != nullptr ? NGX_HTTP_SUBREQUEST_BACKGROUND : NGX_HTTP_SUBREQUEST_WAITED;
-    ngx_http_request_t* sr = begin_subrequest(r, conf.identity.source->uri, *question, flags);
-    if (sr == nullptr) {
-        conf.zone->give_up(context.identity_key, context.lookup_ticket);
-        return false;
-    }
-    context.lookup = LookupState::asking;
-    set_authorization(sr, join(sr->pool, {"Bearer ", view(fresh_jwt(sr, context))}));
-    return true;
-}
-
-namespace {
-
-IdentityStatus look_up_or_ask(ngx_http_request_t* r, Context& context, const LocationConf& conf) {
-    context.ask_only(conf.identity.source);
-    if (context.identity) {
-        return IdentityStatus::known;
-    }
+void look_up_or_ask(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
+    IdentityLookup& lookup = state.lookup;
     const IdentitySource& source = *conf.identity.source;
+    lookup.ask_only(&source);
+    if (!lookup.answer.is_idle()) {
+        return;
+    }
     if (source.from_claims) {
-        context.identity = context.admission == Admission::jwt
-                               ? from_claims(context.session->claims.get(), source.paths)
-                               : from_notes(context.token_notes);
-        return IdentityStatus::known;
+        lookup.answer.answer(
+            {IdentityStatus::known, state.admission == Admission::jwt
+                                        ? from_claims(state.subject.session->claims.get(), source.paths)
+                                        : from_facts(state.subject.facts)});
+        return;
     }
-    switch (context.lookup) {
-    case LookupState::asking:
-        return IdentityStatus::waiting;
-    case LookupState::unauthorized:
-        return IdentityStatus::unauthorized;
-    case LookupState::unavailable:
-        return IdentityStatus::unavailable;
-    case LookupState::none:
-    case LookupState::waiting:
-        break;
+    lookup.key = identity_key(state, conf);
+    const IdentityTable::Found found = conf.zone->look_up(lookup.key, asking_ms);
+    switch (found.turn) {
+    case Turn::none:
+        lookup.answer.answer({IdentityStatus::known, from_table(found)});
+        return;
+    case Turn::others:
+        await_others(r, lookup);
+        return;
+    case Turn::mine:
+        ask_application(r, conf, state, found.ticket, NGX_HTTP_SUBREQUEST_WAITED);
+        return;
     }
-
-    const IdentityTable::Found found = look_up_identity(context, conf);
-    switch (found.status) {
-    case IdentityTable::Status::known:
-        context.identity = Identity{found.mfa, std::string(found.role, found.role_size)};
-        context.lookup = LookupState::none;
-        return IdentityStatus::known;
-    case IdentityTable::Status::wait:
-        return wait(r, context);
-    case IdentityTable::Status::ask:
-        return ask_application(r, context, conf, nullptr) ? IdentityStatus::waiting : IdentityStatus::unavailable;
-    }
-    return IdentityStatus::unavailable;
 }
 
 }  // namespace
 
-IdentityStatus obtain_identity(ngx_http_request_t* r, Context& context, const LocationConf& conf) {
-    const IdentityStatus status = look_up_or_ask(r, context, conf);
-    if (status == IdentityStatus::known && !context.identity->mfa && session_has_mfa(r, context)) {
-        context.identity->mfa = true;
-    }
-    return status;
+const Identity* IdentityLookup::identity() const noexcept {
+    return answer.is_ready() && answer.value().status == IdentityStatus::known ? &answer.value().identity : nullptr;
 }
 
-std::uint8_t notes_of(ngx_http_request_t* r, const Context& context, const LocationConf& conf) {
-    const std::uint8_t session = session_has_mfa(r, context) ? session_mfa_note : 0;
-    if (conf.identity.source == nullptr || !conf.identity.source->from_claims || context.session == nullptr) {
-        return session;
+const Identity* IdentityLookup::identity_of(const IdentitySource* wanted) const noexcept {
+    return source == wanted ? identity() : nullptr;
+}
+
+void IdentityLookup::ask_only(const IdentitySource* wanted) noexcept {
+    if (std::exchange(source, wanted) != wanted) {
+        answer.cancel();
+        deadline_ms = 0;
     }
-    const Identity identity = from_claims(context.session->claims.get(), conf.identity.source->paths);
-    return static_cast<std::uint8_t>(session | (identity.mfa ? has_mfa : 0) | (identity.is_admin() ? is_admin : 0));
+}
+
+const Pending<IdentityAnswer>& obtain_identity(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
+    look_up_or_ask(r, conf, state);
+    Pending<IdentityAnswer>& answer = state.lookup.answer;
+    if (answer.is_ready() && answer.value().status == IdentityStatus::known && !answer.value().identity.mfa &&
+        session_has_mfa(r, state)) {
+        answer.value().identity.mfa = true;
+    }
+    return answer;
+}
+
+std::uint64_t identity_key(const RequestState& state, const LocationConf& conf) {
+    return conf.zone->user_key(conf.identity.source_id, state.user()) | 1;
+}
+
+void ask_in_background(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
+    IdentityLookup& lookup = state.lookup;
+    lookup.ask_only(conf.identity.source);
+    lookup.key = identity_key(state, conf);
+    const IdentityTable::Found found = conf.zone->look_up(lookup.key, asking_ms);
+    switch (found.turn) {
+    case Turn::none:
+        lookup.answer.answer({IdentityStatus::known, from_table(found)});
+        return;
+    case Turn::others:
+        return;
+    case Turn::mine:
+        ask_application(r, conf, state, found.ticket, NGX_HTTP_SUBREQUEST_BACKGROUND);
+        return;
+    }
+}
+
+SessionFacts facts_of(ngx_http_request_t* r, const LocationConf& conf, const RequestState& state) {
+    SessionFacts facts;
+    facts.set(SessionFacts::provider_mfa, session_has_mfa(r, state));
+    if (conf.identity.source != nullptr && conf.identity.source->from_claims && state.subject.session != nullptr) {
+        const Identity identity = from_claims(state.subject.session->claims.get(), conf.identity.source->paths);
+        facts.set(SessionFacts::mfa, identity.mfa);
+        facts.set(SessionFacts::admin, identity.is_admin());
+    }
+    return facts;
 }
 
 }  // namespace auth_gate

@@ -1,34 +1,57 @@
 // Learning about a user: from the session's claims, from the zone, or by asking the application.
 #pragma once
 
-#include "nginx/gate/request_state.hpp"
+#include "nginx/conf/conf.hpp"
 
+#include "core/base/pending.hpp"
+#include "core/identity/identity.hpp"
 #include "core/identity/identity_table.hpp"
+#include "core/token/session_facts.hpp"
 
 namespace auth_gate {
 
+struct RequestState;
+
 enum class IdentityStatus : std::uint8_t {
-    known,         // it is in the context
-    waiting,       // return NGX_AGAIN; the phase runs again when there is something new
+    known,
     unauthorized,  // the application does not know the user
     unavailable,   // it did not say
 };
 
-// For a request that has a user. Many requests of one user make one lookup.
-IdentityStatus obtain_identity(ngx_http_request_t* r, Context& context, const LocationConf& conf);
+struct IdentityAnswer {
+    IdentityStatus status = IdentityStatus::unavailable;
+    Identity identity;  // when known
+};
 
-// Under what the zone knows the user's identity.
-std::uint64_t identity_key(const Context& context, const LocationConf& conf);
+// What was learnt of the request's user, and from whom.
+struct IdentityLookup {
+    Pending<IdentityAnswer> answer;
+    const IdentitySource* source = nullptr;
+    std::uint64_t key = 0;          // of the user in the zone's identity table
+    std::uint64_t deadline_ms = 0;  // until when another request's lookup is waited for; 0: none is
 
-// What the zone knows. With `ask` it is for the caller to ask_application().
-IdentityTable::Found look_up_identity(Context& context, const LocationConf& conf);
+    // Null as long as it is not known.
+    const Identity* identity() const noexcept;
 
-// Asks the application in a subrequest. `done` is called at its end with the context, whose identity and lookup say how
-// it went; in the background for a request that is long under way.
-using LookupDone = void (*)(ngx_http_request_t* main, Context& context) noexcept;
-bool ask_application(ngx_http_request_t* r, Context& context, const LocationConf& conf, LookupDone done);
+    // Null also when another source said so.
+    const Identity* identity_of(const IdentitySource* wanted) const noexcept;
+
+    // An answer of another source does not count as one of this source.
+    void ask_only(const IdentitySource* wanted) noexcept;
+};
+
+// For a request that has a user: the answer, ready, or asked for. Many requests of one user make one lookup. While it
+// is not ready, the handler returns NGX_AGAIN, and nginx calls it again when there is something new. Throws bad_alloc.
+const Pending<IdentityAnswer>& obtain_identity(ngx_http_request_t* r, const LocationConf& conf, RequestState& state);
+
+// The user's key in the zone's identity table.
+std::uint64_t identity_key(const RequestState& state, const LocationConf& conf);
+
+// Asks the zone, and on its word the application: in a subrequest in the background, as for a request that is long
+// under way. `answer` stays idle while another request asks. Throws bad_alloc.
+void ask_in_background(ngx_http_request_t* r, const LocationConf& conf, RequestState& state);
 
 // What a token remembers of the session: its claims, where these are all that is known of a user, and its own MFA.
-std::uint8_t notes_of(ngx_http_request_t* r, const Context& context, const LocationConf& conf);
+SessionFacts facts_of(ngx_http_request_t* r, const LocationConf& conf, const RequestState& state);
 
 }  // namespace auth_gate

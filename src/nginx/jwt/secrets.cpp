@@ -1,6 +1,7 @@
 #include "nginx/jwt/secrets.hpp"
 
 #include "nginx/ngx/file.hpp"
+#include "nginx/ngx/pool_object.hpp"
 
 #include "core/jwt/secret.hpp"
 
@@ -101,7 +102,7 @@ bool keep(ngx_conf_t* cf, const char* path, const std::string& secret) {
     return kept;
 }
 
-// nginx makes it and hands it to the workers' user (see conf/directives.cpp), but later than the secret is needed.
+// nginx makes it and hands it to the workers' user (see state/directives.cpp), but later than the secret is needed.
 bool make_directory(ngx_conf_t* cf, const char* path) {
     if (mkdir(path, 0700) != 0 && errno != EEXIST) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, errno, "auth_gate: making the state directory \"%s\" failed", path);

@@ -1,8 +1,10 @@
 #include "nginx/mfa/admin_endpoint.hpp"
 
 #include "nginx/gate/reply.hpp"
+#include "nginx/gate/request_state.hpp"
 #include "nginx/identity/identity_lookup.hpp"
 #include "nginx/ngx/headers.hpp"
+#include "nginx/ngx/wake.hpp"
 
 namespace auth_gate {
 
@@ -10,14 +12,17 @@ namespace {
 
 void body_read(ngx_http_request_t* r) noexcept {
     r->preserve_body = 1;
-    r->write_event_handler = ngx_http_core_run_phases;
-    ngx_http_core_run_phases(r);
+    wake(r);
 }
 
 }  // namespace
 
 bool is_get_or_head(ngx_http_request_t* r) noexcept {
     return (r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) != 0;
+}
+
+bool has_application(ngx_http_request_t* r) noexcept {
+    return r->content_handler != nullptr;
 }
 
 ngx_int_t answer_instead(ngx_http_request_t* r, ngx_uint_t status, std::string_view body) {
@@ -33,28 +38,30 @@ ngx_int_t refuse_method(ngx_http_request_t* r, std::string_view allowed) {
     return answer_instead(r, NGX_HTTP_NOT_ALLOWED, R"({"error":"Method not allowed"})");
 }
 
-ngx_int_t admit_administrator(ngx_http_request_t* r, Context& context, const LocationConf& conf) {
-    if (!context.has_user()) {
-        return refuse(r, context, Refusal::no_credentials);
+ngx_int_t admit_administrator(ngx_http_request_t* r, RequestState& state, const LocationConf& conf) {
+    if (!state.has_user()) {
+        return refuse(r, state, Refusal::no_credentials);
     }
-    switch (obtain_identity(r, context, conf)) {
+    const Pending<IdentityAnswer>& answer = obtain_identity(r, conf, state);
+    if (!answer.is_ready()) {
+        return NGX_AGAIN;
+    }
+    switch (answer.value().status) {
     case IdentityStatus::known:
         break;
-    case IdentityStatus::waiting:
-        return NGX_AGAIN;
     case IdentityStatus::unauthorized:
-        return refuse(r, context, Refusal::bad_credentials);
+        return refuse(r, state, Refusal::bad_credentials);
     case IdentityStatus::unavailable:
-        return refuse(r, context, Refusal::unavailable);
+        return refuse(r, state, Refusal::unavailable);
     }
-    return context.identity->is_admin() ? ngx_int_t{NGX_OK} : refuse(r, context, Refusal::not_admin);
+    return answer.value().identity.is_admin() ? ngx_int_t{NGX_OK} : refuse(r, state, Refusal::not_admin);
 }
 
-ngx_int_t await_body(ngx_http_request_t* r, Context& context) {
-    if (context.settings_body_read) {
+ngx_int_t await_body(ngx_http_request_t* r, RequestState& state) {
+    if (state.admin.body_requested) {
         return NGX_OK;
     }
-    context.settings_body_read = true;
+    state.admin.body_requested = true;
     const ngx_int_t rc = ngx_http_read_client_request_body(r, body_read);
     if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
         return rc;

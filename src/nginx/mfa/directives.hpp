@@ -1,11 +1,28 @@
-// The setters of the directives about MFA, for the table in directives.cpp.
+// The directives about MFA: where it is enforced, and the endpoints that settle it.
 #pragma once
 
 #include "nginx/conf/conf.hpp"
+#include "nginx/conf/directive.hpp"
+#include "nginx/conf/directive_arguments.hpp"
 
 namespace auth_gate {
 
-char* set_identity(ngx_conf_t* cf, void* conf);
 char* set_mfa(ngx_conf_t* cf, void* conf);
+char* set_mfa_exempt(ngx_conf_t* cf, void* conf);
+
+inline constexpr std::array mfa_directives = {
+    directive::inherited<"auth_gate_mfa">(NGX_CONF_TAKE12, guarded<set_mfa>),
+    directive::inherited_by_servers<"auth_gate_mfa_exempt">(NGX_CONF_2MORE, guarded<set_mfa_exempt>),
+    directive::inherited<"auth_gate_mfa_url">(NGX_CONF_TAKE1, ngx_http_set_complex_value_slot,
+                                              offsetof(LocationConf, mfa.url)),
+    directive::inherited<"auth_gate_mfa_sockets">(NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+                                                  offsetof(LocationConf, mfa.sockets)),
+    directive::location_only<"auth_gate_app_config">(NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+                                                     offsetof(LocationConf, mfa.app_config)),
+    directive::location_only<"auth_gate_app_settings">(NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+                                                       offsetof(LocationConf, mfa.app_settings)),
+    directive::location_only<"auth_gate_mfa_disable">(NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+                                                      offsetof(LocationConf, mfa.disable)),
+};
 
 }  // namespace auth_gate

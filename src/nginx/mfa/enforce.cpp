@@ -1,6 +1,6 @@
 #include "nginx/mfa/enforce.hpp"
 
-#include "nginx/identity/identity_lookup.hpp"
+#include "nginx/gate/request_state.hpp"
 #include "nginx/state/zone.hpp"
 
 namespace auth_gate {
@@ -11,16 +11,18 @@ bool changes_something(ngx_http_request_t* r) noexcept {
     return (r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD | NGX_HTTP_OPTIONS)) == 0;
 }
 
-Refusal refusal_for(IdentityStatus status) noexcept {
-    switch (status) {
-    case IdentityStatus::unauthorized:
-        return Refusal::bad_credentials;
-    case IdentityStatus::known:
-    case IdentityStatus::waiting:
-    case IdentityStatus::unavailable:
-        break;
-    }
-    return Refusal::unavailable;
+bool has_policy(const LocationConf& conf, const RequestState& state) noexcept {
+    return state.has_user() && conf.mfa.mode() != MfaMode::off;
+}
+
+MfaQuestion question_of(ngx_http_request_t* r, const LocationConf& conf) {
+    return {
+        .mode = conf.mfa.mode(),
+        .exempt_path = is_mfa_exempt(r, conf),
+        .require_mfa = conf.mfa.mode() == MfaMode::policy && conf.zone->settings().require_mfa,
+        .dry_run = conf.mfa.dry_run == 1,
+        .has_mfa = std::nullopt,
+    };
 }
 
 }  // namespace
@@ -34,51 +36,57 @@ bool is_mfa_exempt(ngx_http_request_t* r, const LocationConf& conf) {
     return conf.mfa.mode() == MfaMode::exempt || (rules != nullptr && rules->match(view(r->method_name), view(r->uri)));
 }
 
-MfaOutcome enforce_mfa(ngx_http_request_t* r, Context& context, const LocationConf& conf, Refusal& refusal) {
-    if (conf.mfa.mode() == MfaMode::off) {
-        return MfaOutcome::go_on;
+Outcome identify(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
+    if (!has_policy(conf, state)) {
+        return Outcome::go_on();
     }
-    const bool exempt = is_mfa_exempt(r, conf);
-    if (conf.identity.source != nullptr && conf.zone != nullptr && changes_something(r) &&
-        (exempt || conf.mfa.disable == 1)) {
-        // Setting MFA up and giving it up is what these are for.
-        context.drop_on_success = identity_key(context, conf);
+    MfaQuestion& question = state.mfa_question;
+    question = question_of(r, conf);
+    if (decide(question) != MfaVerdict::ask) {
+        return Outcome::go_on();
     }
+    const Pending<IdentityAnswer>& answer = obtain_identity(r, conf, state);
+    if (!answer.is_ready()) {
+        return Outcome::wait();
+    }
+    switch (answer.value().status) {
+    case IdentityStatus::known:
+        question.has_mfa = answer.value().identity.mfa;
+        return Outcome::go_on();
+    case IdentityStatus::unauthorized:
+        return question.dry_run ? Outcome::go_on() : Outcome::refuse(Refusal::bad_credentials);
+    case IdentityStatus::unavailable:
+        break;
+    }
+    return question.dry_run ? Outcome::go_on() : Outcome::refuse(Refusal::unavailable);
+}
 
-    MfaQuestion question = {
-        .mode = conf.mfa.mode(),
-        .exempt_path = exempt,
-        .require_mfa = conf.mfa.mode() == MfaMode::policy && conf.zone->settings().require_mfa,
-        .dry_run = conf.mfa.dry_run == 1,
-        .has_mfa = std::nullopt,
-    };
-    MfaVerdict verdict = decide(question);
-    if (verdict == MfaVerdict::ask) {
-        const IdentityStatus status = obtain_identity(r, context, conf);
-        if (status == IdentityStatus::waiting) {
-            return MfaOutcome::waiting;
-        }
-        if (status != IdentityStatus::known) {
-            if (question.dry_run) {
-                return MfaOutcome::go_on;
-            }
-            refusal = refusal_for(status);
-            return MfaOutcome::refused;
-        }
-        question.has_mfa = context.identity->mfa;
-        verdict = decide(question);
+Outcome enforce_mfa(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
+    if (!has_policy(conf, state)) {
+        return Outcome::go_on();
     }
-    if (verdict == MfaVerdict::allow) {
-        return MfaOutcome::go_on;
+    const MfaQuestion& question = state.mfa_question;
+    if (conf.identity.source != nullptr && conf.zone != nullptr && changes_something(r) &&
+        (question.exempt_path || conf.mfa.disable == 1)) {
+        // These requests set MFA up or give it up: what is known of the user ends with their success.
+        state.after_success.identity_to_drop = identity_key(state, conf);
+    }
+    switch (decide(question)) {
+    case MfaVerdict::allow:
+        return Outcome::go_on();
+    case MfaVerdict::ask:  // nobody knows; identify() lets only a dry run come here
+        return question.dry_run ? Outcome::go_on() : Outcome::refuse(Refusal::unavailable);
+    case MfaVerdict::refuse:
+        break;
     }
     if (question.dry_run) {
-        context.dry_run_refusal = true;
+        state.dry_run_refusal = true;
         conf.zone->count(Counter::mfa_dry_run);
-        return MfaOutcome::go_on;
+        return Outcome::go_on();
     }
     conf.zone->count(Counter::mfa_refused);
-    refusal = Refusal::mfa_required;
-    return MfaOutcome::refused;
+    log_refusal(r, answer_to(Refusal::mfa_required).decision);
+    return Outcome::refuse(Refusal::mfa_required);
 }
 
 }  // namespace auth_gate

@@ -1,18 +1,15 @@
 // Holding a session to the MFA policy.
 #pragma once
 
-#include "nginx/gate/request_state.hpp"
+#include "nginx/gate/stages.hpp"
 
 namespace auth_gate {
 
-enum class MfaOutcome : std::uint8_t {
-    go_on,
-    waiting,  // return NGX_AGAIN
-    refused,  // for the reason in `refusal`
-};
+// Stage 3: learns whether the user has MFA, where the policy depends on it.
+Outcome identify(ngx_http_request_t* r, const LocationConf& conf, RequestState& state);
 
-// For a request that has a user.
-MfaOutcome enforce_mfa(ngx_http_request_t* r, Context& context, const LocationConf& conf, Refusal& refusal);
+// Stage 4: refuses a user without MFA who needs it.
+Outcome enforce_mfa(ngx_http_request_t* r, const LocationConf& conf, RequestState& state);
 
 // Whether this location holds its users to MFA: always, or by the administrator's switch. Needs the zone.
 bool is_mfa_required(const LocationConf& conf) noexcept;

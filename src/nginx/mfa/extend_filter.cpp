@@ -2,17 +2,11 @@
 
 #include "nginx/gate/request_state.hpp"
 #include "nginx/mfa/enforce.hpp"
-#include "nginx/mfa/settings_file.hpp"
 #include "nginx/ngx/buffers.hpp"
 #include "nginx/ngx/headers.hpp"
-#include "nginx/state/zone.hpp"
 
-#include "core/http/refusal.hpp"
 #include "core/http/request_traits.hpp"
 #include "core/json/extend.hpp"
-
-#include <algorithm>
-#include <string>
 
 namespace auth_gate {
 
@@ -23,10 +17,6 @@ constexpr std::size_t largest_answer = 1024 * 1024;
 ngx_http_output_header_filter_pt next_header_filter;
 ngx_http_output_body_filter_pt next_body_filter;
 
-bool is_success(ngx_http_request_t* r) noexcept {
-    return r->headers_out.status >= 200 && r->headers_out.status < 300;
-}
-
 bool is_plain_json(ngx_http_request_t* r) noexcept {
     std::string_view type = view(r->headers_out.content_type);
     type = type.substr(0, type.find(';'));
@@ -34,21 +24,6 @@ bool is_plain_json(ngx_http_request_t* r) noexcept {
     return r->headers_out.status == NGX_HTTP_OK && equal_ignoring_case(type, "application/json") &&
            r->headers_out.content_encoding == nullptr &&
            r->headers_out.content_length_n <= static_cast<off_t>(largest_answer);
-}
-
-void act_on_success(ngx_http_request_t* r, Context& context) {
-    if (context.drop_on_success != 0 && is_success(r)) {
-        context.conf->zone->drop(std::exchange(context.drop_on_success, 0));
-    }
-    if (context.save_on_success != nullptr) {
-        SettingsWriter* writer = std::exchange(context.save_on_success, nullptr);
-        if (is_success(r) && !writer->commit(r->connection->log, *context.conf->zone)) {
-            r->headers_out.status = answer_to(Refusal::not_saved).status;
-            r->headers_out.status_line.len = 0;
-            context.refusal = Refusal::not_saved;
-            ngx_http_set_ctx(r, &context, ngx_http_auth_gate_module);
-        }
-    }
 }
 
 void clear_validators(ngx_http_request_t* r) noexcept {
@@ -59,53 +34,31 @@ void clear_validators(ngx_http_request_t* r) noexcept {
 }
 
 ngx_int_t header_filter(ngx_http_request_t* r) noexcept {
-    // Also after an internal redirect: an application may answer by X-Accel-Redirect.
-    Context* context = r == r->main ? find_context(r) : nullptr;
-    if (context == nullptr) {
+    RequestState* state = state_here(r);
+    if (state == nullptr || state->extension.form == Extension::Form::none || !is_plain_json(r)) {
         return next_header_filter(r);
     }
+    if (r->method != NGX_HTTP_HEAD) {
+        state->extension.collecting = true;
+        return NGX_OK;
+    }
     return shielded(r->connection->log, ngx_int_t{NGX_ERROR}, [&]() -> ngx_int_t {
-        act_on_success(r, *context);
-        if (context_here(r) == context && context->extension != Extension::none && is_plain_json(r)) {
-            if (r->method == NGX_HTTP_HEAD) {
-                clear_validators(r);  // the length will be another one, too
-                forbid_caching(r);
-                return next_header_filter(r);
-            }
-            // The header waits until the length is known.
-            context->collecting = true;
-            return NGX_OK;
-        }
+        clear_validators(r);  // of an answer of another length
+        forbid_caching(r);
         return next_header_filter(r);
     });
 }
 
-// Keeps what came; true at its end.
-bool collect(Context& context, ngx_chain_t* in) {
-    bool last = false;
-    for (; in != nullptr; in = in->next) {
-        take_content(context.collected, *in->buf);
-        last |= in->buf->last_buf == 1;
-    }
-    return last;
-}
-
-ngx_int_t send_extended(ngx_http_request_t* r, Context& context) {
-    const bool on = is_mfa_required(*location_conf(r));
-    std::string_view value;
-    if (context.extension == Extension::require_mfa_boolean) {
-        value = on ? "true" : "false";
-    } else {
-        value = on ? R"("true")" : R"("false")";
-    }
-    auto extended = json::extend(context.collected, "require_mfa", value);
+ngx_int_t send_extended(ngx_http_request_t* r, Extension& extension) {
+    auto extended =
+        json::extend(extension.collected, "require_mfa", extension.value(is_mfa_required(*location_conf(r))));
     if (extended) {
         clear_validators(r);
         forbid_caching(r);
     } else {
         ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
-                      "auth_gate: extending the application's answer failed: it is no JSON object");
-        extended = std::move(context.collected);
+                      "auth_gate: extending the application's answer failed: it is not a JSON object");
+        extended = std::move(extension.collected);
     }
     r->headers_out.content_length_n = static_cast<off_t>(extended->size());
 
@@ -118,26 +71,49 @@ ngx_int_t send_extended(ngx_http_request_t* r, Context& context) {
 }
 
 ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) noexcept {
-    Context* context = context_here(r);
-    if (context == nullptr || !context->collecting) {
+    RequestState* state = state_here(r);
+    if (state == nullptr || !state->extension.collecting) {
         return next_body_filter(r, in);
     }
+    Extension& extension = state->extension;
     return shielded(r->connection->log, ngx_int_t{NGX_ERROR}, [&]() -> ngx_int_t {
-        const bool last = collect(*context, in);
-        if (context->collected.size() > largest_answer) {
+        const bool complete = extension.collect(in);
+        if (extension.collected.size() > largest_answer) {
             ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                           "auth_gate: extending the application's answer failed: it is larger than 1m");
             return NGX_ERROR;
         }
-        if (!last) {
+        if (!complete) {
             return NGX_OK;
         }
-        context->collecting = false;
-        return send_extended(r, *context);
+        extension.collecting = false;
+        return send_extended(r, extension);
     });
 }
 
 }  // namespace
+
+bool Extension::collect(ngx_chain_t* in) {
+    bool last = false;
+    for (; in != nullptr; in = in->next) {
+        take_content(collected, *in->buf);
+        last |= in->buf->last_buf == 1;
+    }
+    return last;
+}
+
+std::string_view Extension::value(bool require_mfa) const noexcept {
+    if (form == Form::boolean) {
+        return require_mfa ? "true" : "false";
+    }
+    return require_mfa ? R"("true")" : R"("false")";
+}
+
+ngx_int_t extend_answer(ngx_http_request_t* r, RequestState& state, Extension::Form form) {
+    remove_negotiation(r);
+    state.extension.form = form;
+    return NGX_DECLINED;
+}
 
 void install_extend_filters() noexcept {
     next_header_filter = ngx_http_top_header_filter;

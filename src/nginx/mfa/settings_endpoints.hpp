@@ -1,11 +1,11 @@
-// app-config, app-settings and mfa/disable: where the policy is shown, set, and held against its own users.
+// The endpoints app-config, app-settings and mfa/disable: they show the policy, change it, and enforce it.
 #pragma once
 
 #include "nginx/ngx/ngx.hpp"
 
 namespace auth_gate {
 
-// Precontent phase. With an upstream these extend its answer, without one they are it.
+// Precontent phase. The endpoints extend the application's answer, or answer themselves where there is no application.
 ngx_int_t settings_handler(ngx_http_request_t* r) noexcept;
 
 }  // namespace auth_gate

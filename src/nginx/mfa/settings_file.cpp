@@ -12,7 +12,7 @@ constexpr std::string_view file_name = "settings.json";
 
 ngx_int_t load_settings(ngx_log_t* log, const ngx_str_t& state_path, Zone& zone) noexcept {
     return shielded(log, ngx_int_t{NGX_ERROR}, [&]() -> ngx_int_t {
-        // Not there: nginx -t before the first start.
+        // The directory may be missing: nginx -t may run before the first start.
         const File lock = lock_state(std::string(view(state_path)));
         std::string content;
         const ngx_int_t rc = read_state(log, state_path, file_name, content);

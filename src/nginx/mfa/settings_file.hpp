@@ -1,4 +1,4 @@
-// The settings in the state directory: settings.json, which an administrator without a way in can edit.
+// The settings file, settings.json in the state directory. An administrator who is locked out can edit it.
 #pragma once
 
 #include "nginx/conf/conf.hpp"
@@ -8,20 +8,21 @@
 
 namespace auth_gate {
 
-// Reads the settings into the zone. Defaults when there is no file yet; NGX_ERROR, and said why, when it is
+// Reads the settings into the zone; without a file, the defaults. NGX_ERROR, after logging why, when the file is
 // damaged. For nginx's start and reload.
 ngx_int_t load_settings(ngx_log_t* log, const ngx_str_t& state_path, Zone& zone) noexcept;
 
-// Removes what workers left behind that were killed while they wrote. For nginx's start and reload.
+// Removes temporary files of workers that were killed while writing. For nginx's start and reload.
 void sweep_settings(ngx_log_t* log, const ngx_str_t& state_path) noexcept;
 
-// A change of the settings in two steps, so that what can fail has failed before the application is asked.
+// A change of the settings in two steps: what is likely to fail fails in the first, before the application is asked.
 class SettingsWriter {
 public:
-    // Writes a temporary file, to the disk. False, and said why, when that fails.
+    // Writes a temporary file and waits for the disk (fsync). False, after logging why, when that fails.
     bool prepare(ngx_log_t* log, const ngx_str_t& state_path, const Settings& settings);
 
-    // Puts it in place and publishes it, in this order, one process at a time. False: nothing has changed.
+    // Renames the file into place, waits for the disk, and then publishes the settings to all workers. One process at a
+    // time. False, after logging why, when nothing has changed.
     bool commit(ngx_log_t* log, Zone& zone);
 
 private:

@@ -1,4 +1,4 @@
-// nginx's buffers: what is in one, and one made of a text.
+// Reads and makes nginx's buffers.
 #pragma once
 
 #include "nginx/ngx/ngx.hpp"
@@ -7,10 +7,10 @@
 
 namespace auth_gate {
 
-// Appends what a buffer holds, in memory or in a file, and marks it as taken.
+// Appends a buffer's content, from memory or a file, and marks it as consumed.
 void take_content(std::string& out, ngx_buf_t& buffer);
 
-// A whole body in one buffer, the last one. Throws bad_alloc.
+// Makes the last buffer of an answer, with its whole body. Throws bad_alloc.
 ngx_buf_t* last_buffer(ngx_http_request_t* r, ngx_str_t body);
 
 }  // namespace auth_gate

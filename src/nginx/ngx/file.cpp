@@ -26,7 +26,7 @@ std::optional<std::string> read_all(const File& file, std::size_t most) {
         errno = EFBIG;
         return std::nullopt;
     }
-    // What is read may be a secret: no second copy of it stays behind.
+    // The content may be a secret: leave no second copy in memory.
     std::string exact(content, 0, size);
     wipe(content);
     return exact;

@@ -1,4 +1,4 @@
-// A file descriptor that closes itself, and whole reads and writes.
+// A file descriptor that closes itself; reading and writing whole files. The calls block.
 #pragma once
 
 #include <fcntl.h>
@@ -30,10 +30,10 @@ private:
     int fd_;
 };
 
-// Nothing, with errno set, when it cannot be read or is larger than `most` bytes.
+// Nothing, with errno set, when the file cannot be read or is larger than `most` bytes.
 std::optional<std::string> read_all(const File& file, std::size_t most);
 
-// False, with errno set, when not all could be written.
+// False, with errno set, when not everything could be written.
 bool write_all(const File& file, std::string_view text) noexcept;
 
 }  // namespace auth_gate

@@ -20,7 +20,7 @@ T* allocate(ngx_pool_t* pool, std::size_t count) {
     return memory;
 }
 
-// Takes element `i` of a part out without moving any other: nginx keeps pointers to them.
+// Removes element `i` of a part without moving the others, because nginx keeps pointers to them.
 void remove_element(ngx_pool_t* pool, ngx_list_part_t* part, ngx_uint_t i) {
     auto* elements = static_cast<ngx_table_elt_t*>(part->elts);
     if (i == 0) {
@@ -38,8 +38,8 @@ void remove_element(ngx_pool_t* pool, ngx_list_part_t* part, ngx_uint_t i) {
     part->nelts = i;
 }
 
-// nginx's loops over a list take it that only the first part may be empty, and ngx_list_push() that every
-// part has room for `nalloc`: without empty parts and with the last one full, both hold again.
+// nginx's loops over a list assume that only the first part may be empty, and ngx_list_push() assumes that every part
+// has room for `nalloc` elements. Dropping empty parts and marking the last one as full restores both.
 void rebuild_list(ngx_pool_t* pool, ngx_list_t& list) {
     list.last = &list.part;
     for (ngx_list_part_t** next = &list.part.next; *next != nullptr;) {
@@ -88,7 +88,7 @@ void forget_cookies(Headers& headers) noexcept {
     }
 }
 
-// Without what some servers strip from it: white space of whatever character set, quotes.
+// The name without the leading and trailing characters that some servers strip: quotes, and any kind of white space.
 std::string_view bare_name(std::string_view name) noexcept {
     while (!name.empty() && !is_token_char(name.front())) {
         name.remove_prefix(1);
@@ -99,7 +99,7 @@ std::string_view bare_name(std::string_view name) noexcept {
     return name;
 }
 
-// Cache-Control is kept as Cookie is.
+// nginx keeps Cache-Control headers the same way as Cookie headers.
 template <typename Headers>
 void forget_caching(Headers& headers) noexcept {
     headers.expires = nullptr;

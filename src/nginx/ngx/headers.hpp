@@ -1,4 +1,4 @@
-// Headers: of a request find one, replace it, take it out; to a response add one.
+// Finds, replaces and removes request headers, and adds response headers.
 #pragma once
 
 #include "nginx/ngx/ngx.hpp"
@@ -9,7 +9,7 @@
 
 namespace auth_gate {
 
-// The value of the first header of this lower-case name; empty when there is none.
+// The value of the first header with this name, a view of the request's memory. Empty if there is none.
 std::string_view find_header(ngx_http_request_t* r, std::string_view lower_name) noexcept;
 
 std::size_t count_headers(ngx_http_request_t* r, std::string_view lower_name) noexcept;
@@ -29,24 +29,25 @@ inline std::string_view lower_name(const ngx_table_elt_t& header) noexcept {
     return {chars(header.lowcase_key), header.key.len};
 }
 
-// One Authorization header with this value, whatever there was. Throws bad_alloc.
+// Replaces all Authorization headers by one with this value, which is not copied. Throws bad_alloc.
 void set_authorization(ngx_http_request_t* r, ngx_str_t value);
 
-// Nothing of the request is a credential any more. Throws bad_alloc.
+// Remove all headers of this name. Throw bad_alloc.
 void remove_authorization(ngx_http_request_t* r);
 void remove_cookies(ngx_http_request_t* r);
 
-// The request stays one: nothing takes its connection over. Throws bad_alloc.
+// Removes Upgrade, so that the connection cannot be upgraded. Throws bad_alloc.
 void remove_upgrade(ngx_http_request_t* r);
 
-// The answer to what is left is whole, plain and new: no encoding, no range, no condition. Throws bad_alloc.
+// Removes Accept-Encoding, Range and the conditional headers, so that the response is complete and not compressed.
+// Throws bad_alloc.
 void remove_negotiation(ngx_http_request_t* r);
 
-// Takes the cookies of these names out of the Cookie headers, but for `kept`; also what an application may read as one
-// of them, such as "name =". Throws bad_alloc.
+// Removes the cookies with these names, except `kept`, from the Cookie headers. Also removes spellings that an
+// application may accept as one of the names, such as "name =". Throws bad_alloc.
 void remove_cookies(ngx_http_request_t* r, const std::vector<std::string>& names, std::string_view kept = {});
 
-// Calls f(pair, name, value) for each cookie, in order; `pair` is "name=value" as it stands.
+// Calls f(pair, name, value) for each cookie of a Cookie header, in order. `pair` is "name=value" as written.
 template <typename F>
 void each_cookie(std::string_view header, F&& f) {
     for (std::size_t begin = 0; begin <= header.size();) {
@@ -66,10 +67,10 @@ void each_cookie(std::string_view header, F&& f) {
     }
 }
 
-// Nobody keeps the response, whatever its headers have said of that. Throws bad_alloc.
+// Replaces the response's Cache-Control and Expires by `Cache-Control: no-store`. Throws bad_alloc.
 void forbid_caching(ngx_http_request_t* r);
 
-// Adds a response header. Throws bad_alloc.
+// Adds a response header. `name` must outlive the request; `value` is copied. Throws bad_alloc.
 ngx_table_elt_t* add_response_header(ngx_http_request_t* r, std::string_view name, std::string_view value);
 
 }  // namespace auth_gate

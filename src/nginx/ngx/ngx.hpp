@@ -1,5 +1,5 @@
-// The bridge to nginx: its headers, and the few conversions between its types and ours. The module's only place for
-// reinterpret_cast (the core has bytes.hpp).
+// The bridge to nginx: its headers, and conversions between its types and ours. The module uses reinterpret_cast only
+// here (the core has bytes.hpp).
 #pragma once
 
 extern "C" {
@@ -7,6 +7,8 @@ extern "C" {
 #include <ngx_core.h>
 #include <ngx_http.h>
 }
+
+#include "core/base/exception_text.hpp"
 
 #include <algorithm>
 #include <initializer_list>
@@ -23,7 +25,7 @@ inline std::string_view view(const ngx_str_t& s) noexcept {
     return {reinterpret_cast<const char*>(s.data), s.len};
 }
 
-// Not owned, not copied: for nginx's functions that only read.
+// Refers to the text without a copy. For nginx functions that only read it.
 inline ngx_str_t borrowed(std::string_view s) noexcept {
     return {s.size(), reinterpret_cast<u_char*>(const_cast<char*>(s.data()))};
 }
@@ -36,7 +38,7 @@ inline u_char* bytes(char* p) noexcept {
     return reinterpret_cast<u_char*>(p);
 }
 
-// A copy in the pool of some texts, one behind the other, with a NUL behind them. Throws bad_alloc.
+// Copies the texts into the pool, one after the other, and adds a NUL. Throws bad_alloc.
 inline ngx_str_t join(ngx_pool_t* pool, std::initializer_list<std::string_view> texts) {
     std::size_t size = 0;
     for (const std::string_view text : texts) {
@@ -54,29 +56,18 @@ inline ngx_str_t join(ngx_pool_t* pool, std::initializer_list<std::string_view> 
     return {size, data};
 }
 
+// Throws bad_alloc.
 inline ngx_str_t copy(ngx_pool_t* pool, std::string_view s) {
     return join(pool, {s});
 }
 
-// An object in pool memory, destroyed with the pool. Throws bad_alloc.
-template <typename T, typename... Args>
-T* make(ngx_pool_t* pool, Args&&... args) {
-    ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(pool, sizeof(T));
-    if (cleanup == nullptr) {
-        throw std::bad_alloc();
-    }
-    T* object = new (cleanup->data) T(std::forward<Args>(args)...);
-    cleanup->handler = [](void* data) { static_cast<T*>(data)->~T(); };
-    return object;
-}
-
-// Runs what nginx calls: an exception (memory ran out, that is) becomes the refusing answer.
+// Runs the body of a function that nginx calls. An exception is logged, and `refusing` is the answer.
 template <typename F>
 auto shielded(ngx_log_t* log, std::invoke_result_t<F> refusing, F&& f) noexcept -> std::invoke_result_t<F> {
     try {
         return f();
     } catch (...) {
-        ngx_log_error(NGX_LOG_CRIT, log, 0, "auth_gate: handling failed: out of memory");
+        ngx_log_error(NGX_LOG_CRIT, log, 0, "auth_gate: handling failed: %s", exception_text());
         return refusing;
     }
 }

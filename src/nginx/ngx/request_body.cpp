@@ -14,7 +14,7 @@ std::optional<std::string> whole_body(ngx_http_request_t* r, std::size_t most) {
             return std::nullopt;
         }
         if (size == 0) {
-            continue;  // a buffer of an empty body is neither in memory nor in a file
+            continue;  // an empty body's buffer is neither in memory nor in a file
         }
         if (ngx_buf_in_memory(&buffer)) {
             body.append(chars(buffer.pos), size);
@@ -28,6 +28,27 @@ std::optional<std::string> whole_body(ngx_http_request_t* r, std::size_t most) {
         }
     }
     return body;
+}
+
+void replace_body(ngx_http_request_t* r, std::string_view text) {
+    const ngx_str_t body = copy(r->pool, text);
+    auto* buffer = static_cast<ngx_buf_t*>(ngx_calloc_buf(r->pool));
+    auto* link = ngx_alloc_chain_link(r->pool);
+    if (buffer == nullptr || link == nullptr) {
+        throw std::bad_alloc();
+    }
+    buffer->pos = buffer->start = body.data;
+    buffer->last = buffer->end = body.data + body.len;
+    buffer->memory = 1;
+    buffer->last_buf = 1;
+    *link = {buffer, nullptr};
+    r->request_body->bufs = link;
+    r->request_body->buf = buffer;
+    r->request_body->temp_file = nullptr;
+    r->headers_in.content_length_n = static_cast<off_t>(body.len);
+    if (r->headers_in.content_length != nullptr) {
+        r->headers_in.content_length->value = copy(r->pool, std::to_string(body.len));
+    }
 }
 
 }  // namespace auth_gate

@@ -46,11 +46,11 @@ ngx_int_t ended(ngx_http_request_t* sr, void* data, ngx_int_t rc) noexcept {
         return NGX_OK;
     }
     subrequest.answered = true;
-    // nginx says nothing of an answer that broke off, and what there is of it may look whole.
+    // nginx does not report an answer that broke off, and its beginning may look complete.
     const bool broke_off = rc < NGX_OK || (rc == NGX_OK && !subrequest.body.empty() && !subrequest.whole);
     return shielded(sr->connection->log, ngx_int_t{NGX_ERROR}, [&] {
         subrequest.done(sr, subrequest, broke_off ? ngx_int_t{NGX_HTTP_BAD_GATEWAY} : rc);
-        // Whatever became of the subrequest, the request itself gets its own answer.
+        // A failed subrequest does not decide the answer of the main request.
         return sr->connection->error ? ngx_int_t{NGX_ERROR} : ngx_int_t{NGX_OK};
     });
 }

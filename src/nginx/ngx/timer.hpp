@@ -1,4 +1,4 @@
-// A timer that is no request's and no connection's.
+// A timer that belongs to no request and no connection.
 #pragma once
 
 #include "nginx/ngx/ngx.hpp"
@@ -7,9 +7,9 @@ namespace auth_gate {
 
 struct Timer {
     ngx_event_t event{};
-    ngx_connection_t connection{};  // nginx's debug log wants one; its `data` is the owner's
+    ngx_connection_t connection{};  // for nginx's debug log; its `data` is the owner
 
-    // Before the first ngx_add_timer(). `owner` is what timer_owner() gives the handler.
+    // Call before the first ngx_add_timer(). The handler gets `owner` by timer_owner().
     void init(ngx_event_handler_pt handler, ngx_log_t* log, void* owner = nullptr) noexcept {
         connection.fd = static_cast<ngx_socket_t>(-1);
         connection.data = owner;

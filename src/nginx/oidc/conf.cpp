@@ -1,10 +1,11 @@
 #include "nginx/oidc/conf.hpp"
 
+#include "nginx/conf/conf.hpp"
 #include "nginx/conf/directive_arguments.hpp"
+#include "nginx/ngx/pool_object.hpp"
 #include "nginx/oidc/handlers.hpp"
+#include "nginx/oidc/provider_conf.hpp"
 #include "nginx/oidc/zone.hpp"
-
-#include <algorithm>
 
 namespace auth_gate {
 
@@ -30,67 +31,16 @@ void remember_path(ngx_conf_t* cf) {
     server->oidc_paths->push_back(oidc_path(*core));
 }
 
-char* set_name(ngx_conf_t* cf, OidcName& name) {
-    if (name.name.len != 0) {
-        return duplicate();
-    }
-    name = {arguments(cf)[0], place(cf)};
-    return NGX_CONF_OK;
-}
-
 }  // namespace
 
-const OidcProvider* OidcConf::find(std::string_view name) const noexcept {
-    const auto found =
-        std::find_if(providers.begin(), providers.end(), [&](const OidcProvider* p) { return p->name == name; });
-    return found == providers.end() ? nullptr : *found;
-}
-
-char* set_oidc(ngx_conf_t* cf, void* conf) {
-    auto* core = core_conf(cf);
-    if (core->noname || core->named || core->exact_match || core->name.len == 0
-#if (NGX_PCRE)
-        || core->regex != nullptr
-#endif
-    ) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"auth_gate_oidc\" needs a location by prefix, such as /api/auth/oidc/");
-        return failed;
-    }
-    core->noregex = 1;  // as with "^~": the application's `location ~* ^/api/` does not go before it
-    core->handler = oidc_handler;
-    return set_name(cf, static_cast<LocationConf*>(conf)->oidc.name);
-}
-
-char* set_oidc_session(ngx_conf_t* cf, void* conf) {
-    auto& location = *static_cast<LocationConf*>(conf);
-    ngx_str_t& value = arguments(cf)[0];
-    if (location.oidc.session_cookie.data != nullptr) {
-        return duplicate();
-    }
-    if (view(value) == "code") {
-        location.oidc.session_cookie = {0, value.data};
-        return NGX_CONF_OK;
-    }
-    const auto cookie = cookie_name(view(value));
-    if (!cookie) {
-        return invalid(cf, value, "\"code\" or \"cookie:NAME\"");
-    }
-    location.oidc.session_cookie = borrowed(*cookie);
-    return NGX_CONF_OK;
-}
-
-char* set_oidc_settings(ngx_conf_t* cf, void* conf) {
-    return set_name(cf, static_cast<LocationConf*>(conf)->oidc.settings_name);
-}
-
-char* merge_oidc(ngx_conf_t* cf, MainConf& main, const LocationConf& prev, LocationConf& conf) {
+char* merge_oidc(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf) {
+    MainConf& main = *main_conf(cf);
     if (conf.oidc.session_cookie.data == nullptr) {
         conf.oidc.session_cookie = prev.oidc.session_cookie;
     }
     auto* core = core_conf(cf);
     if (core->noname) {
-        // An `if` or `limit_except` within such a location.
+        // `if` and `limit_except` blocks are the same endpoint; locations inside are not.
         conf.oidc.provider = prev.oidc.provider;
         conf.oidc.settings_provider = prev.oidc.settings_provider;
         if (conf.oidc.provider != nullptr && core->handler == nullptr) {
@@ -111,11 +61,11 @@ char* merge_oidc(ngx_conf_t* cf, MainConf& main, const LocationConf& prev, Locat
     return NGX_CONF_OK;
 }
 
-char* check_oidc_settings(ngx_conf_t* cf, MainConf& main, const LocationConf& conf) {
+char* check_oidc_settings(ngx_conf_t* cf, const LocationConf&, LocationConf& conf) {
     if (conf.oidc.settings_provider == nullptr) {
         return NGX_CONF_OK;
     }
-    ngx_str_set(&main.zone_wanted_by, "auth_gate_oidc_settings");
+    ngx_str_set(&main_conf(cf)->zone_wanted_by, "auth_gate_oidc_settings");
     const auto* core = core_conf(cf);
     const char* lacks = nullptr;
     if (conf.gate.on != 1 || conf.jwt.accepted != 1 || conf.token.purposes != nullptr) {
@@ -123,8 +73,8 @@ char* check_oidc_settings(ngx_conf_t* cf, MainConf& main, const LocationConf& co
     } else if (conf.identity.source == nullptr) {
         lacks = "needs \"auth_gate_identity\" to know who is an administrator";
     } else if (core->satisfy == NGX_HTTP_SATISFY_ANY) {
-        lacks = "cannot be where \"satisfy any\" would be a way around it";
-    } else if (conf.mfa.app_config == 1 || conf.mfa.app_settings == 1 || conf.mfa.disable == 1) {
+        lacks = "cannot stand where \"satisfy any\" would bypass it";
+    } else if (conf.mfa.has_endpoint()) {
         lacks = "needs a location of its own";
     }
     if (lacks == nullptr) {
@@ -140,8 +90,7 @@ ngx_int_t check_oidc(ngx_conf_t* cf, MainConf& main) {
         return NGX_OK;
     }
     if (main.oidc_state_wanted_by.len != 0 && main.state_path.len == 0) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"%V\" needs a place for its settings, and there is no \"auth_gate_state_path\"",
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "\"%V\" needs \"auth_gate_state_path\" to keep its settings",
                       &main.oidc_state_wanted_by);
         return NGX_ERROR;
     }

@@ -11,20 +11,20 @@ namespace auth_gate {
 
 namespace {
 
-constexpr std::size_t most_flow_cookies = 8;  // a browser's headers must not grow too large for nginx
+constexpr std::size_t most_flow_cookies = 8;  // nginx limits the size of request headers
 
-bool has_https(const OidcRequest& login) {
+bool has_https(const LoginRequest& login) {
     const auto app = url::parse(login.provider().app_url);
     return app && app->https;
 }
 
-std::string_view flow_prefix(const OidcRequest& login) {
+std::string_view flow_prefix(const LoginRequest& login) {
     return has_https(login) ? "__Host-auth_gate_oidc_" : "auth_gate_oidc_";
 }
 
-// Calls f(name, value) for each cookie that could be a flow's.
+// Calls f(name, value) for each cookie with a flow's prefix.
 template <typename F>
-void each_flow_cookie(const OidcRequest& login, F&& f) {
+void each_flow_cookie(const LoginRequest& login, F&& f) {
     const std::string_view prefix = flow_prefix(login);
     each_header(login.r, [&](const ngx_table_elt_t& header) {
         if (lower_name(header) == "cookie") {
@@ -39,7 +39,7 @@ void each_flow_cookie(const OidcRequest& login, F&& f) {
 
 }  // namespace
 
-void set_cookie(OidcRequest& login, std::string_view name, std::string_view value, std::string_view path,
+void set_cookie(LoginRequest& login, std::string_view name, std::string_view value, std::string_view path,
                 std::int64_t max_age) {
     std::string text(name);
     text += '=';
@@ -52,20 +52,20 @@ void set_cookie(OidcRequest& login, std::string_view name, std::string_view valu
     wipe(text);
 }
 
-std::string flow_cookie_name(const OidcRequest& login, std::string_view state) {
+std::string flow_cookie_name(const LoginRequest& login, std::string_view state) {
     return oidc::flow_cookie_name(flow_prefix(login), state);
 }
 
-void set_flow_cookie(OidcRequest& login, const FlowCookie& cookie, std::int64_t max_age) {
+void set_flow_cookie(LoginRequest& login, const FlowCookie& cookie, std::int64_t max_age) {
     const auto* core = core_conf(login.r);
     set_cookie(login, cookie.name, cookie.value, has_https(login) ? "/" : oidc_path(*core), max_age);
 }
 
-void remove_flow_cookie(OidcRequest& login, std::string_view name) {
+void remove_flow_cookie(LoginRequest& login, std::string_view name) {
     set_flow_cookie(login, {std::string(name), {}}, 0);
 }
 
-std::optional<FlowCookie> find_flow_cookie(const OidcRequest& login, const Digest& binding) {
+std::optional<FlowCookie> find_flow_cookie(const LoginRequest& login, const Digest& binding) {
     std::optional<FlowCookie> found;
     each_flow_cookie(login, [&](std::string_view name, std::string_view value) {
         if (equal_constant_time(sha256(value), binding)) {
@@ -76,7 +76,7 @@ std::optional<FlowCookie> find_flow_cookie(const OidcRequest& login, const Diges
 }
 
 // Browsers send the oldest cookie first (RFC 6265, 5.4).
-void forget_old_flows(OidcRequest& login) {
+void forget_old_flows(LoginRequest& login) {
     std::vector<std::string> names;
     each_flow_cookie(login, [&](std::string_view name, std::string_view) { names.emplace_back(name); });
     for (std::size_t i = 0; i + most_flow_cookies <= names.size(); ++i) {

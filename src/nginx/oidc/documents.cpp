@@ -11,14 +11,13 @@ namespace auth_gate {
 
 namespace {
 
-using Document = OidcDocumentCache::Document;
-using Turn = OidcDocumentCache::Turn;
+using Document = oidc::DocumentCache::Document;
 
-constexpr std::uint64_t grace_ms = 2'000;  // beyond the request's own timeout
+constexpr std::uint64_t grace_ms = 2'000;  // after the HTTP request's own timeout
 constexpr std::uint64_t between_forced_ms = 10'000;
 constexpr std::uint64_t retry_ms = 1'000;
 
-// A fetch is the worker's, not that of the request that it was begun for: others wait for it, too.
+// A fetch belongs to the worker, not to the request that began it: other requests wait for it, too.
 struct Fetch {
     OidcConfig config;
     Document document = Document::metadata;
@@ -26,120 +25,21 @@ struct Fetch {
     ngx_log_t* log = nullptr;
 };
 
-const char* name_of(Document document) noexcept {
-    return document == Document::metadata ? "metadata" : "keys";
-}
-
-// The zone of the configuration that is in force when an answer comes.
-OidcZone* current_zone() noexcept {
-    auto* main = current_main_conf();
-    return main == nullptr || main->oidc == nullptr ? nullptr : main->oidc->zone;
-}
-
-// Empty when the document will do.
-std::string what_is_wrong(const Fetch& fetch, const HttpAnswer& answer) {
-    if (answer.failure != nullptr) {
-        return answer.failure;
-    }
-    if (answer.status != 200) {
-        return "its status is " + std::to_string(answer.status);
-    }
-    if (answer.body.size() > OidcDocumentCache::longest_text) {
-        return "it is too large";
-    }
-    if (fetch.document == Document::keys) {
-        return oidc::KeySet::parse(answer.body) ? "" : "it is no JWK Set";
-    }
-    const oidc::MetadataResult result = oidc::parse_metadata(answer.body, fetch.config.metadata_rules());
-    if (result.status == oidc::MetadataStatus::valid) {
-        return "";
-    }
-    std::string why(sentence(result.status));
-    return result.member.empty() ? why : why + ": " + std::string(result.member);
-}
-
-void complain(const Fetch& fetch, const char* why) noexcept {
-    ngx_log_error(NGX_LOG_ERR, fetch.log, 0, "auth_gate: fetching the %s of OpenID provider \"%s\" failed: %s",
-                  name_of(fetch.document), fetch.config.provider->name.c_str(), why);
-}
-
-void fetched(void* data, HttpAnswer& answer) noexcept {
-    const std::unique_ptr<Fetch> fetch(static_cast<Fetch*>(data));
-    OidcZone* zone = current_zone();
-    if (zone == nullptr) {
-        return;
-    }
-    const std::uint64_t key = fetch->config.documents_key;
-    const bool stored = shielded(fetch->log, false, [&] {
-        const std::string why = what_is_wrong(*fetch, answer);
-        if (!why.empty()) {
-            complain(*fetch, why.c_str());
-            return false;
-        }
-        return zone->store(key, fetch->document, fetch->ticket, answer.body);
-    });
-    if (!stored) {
-        zone->give_up(key, fetch->document, fetch->ticket, retry_ms);
-    }
-}
-
-// False: it could not be begun, and the turn has been given up.
-bool begin_fetch(const OidcConfig& config, OidcZone& zone, Document document, std::uint32_t ticket,
-                 const std::string& address) {
-    auto fetch = std::make_unique<Fetch>(Fetch{config, document, ticket, ngx_cycle->log});
-    const HttpRequest request = request_to(config, address);
-    if (http_begin(request, fetched, fetch.get()) != nullptr) {
-        static_cast<void>(fetch.release());
-        return true;
-    }
-    complain(*fetch, "out of memory");
-    zone.give_up(config.documents_key, document, ticket, retry_ms);
-    return false;
-}
-
-OidcDocumentCache::Times times_of(const OidcConfig& config) noexcept {
-    return {
-        .longest_age_ms = config.provider->cache_ms,
-        .fetching_ms = config.provider->timeout_ms + grace_ms,
-        .between_forced_ms = between_forced_ms,
-    };
-}
-
-// Whether there is a text of another generation than `found_wanting` (0: any), perhaps soon.
+// Looks for a text newer than generation `outdated`; if that is 0, for any text.
 DocumentStatus obtain(const OidcConfig& config, OidcZone& zone, Document document, const std::string& address,
-                      std::uint32_t found_wanting) {
-    const auto times = times_of(config);
-    OidcDocumentCache::View view = found_wanting == 0
-                                       ? zone.look_up(config.documents_key, document, times)
-                                       : zone.force(config.documents_key, document, found_wanting, times);
-    if (view.turn == Turn::mine && begin_fetch(config, zone, document, view.ticket, address)) {
-        view.turn = Turn::others;
-    }
-    if (view.generation != 0 && view.generation != found_wanting) {
-        return DocumentStatus::ready;  // also while a newer one is fetched
-    }
-    return view.turn == Turn::others ? DocumentStatus::waiting : DocumentStatus::unavailable;
-}
+                      std::uint32_t outdated);
+oidc::DocumentCache::Times times_of(const OidcConfig& config) noexcept;
 
-bool is_plain_loopback(const std::string& text) {
-    const auto address = url::parse(text);
-    return address && !address->https && url::is_loopback(*address);
-}
+// False if the fetch could not be begun; the turn has then been given up.
+bool begin_fetch(const OidcConfig& config, OidcZone& zone, Document document, std::uint32_t ticket,
+                 const std::string& address);
+void fetched(void* data, HttpAnswer& answer) noexcept;
+
+// Empty if the document is good.
+std::string what_is_wrong(const Fetch& fetch, const HttpAnswer& answer);
+void log_failure(const Fetch& fetch, const char* why) noexcept;
 
 }  // namespace
-
-HttpRequest request_to(const OidcConfig& config, const std::string& address) {
-    const OidcProvider& provider = *config.provider;
-    HttpRequest request;
-    request.url = address;
-    request.allow_http = is_plain_loopback(address) && is_plain_loopback(config.metadata_url());
-    request.headers = {"Accept: application/json"};
-    request.ca_file = provider.ca_file;
-    request.proxy = provider.proxy;
-    request.connect_timeout_ms = provider.connect_timeout_ms;
-    request.timeout_ms = provider.timeout_ms;
-    return request;
-}
 
 DocumentStatus obtain_metadata(const OidcConfig& config, OidcZone& zone, oidc::Metadata& out) {
     const DocumentStatus status = obtain(config, zone, Document::metadata, config.metadata_url(), 0);
@@ -165,6 +65,119 @@ DocumentStatus obtain_keys(const OidcConfig& config, OidcZone& zone, const oidc:
     }
     out = std::move(*keys);
     return DocumentStatus::ready;
+}
+
+namespace {
+
+DocumentStatus obtain(const OidcConfig& config, OidcZone& zone, Document document, const std::string& address,
+                      std::uint32_t outdated) {
+    const auto times = times_of(config);
+    oidc::DocumentCache::View view = outdated == 0 ? zone.look_up(config.documents_key, document, times)
+                                                   : zone.force(config.documents_key, document, outdated, times);
+    if (view.turn == Turn::mine && begin_fetch(config, zone, document, view.ticket, address)) {
+        view.turn = Turn::others;
+    }
+    if (view.generation != 0 && view.generation != outdated) {
+        return DocumentStatus::ready;  // even while a newer text is being fetched
+    }
+    return view.turn == Turn::others ? DocumentStatus::waiting : DocumentStatus::unavailable;
+}
+
+oidc::DocumentCache::Times times_of(const OidcConfig& config) noexcept {
+    return {
+        .longest_age_ms = config.provider->cache_ms,
+        .fetching_ms = config.provider->timeout_ms + grace_ms,
+        .between_forced_ms = between_forced_ms,
+    };
+}
+
+bool begin_fetch(const OidcConfig& config, OidcZone& zone, Document document, std::uint32_t ticket,
+                 const std::string& address) {
+    auto fetch = std::make_unique<Fetch>(Fetch{config, document, ticket, ngx_cycle->log});
+    const HttpRequest request = request_to(config, address);
+    if (http_begin(request, fetched, fetch.get()) != nullptr) {
+        static_cast<void>(fetch.release());
+        return true;
+    }
+    log_failure(*fetch, "out of memory");
+    zone.give_up(config.documents_key, document, ticket, retry_ms);
+    return false;
+}
+
+// Null if the configuration in force has no provider any more.
+OidcZone* current_zone() noexcept {
+    auto* main = current_main_conf();
+    return main == nullptr || main->oidc == nullptr ? nullptr : main->oidc->zone;
+}
+
+void fetched(void* data, HttpAnswer& answer) noexcept {
+    const std::unique_ptr<Fetch> fetch(static_cast<Fetch*>(data));
+    OidcZone* zone = current_zone();
+    if (zone == nullptr) {
+        return;
+    }
+    const std::uint64_t key = fetch->config.documents_key;
+    const bool stored = shielded(fetch->log, false, [&] {
+        const std::string why = what_is_wrong(*fetch, answer);
+        if (!why.empty()) {
+            log_failure(*fetch, why.c_str());
+            return false;
+        }
+        return zone->store(key, fetch->document, fetch->ticket, answer.body);
+    });
+    if (!stored) {
+        zone->give_up(key, fetch->document, fetch->ticket, retry_ms);
+    }
+}
+
+std::string what_is_wrong(const Fetch& fetch, const HttpAnswer& answer) {
+    if (answer.failure != nullptr) {
+        return answer.failure;
+    }
+    if (answer.status != 200) {
+        return "status " + std::to_string(answer.status);
+    }
+    if (answer.body.size() > oidc::DocumentCache::longest_text) {
+        return "the answer is too large";
+    }
+    if (fetch.document == Document::keys) {
+        return oidc::KeySet::parse(answer.body) ? "" : "the answer is not a JWK Set";
+    }
+    const oidc::MetadataResult result = oidc::parse_metadata(answer.body, fetch.config.metadata_rules());
+    if (result.status == oidc::MetadataStatus::valid) {
+        return "";
+    }
+    std::string why(sentence(result.status));
+    return result.member.empty() ? why : why + ": " + std::string(result.member);
+}
+
+const char* name_of(Document document) noexcept {
+    return document == Document::metadata ? "metadata" : "keys";
+}
+
+void log_failure(const Fetch& fetch, const char* why) noexcept {
+    ngx_log_error(NGX_LOG_ERR, fetch.log, 0, "auth_gate: fetching the %s of OpenID provider \"%s\" failed: %s",
+                  name_of(fetch.document), fetch.config.provider->name.c_str(), why);
+}
+
+bool is_plain_loopback(const std::string& text) {
+    const auto address = url::parse(text);
+    return address && !address->https && url::is_loopback(*address);
+}
+
+}  // namespace
+
+HttpRequest request_to(const OidcConfig& config, const std::string& address) {
+    const OidcProvider& provider = *config.provider;
+    HttpRequest request;
+    request.url = address;
+    request.allow_http = is_plain_loopback(address) && is_plain_loopback(config.metadata_url());
+    request.headers = {"Accept: application/json"};
+    request.ca_file = provider.ca_file;
+    request.proxy = provider.proxy;
+    request.connect_timeout_ms = provider.connect_timeout_ms;
+    request.timeout_ms = provider.timeout_ms;
+    return request;
 }
 
 }  // namespace auth_gate

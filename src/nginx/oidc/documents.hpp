@@ -1,5 +1,5 @@
-// What providers publish, metadata and keys: fetched once for all workers, kept in the zone for an hour, and used on
-// while a newer one cannot be had.
+// Providers' metadata and keys: fetched once for all workers, kept in the zone, and used beyond their age while newer
+// ones cannot be fetched.
 #pragma once
 
 #include "nginx/client/http_client.hpp"
@@ -11,19 +11,19 @@ namespace auth_gate {
 
 enum class DocumentStatus : std::uint8_t {
     ready,
-    waiting,      // a fetch is under way: ask again in a few milliseconds
-    unavailable,  // why it failed is in the log
+    waiting,      // a fetch is in progress: ask again in a few milliseconds
+    unavailable,  // the fetch failed, and the log says why
 };
 
-// A GET for JSON with the provider's timeouts, authorities and proxy. Plain http only of a provider on this machine
-// that is configured so: another one cannot send the gate, and the client's secret, there.
+// A GET for JSON with the provider's timeouts, CA file and proxy. Plain http is allowed only if the provider is
+// configured on a loopback address: no other provider's metadata can direct the client's secret to one.
 HttpRequest request_to(const OidcConfig& config, const std::string& address);
 
 // Both throw bad_alloc.
 DocumentStatus obtain_metadata(const OidcConfig& config, OidcZone& zone, oidc::Metadata& out);
 
-// `generation` 0: any keys do. Otherwise another set than that one, which does not have the key that is looked for:
-// the keys are fetched again, unless that was done a moment ago. Set to the generation of those that are handed out.
+// If `generation` is 0, any keys will do. Otherwise a key was missing in that generation, and the keys are fetched
+// again unless that happened a moment ago. On return it is the generation of `out`.
 DocumentStatus obtain_keys(const OidcConfig& config, OidcZone& zone, const oidc::Metadata& metadata,
                            std::uint32_t& generation, oidc::KeySet& out);
 

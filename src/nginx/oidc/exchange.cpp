@@ -1,10 +1,9 @@
-// What somebody who has logged in gets: a one-time code and for that the session's JWT, or the JWT in a cookie.
+// A user who has logged in gets a session: its JWT in a cookie, or a one-time code for which /exchange gives the JWT.
 
 #include "nginx/ngx/headers.hpp"
 #include "nginx/oidc/cookies.hpp"
-#include "nginx/oidc/handlers.hpp"
 #include "nginx/oidc/session_mfa.hpp"
-#include "nginx/oidc/zone.hpp"
+#include "nginx/oidc/steps.hpp"
 
 #include "core/base/base64url.hpp"
 #include "core/base/crypto.hpp"
@@ -25,15 +24,23 @@ constexpr std::uint64_t code_lifetime_ms = 60'000;
 
 constexpr std::string_view code_required = R"({"error":"Code required"})";
 constexpr std::string_view invalid_code = R"({"error":"Invalid or expired code"})";
-constexpr std::string_view unavailable = R"({"error":"Service unavailable"})";
+
+// With a session cookie: sign_session(), give_cookie(). Otherwise: keep_code(), give_code(), and then at /exchange
+// redeem_one_time_code(), sign_session(), give_jwt().
+void sign_session(LoginRequest& login, const UserId& user, bool mfa, LoginRequest::Step next);
+void give_cookie(LoginRequest& login);
+void keep_code(LoginRequest& login, const UserId& user);
+void give_code(LoginRequest& login);
+void redeem_one_time_code(LoginRequest& login);
+void give_jwt(LoginRequest& login);
 
 std::uint64_t owner_of(const UserId& user) {
     return short_hash(sha256(user.to_json()));
 }
 
-// All JWTs of a user from one second are the same text, those that the application signs too. What is remembered of
-// this session must not be said of another one: its header has a member that no other has (RFC 7515, 4.3).
-std::optional<std::string> set_apart(std::string_view jwt, const HmacKey& key) {
+// JWTs of one user that are signed in the same second are the same text, even if the application signs one of them.
+// MFA is remembered of this session alone, so its header gets a member with a random value (RFC 7515, 4.3).
+std::optional<std::string> make_unique(std::string_view jwt, const HmacKey& key) {
     std::array<std::uint8_t, 16> random;
     if (!random_bytes(random)) {
         return std::nullopt;
@@ -50,73 +57,87 @@ std::optional<std::string> set_apart(std::string_view jwt, const HmacKey& key) {
     return text;
 }
 
-// Signed now. Nothing, and said why, when the session cannot be remembered as it must be.
-std::optional<std::string> sign_session(OidcRequest& login, const UserId& user, bool mfa) {
+}  // namespace
+
+void hand_out_session(LoginRequest& login, const UserId& user) {
+    if (login.conf.oidc.session_cookie.len != 0) {
+        sign_session(login, user, login.answers.mfa, give_cookie);
+    } else {
+        keep_code(login, user);
+    }
+}
+
+namespace {
+
+// The JWT is good once `kept` is true: a session whose MFA cannot be remembered is not handed out.
+void sign_session(LoginRequest& login, const UserId& user, bool mfa, LoginRequest::Step next) {
     const std::int64_t now = ngx_time();
     const std::int64_t ttl = login.provider().session_ttl;
     const HmacKey& key = login.conf.jwt.keys->keys.front();
-    std::optional<std::string> jwt = jwt::sign(user, view(login.conf.jwt.user_claim), now, now + ttl, key);
+    login.jwt = jwt::sign(user, view(login.conf.jwt.user_claim), now, now + ttl, key);
+    login.kept.cancel();
     if (!mfa) {
-        return jwt;
+        login.kept.answer(true);
+    } else if (auto unique = make_unique(login.jwt, key)) {
+        login.jwt = std::move(*unique);
+        remember_session_mfa(login.store, login.provider(), login.jwt, owner_of(user), ttl, login.kept);
+    } else {
+        login.kept.answer(false);
     }
-    jwt = set_apart(*jwt, key);
-    if (!jwt || !remember_session_mfa(login.zone, login.provider(), *jwt, owner_of(user), ttl)) {
-        login.log(NGX_LOG_ERR, "keeping the session's MFA", "no randomness, or no place for it");
-        return std::nullopt;
-    }
-    return jwt;
+    login.when_ready(login.kept, next);
 }
 
-void give_cookie(OidcRequest& login, const UserId& user) {
-    auto jwt = sign_session(login, user, login.mfa);
-    if (!jwt) {
+bool is_session_kept(const LoginRequest& login) {
+    if (!login.kept.value()) {
+        login.log(NGX_LOG_ERR, "storing the session's MFA", "no randomness, or no room in the store");
+    }
+    return login.kept.value();
+}
+
+void give_cookie(LoginRequest& login) {
+    if (!is_session_kept(login)) {
         fail_callback(login);
         return;
     }
     remove_flow_cookie(login, login.flow_cookie);
-    set_cookie(login, view(login.conf.oidc.session_cookie), *jwt, "/", login.provider().session_ttl);
-    wipe(*jwt);
+    set_cookie(login, view(login.conf.oidc.session_cookie), login.jwt, "/", login.provider().session_ttl);
     login.redirect(login.flow.return_path.empty() ? "/" : login.flow.return_path);
 }
 
-void give_code(OidcRequest& login, const UserId& user) {
+void keep_code(LoginRequest& login, const UserId& user) {
     auto code = make_token_text();
-    auto payload = oidc::pack(oidc::LoginSession{login.config.key, user, login.mfa, login.flow.binding});
+    auto payload = oidc::pack(oidc::LoginSession{login.config.key, user, login.answers.mfa, login.flow.binding});
+    login.kept.cancel();
+    if (code && payload) {
+        login.one_time_code = code->view();
+        login.store.put(oidc::RecordKind::code, code->digest, owner_of(user), *payload, code_lifetime_ms, login.kept);
+        wipe(code->text.data(), code->text.size());
+    } else {
+        login.kept.answer(false);
+    }
+    login.when_ready(login.kept, give_code);
+}
+
+void give_code(LoginRequest& login) {
     const auto cookie = find_flow_cookie(login, login.flow.binding);
-    if (!code || !payload || !cookie ||
-        !login.zone.put(OidcTable::Kind::code, code->digest, owner_of(user), *payload, code_lifetime_ms)) {
-        login.log(NGX_LOG_ERR, "making a one-time code", "no randomness, or no place for it");
+    if (!login.kept.value() || !cookie) {
+        login.log(NGX_LOG_ERR, "making a one-time code", "no randomness, or no room in the store");
         fail_callback(login);
         return;
     }
     set_flow_cookie(login, *cookie, code_lifetime_ms / 1000);
     std::string address = login.provider().login_page;
-    url::add_parameter(address, "oidc_code", code->view());
+    url::add_parameter(address, "oidc_code", login.one_time_code);
     if (!login.flow.return_path.empty()) {
         url::add_parameter(address, "return", login.flow.return_path);
     }
-    wipe(code->text.data(), code->text.size());
     login.redirect(address);
     wipe(address);
 }
 
-// A page of the site, which whoever likes can lead a browser to with a code of theirs, is told from other clients by
-// what a browser says of it (Fetch Metadata): those need no cookie.
-bool is_asked_by_own_page(ngx_http_request_t* r) noexcept {
-    return find_header(r, "sec-fetch-site") == "same-origin";
-}
-
 }  // namespace
 
-void hand_out_session(OidcRequest& login, const UserId& user) {
-    if (login.conf.oidc.session_cookie.len != 0) {
-        give_cookie(login, user);
-    } else {
-        give_code(login, user);
-    }
-}
-
-void begin_exchange(OidcRequest& login) {
+void begin_exchange(LoginRequest& login) {
     std::string code;
     std::size_t count = 0;
     query::each(login.query, "code", [&](std::string_view raw) {
@@ -129,33 +150,55 @@ void begin_exchange(OidcRequest& login) {
     }
     const auto digest = count == 1 ? token_digest(code) : std::nullopt;
     wipe(code);
-    const auto found = digest ? login.zone.take(OidcTable::Kind::code, *digest) : OidcTable::Found();
-    const auto session = found.found ? oidc::unpack_session(found.payload()) : std::nullopt;
+    if (digest) {
+        login.store.take(oidc::RecordKind::code, *digest, login.record);
+    } else {
+        login.record.answer({});
+    }
+    login.when_ready(login.record, redeem_one_time_code);
+}
+
+namespace {
+
+// Any page can lead a browser to a page of this site with somebody else's code. What browsers say about a request
+// (Fetch Metadata) tells the site's pages from other clients, which need no cookie.
+bool is_asked_by_own_page(ngx_http_request_t* r) noexcept {
+    return find_header(r, "sec-fetch-site") == "same-origin";
+}
+
+void redeem_one_time_code(LoginRequest& login) {
+    const oidc::Record& record = login.record.value();
+    const auto session = record.found ? oidc::unpack_session(record.payload()) : std::nullopt;
+    login.record.cancel();
     if (!session || session->provider != login.config.key) {
-        login.log(NGX_LOG_INFO, "exchange", "the code is unknown, expired or used");
+        login.log(NGX_LOG_INFO, "exchange", "the code is unknown, expired or already used");
         login.answer(NGX_HTTP_BAD_REQUEST, invalid_code);
         return;
     }
     if (const auto cookie = find_flow_cookie(login, session->binding)) {
         remove_flow_cookie(login, cookie->name);
     } else if (is_asked_by_own_page(login.r)) {
-        login.log(NGX_LOG_INFO, "exchange", "the code is another browser's");
+        login.log(NGX_LOG_INFO, "exchange", "the code belongs to another browser");
         login.answer(NGX_HTTP_BAD_REQUEST, invalid_code);
         return;
     }
-    auto jwt = sign_session(login, session->user, session->mfa);
-    if (!jwt) {
+    sign_session(login, session->user, session->mfa, give_jwt);
+}
+
+void give_jwt(LoginRequest& login) {
+    if (!is_session_kept(login)) {
         fail_exchange(login);
         return;
     }
-    std::string body = R"({"token":")" + *jwt + "\"}";
-    wipe(*jwt);
+    std::string body = R"({"token":")" + login.jwt + "\"}";
     login.answer(NGX_HTTP_OK, body);
     wipe(body);
 }
 
-void fail_exchange(OidcRequest& login) {
-    login.answer(NGX_HTTP_SERVICE_UNAVAILABLE, unavailable);
+}  // namespace
+
+void fail_exchange(LoginRequest& login) {
+    login.answer(NGX_HTTP_SERVICE_UNAVAILABLE, service_unavailable);
 }
 
 }  // namespace auth_gate

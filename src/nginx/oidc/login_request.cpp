@@ -2,7 +2,9 @@
 
 #include "nginx/gate/reply.hpp"
 #include "nginx/ngx/headers.hpp"
+#include "nginx/ngx/pool_object.hpp"
 #include "nginx/ngx/subrequest.hpp"
+#include "nginx/oidc/handlers.hpp"
 #include "nginx/oidc/zone.hpp"
 
 #include "core/base/crypto.hpp"
@@ -13,71 +15,55 @@ namespace {
 
 constexpr ngx_msec_t poll_ms = 10;
 
-// From outside of nginx's own handling of the request, which may be gone behind it.
-template <typename F>
-void resume(ngx_http_request_t* r, F&& f) noexcept {
-    ngx_connection_t* c = r->connection;
-    ngx_http_set_log_request(c->log, r);
-    f();
-    ngx_http_run_posted_requests(c);
+// Asks the application about a user who has logged in.
+struct ApplicationQuery : Subrequest {
+    Pending<HttpAnswer>* answer = nullptr;
+};
+
+void read_application_answer(ngx_http_request_t* sr, Subrequest& subrequest, ngx_int_t rc) {
+    HttpAnswer answer;
+    answer.status =
+        static_cast<long>(rc >= NGX_HTTP_SPECIAL_RESPONSE ? static_cast<ngx_uint_t>(rc) : sr->headers_out.status);
+    answer.body = std::move(subrequest.body);
+    static_cast<ApplicationQuery&>(subrequest).answer->answer(std::move(answer));
+}
+
+void hand_over(void* data, HttpAnswer& answer) noexcept {
+    static_cast<Pending<HttpAnswer>*>(data)->answer(std::move(answer));
+}
+
+void cancel_call(void* call) noexcept {
+    http_cancel(static_cast<HttpCall*>(call));
 }
 
 }  // namespace
 
-// The application is asked about somebody who has logged in.
-struct Question : Subrequest {
-    HttpAnswer answer;
-};
-
-OidcRequest& OidcRequest::make(ngx_http_request_t* r, const LocationConf& conf, OidcZone& zone, std::string query) {
-    ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(r->pool, sizeof(OidcRequest));
+LoginRequest& LoginRequest::make(ngx_http_request_t* r, const LocationConf& conf, OidcZone& zone, oidc::Store& store,
+                                 std::string query) {
+    ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(r->pool, sizeof(LoginRequest));
     if (cleanup == nullptr) {
         throw std::bad_alloc();
     }
-    auto* login = new (cleanup->data) OidcRequest(r, conf, zone, std::move(query));
+    auto* login = new (cleanup->data) LoginRequest(r, conf, zone, store, std::move(query));
     cleanup->handler = destroy;
     return *login;
 }
 
-void OidcRequest::destroy(void* data) noexcept {
-    static_cast<OidcRequest*>(data)->~OidcRequest();
-}
-
-OidcRequest* OidcRequest::find(ngx_http_request_t* r) noexcept {
-    ngx_pool_cleanup_t* cleanup = r->pool->cleanup;
-    while (cleanup->handler != destroy) {
-        cleanup = cleanup->next;
-    }
-    return static_cast<OidcRequest*>(cleanup->data);
-}
-
-OidcRequest::OidcRequest(ngx_http_request_t* request, const LocationConf& location, OidcZone& memory,
-                         std::string raw_query)
+LoginRequest::LoginRequest(ngx_http_request_t* request, const LocationConf& location, OidcZone& memory,
+                           oidc::Store& records, std::string raw_query)
     : r(request),
       conf(location),
       zone(memory),
+      store(records),
       config(config_in_force(*location.oidc.provider, memory)),
       query(std::move(raw_query)) {
     timer_.init(timer_fired, r->connection->log, this);
 }
 
-OidcRequest::~OidcRequest() {
-    if (call_ != nullptr) {
-        http_cancel(call_);
-    }
-    if (timer_.event.timer_set) {
-        ngx_del_timer(&timer_.event);
-    }
-    for (std::string* secret :
-         {&query, &id_token, &access_token, &flow.nonce, &flow.verifier, &config.values.client_secret, &http.body}) {
-        wipe(*secret);
-    }
-}
-
-ngx_int_t OidcRequest::run(OidcRequest& login, Step first, Step otherwise) noexcept {
-    login.out_of_memory_ = otherwise;
+ngx_int_t LoginRequest::run(LoginRequest& login, Step first, Step out_of_memory) noexcept {
+    login.out_of_memory_ = out_of_memory;
     login.in_handler_ = true;
-    login.proceed(first);
+    login.take_step(first);
     login.in_handler_ = false;
     if (login.finished_) {
         return login.rc_;
@@ -86,131 +72,158 @@ ngx_int_t OidcRequest::run(OidcRequest& login, Step first, Step otherwise) noexc
     return NGX_DONE;
 }
 
-// The request waits for something that is not its client's; a client that goes away takes it along.
-void OidcRequest::park() noexcept {
+void LoginRequest::take_step(Step step) noexcept {
+    const bool done = shielded(r->connection->log, false, [&] {
+        step(*this);
+        return true;
+    });
+    if (done || finished_) {
+        return;
+    }
+    const bool answered = shielded(r->connection->log, false, [&] {
+        out_of_memory_(*this);
+        return true;
+    });
+    if (!answered && !finished_) {
+        finish(NGX_HTTP_INTERNAL_SERVER_ERROR);
+    }
+}
+
+// The request waits for somebody other than its client. If the client goes away, the request ends.
+void LoginRequest::park() noexcept {
     r->main->count++;
     if (!r->discard_body) {
         r->read_event_handler = ngx_http_test_reading;
     }
 }
 
-void OidcRequest::proceed(Step step) noexcept {
-    const bool done = shielded(r->connection->log, false, [&] {
-        step(*this);
-        return true;
-    });
-    if (!done && !finished_) {
-        // What it takes to say so may be had, or not.
-        const bool said = shielded(r->connection->log, false, [&] {
-            out_of_memory_(*this);
-            return true;
-        });
-        if (!said && !finished_) {
-            finish(NGX_HTTP_INTERNAL_SERVER_ERROR);
-        }
-    }
+void LoginRequest::with_metadata(Step next, Step otherwise) {
+    const auto obtain = [](LoginRequest& self) {
+        return obtain_metadata(self.config, self.zone, self.documents.metadata);
+    };
+    document_wait_ = {obtain, next, otherwise};
+    wait_for_document();
 }
 
-void OidcRequest::finish(ngx_int_t rc) noexcept {
-    finished_ = true;
-    rc_ = rc;
-    if (!in_handler_) {
-        ngx_http_finalize_request(r, rc);  // and with that, perhaps, this object
-    }
+void LoginRequest::with_keys(Step next, Step otherwise) {
+    const auto obtain = [](LoginRequest& self) {
+        ProviderDocuments& known = self.documents;
+        return obtain_keys(self.config, self.zone, known.metadata, known.keys_generation, known.keys);
+    };
+    document_wait_ = {obtain, next, otherwise};
+    wait_for_document();
 }
 
-void OidcRequest::with_metadata(Step next, Step otherwise) {
-    wanted_ = Wanted::metadata;
-    wait_for_documents(next, otherwise);
-}
-
-void OidcRequest::with_keys(Step next, Step otherwise) {
-    wanted_ = Wanted::keys;
-    wait_for_documents(next, otherwise);
-}
-
-void OidcRequest::wait_for_documents(Step next, Step otherwise) {
-    next_ = next;
-    otherwise_ = otherwise;
-    const DocumentStatus status = wanted_ == Wanted::metadata
-                                      ? obtain_metadata(config, zone, metadata)
-                                      : obtain_keys(config, zone, metadata, keys_generation, keys);
-    switch (status) {
+void LoginRequest::wait_for_document() {
+    switch (document_wait_.obtain(*this)) {
     case DocumentStatus::ready:
-        next(*this);
+        document_wait_.next(*this);
         return;
     case DocumentStatus::waiting:
+        next_ = [](LoginRequest& self) { self.wait_for_document(); };
         ngx_add_timer(&timer_.event, poll_ms);
         return;
     case DocumentStatus::unavailable:
-        otherwise(*this);
+        document_wait_.otherwise(*this);
         return;
     }
 }
 
-void OidcRequest::timer_fired(ngx_event_t* event) noexcept {
-    auto& login = timer_owner<OidcRequest>(event);
-    resume(login.r,
-           [&] { login.proceed([](OidcRequest& self) { self.wait_for_documents(self.next_, self.otherwise_); }); });
+void LoginRequest::timer_fired(ngx_event_t* event) noexcept {
+    wake(&timer_owner<LoginRequest>(event));
 }
 
-void OidcRequest::with_answer(HttpRequest& request, Step next) {
-    next_ = next;
-    call_ = http_begin(request, answered, this);
-    if (call_ == nullptr) {
+// Called from the event loop, outside of nginx's handling of the request, which may be gone afterwards.
+void LoginRequest::wake(void* data) noexcept {
+    auto& login = *static_cast<LoginRequest*>(data);
+    ngx_connection_t* c = login.r->connection;
+    ngx_http_set_log_request(c->log, login.r);
+    login.take_step(login.next_);
+    ngx_http_run_posted_requests(c);
+}
+
+void LoginRequest::with_http_answer(const HttpRequest& request, Step next) {
+    http.cancel();
+    HttpCall* call = http_begin(request, hand_over, &http);
+    if (call == nullptr) {
         throw std::bad_alloc();
     }
+    http.ask(call, cancel_call);
+    when_ready(http, next);
 }
 
-void OidcRequest::answered(void* data, HttpAnswer& answer) noexcept {
-    auto& login = *static_cast<OidcRequest*>(data);
-    login.call_ = nullptr;
-    wipe(login.http.body);
-    login.http = std::move(answer);
-    resume(login.r, [&] { login.proceed(login.next_); });
-}
-
-void OidcRequest::with_application(std::string_view question, Step next) {
-    next_ = next;
-    question_ = auth_gate::make<Question>(r->pool);
-    question_->done = [](ngx_http_request_t* sr, Subrequest& self, ngx_int_t rc) {
-        auto& asked = static_cast<Question&>(self);
-        const auto status = rc >= NGX_HTTP_SPECIAL_RESPONSE ? static_cast<ngx_uint_t>(rc) : sr->headers_out.status;
-        asked.answer.status = static_cast<long>(status);
-        asked.answer.body = std::move(self.body);
-    };
-    ngx_http_request_t* sr = begin_subrequest(r, provider().user_uri, *question_, NGX_HTTP_SUBREQUEST_WAITED);
+void LoginRequest::with_application_answer(std::string_view query_json, Step next) {
+    http.cancel();
+    auto* subrequest = auth_gate::make<ApplicationQuery>(r->pool);
+    subrequest->done = read_application_answer;
+    subrequest->answer = &http;
+    ngx_http_request_t* sr = begin_subrequest(r, provider().user_uri, *subrequest, NGX_HTTP_SUBREQUEST_WAITED);
     if (sr == nullptr) {
         throw std::bad_alloc();
     }
-    post_json(sr, question);
+    post_json(sr, query_json);
+    next_ = next;
     r->write_event_handler = application_answered;
 }
 
-void OidcRequest::application_answered(ngx_http_request_t* r) noexcept {
-    OidcRequest& login = *find(r);
-    if (!login.question_->answered) {
+// nginx itself goes on with the request when its subrequest ends.
+void LoginRequest::application_answered(ngx_http_request_t* r) noexcept {
+    LoginRequest& login = *find(r);
+    if (!login.http.is_ready()) {
         return;
     }
     r->write_event_handler = ngx_http_request_empty_handler;
-    login.http = std::move(login.question_->answer);
-    login.proceed(login.next_);
+    login.take_step(login.next_);
 }
 
-void OidcRequest::redirect(std::string_view address) {
+LoginRequest* LoginRequest::find(ngx_http_request_t* r) noexcept {
+    ngx_pool_cleanup_t* cleanup = r->pool->cleanup;
+    while (cleanup->handler != destroy) {
+        cleanup = cleanup->next;
+    }
+    return static_cast<LoginRequest*>(cleanup->data);
+}
+
+void LoginRequest::redirect(std::string_view address) {
     add_response_header(r, "Location", address);
     answer(NGX_HTTP_MOVED_TEMPORARILY, "");
 }
 
-void OidcRequest::answer(ngx_uint_t status, std::string_view json) {
+void LoginRequest::answer(ngx_uint_t status, std::string_view json) {
     finish(json.empty() ? send_text(r, status, "", "") : send_json(r, status, json));
 }
 
-void OidcRequest::log(ngx_uint_t level, std::string_view what, std::string_view why) const noexcept {
+void LoginRequest::finish(ngx_int_t rc) noexcept {
+    finished_ = true;
+    rc_ = rc;
+    if (!in_handler_) {
+        ngx_http_finalize_request(r, rc);  // may destroy this object
+    }
+}
+
+void LoginRequest::destroy(void* data) noexcept {
+    static_cast<LoginRequest*>(data)->~LoginRequest();
+}
+
+LoginRequest::~LoginRequest() {
+    if (timer_.event.timer_set) {
+        ngx_del_timer(&timer_.event);
+    }
+    for (std::string* secret : {&query, &config.values.client_secret, &flow.nonce, &flow.verifier, &answers.id_token,
+                                &answers.access_token, &one_time_code, &jwt}) {
+        wipe(*secret);
+    }
+}
+
+void LoginRequest::log(ngx_uint_t level, std::string_view what, std::string_view why) const noexcept {
     ngx_str_t what_text = borrowed(what);
     ngx_str_t why_text = borrowed(why);
     ngx_log_error(level, r->connection->log, 0, "auth_gate: OpenID login with \"%s\" failed: %V: %V",
                   provider().name.c_str(), &what_text, &why_text);
+}
+
+std::string LoginRequest::redirect_uri() const {
+    return provider().app_url + oidc_path(*core_conf(r)) + "/callback";
 }
 
 }  // namespace auth_gate

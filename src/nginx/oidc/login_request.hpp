@@ -1,91 +1,128 @@
-// A request of a login, from the handler to its answer: what it waits for, and how it ends. Steps are functions; one
-// that waits names the next and returns.
+// A request to one of the login endpoints, from the handler to its answer: what it waits for, and how it ends.
+//
+// Steps are functions. A step that has to wait names the next step and returns.
 #pragma once
 
 #include "nginx/conf/conf.hpp"
 #include "nginx/ngx/timer.hpp"
 #include "nginx/oidc/documents.hpp"
 
-#include "core/oidc/error.hpp"
+#include "core/base/pending.hpp"
 #include "core/oidc/jwks.hpp"
 #include "core/oidc/login.hpp"
+#include "core/oidc/store.hpp"
 
 #include <string>
 
 namespace auth_gate {
 
-class OidcRequest {
+// What the provider publishes, as far as this request needed it.
+struct ProviderDocuments {
+    oidc::Metadata metadata;
+    oidc::KeySet keys;
+    std::uint32_t keys_generation = 0;  // of `keys`; 0: there are none yet
+    bool keys_renewed = false;          // fetched once more for this request
+};
+
+// What the provider said about the user.
+struct ProviderAnswers {
+    std::string id_token;
+    std::string access_token;
+    json::Value claims;
+    bool mfa = false;  // the provider saw a second factor and is trusted to say so
+};
+
+class LoginRequest {
 public:
-    using Step = void (*)(OidcRequest& login);
+    using Step = void (*)(LoginRequest& login);
 
     // In the request's pool. Throws bad_alloc.
-    static OidcRequest& make(ngx_http_request_t* r, const LocationConf& conf, OidcZone& zone, std::string query);
+    static LoginRequest& make(ngx_http_request_t* r, const LocationConf& conf, OidcZone& zone, oidc::Store& store,
+                              std::string query);
 
-    OidcRequest(const OidcRequest&) = delete;
-    OidcRequest& operator=(const OidcRequest&) = delete;
+    LoginRequest(const LoginRequest&) = delete;
+    LoginRequest& operator=(const LoginRequest&) = delete;
 
-    // For the content handler: takes the first step, and all that need not wait. `otherwise` is taken where a step
-    // runs out of memory.
-    static ngx_int_t run(OidcRequest& login, Step first, Step otherwise) noexcept;
+    // For the content handler: takes the first step and all that follow without waiting. A step that runs out of memory
+    // is followed by `out_of_memory`.
+    static ngx_int_t run(LoginRequest& login, Step first, Step out_of_memory) noexcept;
 
-    // Each takes `next` later, when there is what it is about. Throw bad_alloc.
+    // Each takes `next` when the answer is there, which may be at once. All throw bad_alloc.
     void with_metadata(Step next, Step otherwise);
-    void with_keys(Step next, Step otherwise);  // of another generation than keys_generation, where that is not 0
-    void with_answer(HttpRequest& request, Step next);
-    void with_application(std::string_view question, Step next);
+    void with_keys(Step next, Step otherwise);  // newer keys than keys_generation, unless that is 0
+    void with_http_answer(const HttpRequest& request, Step next);
+    void with_application_answer(std::string_view query, Step next);
+
+    template <typename T>
+    void when_ready(Pending<T>& answer, Step next) {
+        if (answer.is_ready()) {
+            next(*this);
+            return;
+        }
+        next_ = next;
+        answer.on_ready(this, wake);
+    }
 
     // How a request ends.
     void redirect(std::string_view url);
     void answer(ngx_uint_t status, std::string_view json);
 
-    // One line for the operator; nothing secret. `level` is NGX_LOG_INFO for what a client did.
+    // One line for the operator, without secrets. NGX_LOG_INFO for what a client did.
     void log(ngx_uint_t level, std::string_view what, std::string_view why) const noexcept;
 
     const OidcProvider& provider() const noexcept { return *config.provider; }
 
+    // Where the provider sends the browser back to: from the configuration alone, never from the request.
+    std::string redirect_uri() const;
+
     ngx_http_request_t* const r;
     const LocationConf& conf;
     OidcZone& zone;
+    oidc::Store& store;
     OidcConfig config;
-    std::string query;  // as it came; as secret as what is in it
+    std::string query;  // as the client sent it, with its secrets
 
-    oidc::Metadata metadata;
-    oidc::KeySet keys;
-    std::uint32_t keys_generation = 0;  // of `keys`; 0: there are none yet
-    bool keys_renewed = false;
-    HttpAnswer http;          // of with_answer() and with_application()
-    oidc::Flow flow;          // of a callback
-    std::string flow_cookie;  // its name; empty: there is no flow
-    std::string id_token;
-    std::string access_token;
-    json::Value claims;
-    bool mfa = false;
+    // Answers; a step that asks again empties its own first.
+    Pending<HttpAnswer> http;  // of the provider or the application
+    Pending<oidc::Record> record;
+    Pending<bool> kept;
+
+    ProviderDocuments documents;
+    oidc::FlowSecrets secrets;  // of a login that begins
+    oidc::Flow flow;            // of a callback
+    std::string flow_cookie;    // the name of the flow's cookie; empty: there is no flow
+    ProviderAnswers answers;
+    std::string one_time_code;
+    std::string jwt;  // of the session
 
 private:
-    OidcRequest(ngx_http_request_t* r, const LocationConf& conf, OidcZone& zone, std::string query);
-    ~OidcRequest();
+    LoginRequest(ngx_http_request_t* r, const LocationConf& conf, OidcZone& zone, oidc::Store& store,
+                 std::string query);
+    ~LoginRequest();
 
     static void destroy(void* data) noexcept;
-    static OidcRequest* find(ngx_http_request_t* r) noexcept;
+    static LoginRequest* find(ngx_http_request_t* r) noexcept;
+
+    static void wake(void* login) noexcept;
+    static void timer_fired(ngx_event_t* event) noexcept;
     static void application_answered(ngx_http_request_t* r) noexcept;
 
-    void wait_for_documents(Step next, Step otherwise);
-    void proceed(Step step) noexcept;
-    void finish(ngx_int_t rc) noexcept;
+    void take_step(Step step) noexcept;
+    void wait_for_document();
     void park() noexcept;
+    void finish(ngx_int_t rc) noexcept;
 
-    static void answered(void* data, HttpAnswer& answer) noexcept;
-    static void timer_fired(ngx_event_t* event) noexcept;
+    // Documents are waited for by looking again: another worker may be the one that fetches them.
+    struct DocumentWait {
+        DocumentStatus (*obtain)(LoginRequest& login) = nullptr;
+        Step next = nullptr;
+        Step otherwise = nullptr;
+    };
 
-    enum class Wanted : std::uint8_t { metadata, keys };
-
-    Wanted wanted_ = Wanted::metadata;
-    Step next_ = nullptr;
-    Step otherwise_ = nullptr;
+    Step next_ = nullptr;  // when something wakes the request
     Step out_of_memory_ = nullptr;
-    HttpCall* call_ = nullptr;
+    DocumentWait document_wait_;
     Timer timer_;
-    struct Question* question_ = nullptr;
     bool in_handler_ = false;
     bool finished_ = false;
     ngx_int_t rc_ = NGX_DONE;

@@ -1,9 +1,12 @@
-// The block `auth_gate_oidc_provider`: its lines, the environment before them, the defaults behind them.
+// The block `auth_gate_oidc_provider`. The environment overrides the block, and the block overrides the defaults.
+
+#include "nginx/oidc/provider_conf.hpp"
 
 #include "nginx/client/http_client.hpp"
 #include "nginx/conf/directive_arguments.hpp"
 #include "nginx/jwt/secrets.hpp"
 #include "nginx/ngx/file.hpp"
+#include "nginx/ngx/pool_object.hpp"
 #include "nginx/oidc/conf.hpp"
 
 #include "core/base/crypto.hpp"
@@ -22,7 +25,7 @@ constexpr ngx_msec_t default_cache_ms = 3'600'000;
 constexpr time_t default_session_ttl = 24 * 3600;
 constexpr time_t default_leeway = 60;
 
-// A line's value goes here, once.
+// Each value may be set once.
 char* set_text(std::string& target, std::string_view value) {
     if (!target.empty()) {
         return duplicate();
@@ -44,7 +47,7 @@ char* set_url(ngx_conf_t* cf, std::string& target, ngx_str_t& value) {
                                      : invalid(cf, value, "an absolute https URL without a query");
 }
 
-// Some providers want to know by a query whose metadata is asked for.
+// Some providers need a query in this URL, to tell whose metadata is asked for.
 char* set_discovery_url(ngx_conf_t* cf, std::string& target, ngx_str_t& value) {
     return url::parse(view(value)) ? set_text(target, view(value)) : invalid(cf, value, "an absolute https URL");
 }
@@ -138,7 +141,7 @@ char* add_values(std::vector<std::string>& values, std::span<ngx_str_t> args) {
 
 char* add_parameter(ngx_conf_t* cf, OidcProvider& provider, std::span<ngx_str_t> args) {
     if (args[0].len == 0 || oidc::is_flow_parameter(view(args[0]))) {
-        return invalid(cf, args[0], "a parameter that is not the login's own");
+        return invalid(cf, args[0], "a parameter that the login does not set itself");
     }
     provider.parameters.emplace_back(view(args[0]), view(args[1]));
     return NGX_CONF_OK;
@@ -194,14 +197,14 @@ char* set_line(ngx_conf_t* cf, void* conf) {
     const std::string_view name = view(directive_name(cf));
     const auto* line = std::find_if(std::begin(lines), std::end(lines), [&](const Line& l) { return l.name == name; });
     if (line == std::end(lines)) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "unknown line \"%V\" in \"auth_gate_oidc_provider\"",
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "unknown directive \"%V\" in \"auth_gate_oidc_provider\"",
                            &directive_name(cf));
         return failed;
     }
     const Args args = arguments(cf);
     if (args.size() < line->least || args.size() > line->most ||
         std::any_of(args.begin(), args.end(), [](const ngx_str_t& arg) { return arg.len == 0; })) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid number of values, or an empty one, in \"%V\"",
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid number of values, or an empty value, in \"%V\"",
                            &directive_name(cf));
         return failed;
     }
@@ -226,7 +229,7 @@ void set_default(T& target, const T& unset, const T& value) {
     target = target == unset ? value : target;
 }
 
-// The environment describes one provider: the first.
+// The environment configures the first provider only.
 void read_environment(OidcProvider& provider, bool is_first) {
     from_environment(provider.app_url, "APP_URL");
     if (is_first) {
@@ -244,14 +247,13 @@ char* check_url(ngx_conf_t* cf, const char* name, const std::string& text) {
         return NGX_CONF_OK;
     }
     if (!url::parse(text)) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "auth_gate_oidc_provider: the %s is no absolute URL", name);
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "auth_gate_oidc_provider: the %s is not an absolute URL", name);
         return failed;
     }
     if (!url::is_secure(text)) {
-        // Not an error: the login says so, as it does for one that is set at run time.
-        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
-                           "auth_gate_oidc_provider: the %s \"%s\" is not https, nobody can log in with it", name,
-                           text.c_str());
+        // Not an error: the login reports it, as it does for a URL that is set at run time.
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0, "auth_gate_oidc_provider: the %s \"%s\" is not https: logins will fail",
+                           name, text.c_str());
     }
     return NGX_CONF_OK;
 }
@@ -263,18 +265,18 @@ char* complete(ngx_conf_t* cf, OidcProvider& provider, bool is_first) {
     }
     if (!provider.app_url.empty() && !url::is_base(provider.app_url)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "auth_gate_oidc_provider: the app_url is no absolute URL without a query");
+                           "auth_gate_oidc_provider: the app_url is not an absolute URL without a query");
         return failed;
     }
     if (provider.app_url.empty()) {
         ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
-                           "auth_gate_oidc_provider \"%s\" has no app_url and there is no APP_URL: nobody can log in",
+                           "auth_gate_oidc_provider \"%s\" has no app_url and APP_URL is not set: logins will fail",
                            provider.name.c_str());
     }
     const ProviderSettings values = merge_settings(provider.environment, provider.configured);
     if (!values.issuer.empty() && !url::is_base(values.issuer)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "auth_gate_oidc_provider: the issuer is no absolute URL without a query");
+                           "auth_gate_oidc_provider: the issuer is not an absolute URL without a query");
         return failed;
     }
     if (char* rc = check_url(cf, "issuer", values.issuer); rc != NGX_CONF_OK) {
@@ -297,6 +299,12 @@ char* complete(ngx_conf_t* cf, OidcProvider& provider, bool is_first) {
 }
 
 }  // namespace
+
+const OidcProvider* OidcConf::find(std::string_view name) const noexcept {
+    const auto found =
+        std::find_if(providers.begin(), providers.end(), [&](const OidcProvider* p) { return p->name == name; });
+    return found == providers.end() ? nullptr : *found;
+}
 
 char* set_oidc_provider(ngx_conf_t* cf, void* conf) {
     auto& main = *static_cast<MainConf*>(conf);

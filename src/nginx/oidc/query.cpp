@@ -32,14 +32,14 @@ std::span<char> text_of(ngx_str_t& s) noexcept {
     return {chars(s.data), s.len};
 }
 
-// Of a login's own request nothing of this is for anybody else.
-bool is_login(const std::vector<std::string>& paths, std::string_view uri) noexcept {
+// A login endpoint's code and state concern nobody else.
+bool is_login_endpoint(const std::vector<std::string>& paths, std::string_view uri) noexcept {
     return std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
         return uri.size() > path.size() && uri.starts_with(path) && uri[path.size()] == '/';
     });
 }
 
-void keep(ngx_http_request_t* r) {
+void keep_and_mask(ngx_http_request_t* r) {
     ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(r->pool, sizeof(RawQuery));
     if (cleanup == nullptr) {
         throw std::bad_alloc();
@@ -53,8 +53,8 @@ void keep(ngx_http_request_t* r) {
     }
 }
 
-// The page that gets the code reads it from the browser's address: only what nginx logs is covered.
-void cover_code(ngx_http_request_t* r) {
+// The login page reads the code from its own address, so only what nginx logs is masked.
+void mask_code(ngx_http_request_t* r) {
     constexpr std::string_view code = "oidc_code";
     if (view(r->args).find(code) != std::string_view::npos) {
         r->request_line = copy(r->pool, view(r->request_line));
@@ -84,10 +84,10 @@ ngx_int_t oidc_query_handler(ngx_http_request_t* r) noexcept {
         return NGX_DECLINED;
     }
     return shielded(r->connection->log, ngx_int_t{NGX_HTTP_SERVICE_UNAVAILABLE}, [&]() -> ngx_int_t {
-        if (r->args.len != 0 && is_login(*paths, view(r->uri))) {
-            keep(r);
+        if (r->args.len != 0 && is_login_endpoint(*paths, view(r->uri))) {
+            keep_and_mask(r);
         }
-        cover_code(r);
+        mask_code(r);
         return NGX_DECLINED;
     });
 }

@@ -1,4 +1,4 @@
-// The query of a login's requests: codes and states are secrets, and nginx logs queries.
+// The queries of the login endpoints: codes and states are secrets, and nginx logs queries.
 #pragma once
 
 #include "nginx/ngx/ngx.hpp"
@@ -7,7 +7,7 @@
 
 namespace auth_gate {
 
-// The query as it came; what nginx has of it is covered. Throws bad_alloc.
+// The query as the client sent it; nginx's own copies are masked. Throws bad_alloc.
 std::string take_oidc_query(ngx_http_request_t* r);
 
 }  // namespace auth_gate

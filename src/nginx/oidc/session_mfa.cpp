@@ -1,7 +1,7 @@
 #include "nginx/oidc/session_mfa.hpp"
 
-#include "nginx/gate/credentials.hpp"
 #include "nginx/oidc/conf.hpp"
+#include "nginx/oidc/provider_conf.hpp"
 #include "nginx/oidc/zone.hpp"
 
 #include "core/base/byte_record.hpp"
@@ -13,7 +13,7 @@ namespace auth_gate {
 
 namespace {
 
-// What the zone remembers of a provider.
+// What the store remembers of a provider.
 std::string mark_of(const OidcProvider& provider) {
     RecordWriter mark;
     mark.fixed(short_hash(sha256(provider.name)));
@@ -28,30 +28,28 @@ bool is_trusted(const OidcConf& oidc, std::string_view mark) {
 
 }  // namespace
 
-bool remember_session_mfa(OidcZone& zone, const OidcProvider& provider, std::string_view jwt, std::uint64_t owner,
-                          std::int64_t ttl) {
-    return zone.put(OidcTable::Kind::mfa, sha256(jwt), owner, mark_of(provider),
-                    static_cast<std::uint64_t>(ttl) * 1000);
+void remember_session_mfa(oidc::Store& store, const OidcProvider& provider, std::string_view jwt, std::uint64_t owner,
+                          std::int64_t ttl, Pending<bool>& kept) {
+    store.put(oidc::RecordKind::mfa, sha256(jwt), owner, mark_of(provider), static_cast<std::uint64_t>(ttl) * 1000,
+              kept);
 }
 
-bool session_has_mfa(ngx_http_request_t* r, const Context& context) {
+bool session_has_mfa(ngx_http_request_t* r, const RequestState& state) {
     const OidcConf* oidc = main_conf(r)->oidc;
     if (oidc == nullptr || !oidc->trusts_mfa) {
         return false;
     }
-    if (context.admission == Admission::token) {
-        return (context.token_notes & session_mfa_note) != 0;
+    if (state.admission == Admission::token) {
+        return state.subject.facts.has(SessionFacts::provider_mfa);
     }
-    if (context.admission != Admission::jwt) {
+    if (state.admission != Admission::jwt) {
         return false;
     }
-    const Credential bearer = bearer_credential(r->main, *context.conf);
-    const Credential used = bearer.kind == Credential::Kind::jwt ? bearer : cookie_credential(r->main, *context.conf);
-    if (used.kind != Credential::Kind::jwt) {
-        return false;
-    }
-    const auto found = oidc->zone->look(OidcTable::Kind::mfa, sha256(used.text));
-    return found.found && is_trusted(*oidc, found.payload());
+    // This caller does not wait: an answer that is not there at once counts as no MFA.
+    oidc::Store& store = *oidc->zone;
+    Pending<oidc::Record> record;
+    store.look(oidc::RecordKind::mfa, sha256(state.choice.credential.text), record);
+    return record.is_ready() && record.value().found && is_trusted(*oidc, record.value().payload());
 }
 
 }  // namespace auth_gate

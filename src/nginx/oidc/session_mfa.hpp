@@ -1,22 +1,20 @@
-// The second factor that an OpenID provider saw, kept beside the session: its JWT says nothing of it.
+// The second factor that an OpenID provider saw. It is kept beside the session, whose JWT does not mention it.
 #pragma once
 
 #include "nginx/gate/request_state.hpp"
 
+#include "core/oidc/store.hpp"
+
 namespace auth_gate {
 
-class OidcZone;
 struct OidcProvider;
 
-// False when there is no place for it. `ttl` in seconds.
-bool remember_session_mfa(OidcZone& zone, const OidcProvider& provider, std::string_view jwt, std::uint64_t owner,
-                          std::int64_t ttl);
+// The answer is false if there is no room. `ttl` in seconds. Throws bad_alloc.
+void remember_session_mfa(oidc::Store& store, const OidcProvider& provider, std::string_view jwt, std::uint64_t owner,
+                          std::int64_t ttl, Pending<bool>& kept);
 
-// Whether the session that this request belongs to has it, from a provider that is trusted with it still; a token has
-// what its session had.
-bool session_has_mfa(ngx_http_request_t* r, const Context& context);
-
-// The note that a token remembers it by; see TokenGrant.
-constexpr std::uint8_t session_mfa_note = 4;
+// Whether this request's session has MFA from a provider that is still trusted to say so. A token has what its session
+// had.
+bool session_has_mfa(ngx_http_request_t* r, const RequestState& state);
 
 }  // namespace auth_gate

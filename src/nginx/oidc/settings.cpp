@@ -29,7 +29,7 @@ std::uint64_t key_of(std::string_view text) {
     return short_hash(sha256(text)) | 1;
 }
 
-// A URL that is of no use, or that secrets cannot go to, is refused when it is set, not when somebody logs in.
+// An unusable or insecure URL is refused when it is set, not when somebody logs in.
 std::string_view bad_url(const ProviderSettings& settings) {
     if (!settings.issuer.empty() && (!url::is_secure(settings.issuer) || !url::is_base(settings.issuer))) {
         return "issuer";
@@ -56,12 +56,25 @@ OidcConfig config_in_force(const OidcProvider& provider, OidcZone& zone) {
     OidcConfig config;
     config.provider = &provider;
     config.values = merge_settings(provider.environment, merge_settings(settings, provider.configured));
-    // Also by whose word they are the provider's: another authority may vouch for another one.
+    // The CA file and the proxy belong to the key: they decide which server may answer.
     const std::string documents =
         config.values.issuer + '\n' + config.values.discovery_url + '\n' + provider.ca_file + '\n' + provider.proxy;
     config.documents_key = key_of(documents);
     config.key = key_of(provider.name + '\n' + documents + '\n' + config.values.client_id + '\n' + provider.app_url);
     return config;
+}
+
+ConfigFault fault_of(const OidcConfig& config) {
+    const ProviderSettings& values = config.values;
+    if (values.client_id.empty() || (values.issuer.empty() && values.discovery_url.empty())) {
+        return ConfigFault::not_configured;
+    }
+    if (config.provider->app_url.empty()) {
+        return ConfigFault::no_app_url;
+    }
+    const bool secure = (values.issuer.empty() || url::is_secure(values.issuer)) &&
+                        (values.discovery_url.empty() || url::is_secure(values.discovery_url));
+    return secure ? ConfigFault::none : ConfigFault::issuer_not_https;
 }
 
 ngx_int_t load_oidc_settings(ngx_log_t* log, const ngx_str_t& state_path, OidcZone& zone) noexcept {
@@ -80,7 +93,7 @@ ngx_int_t load_oidc_settings(ngx_log_t* log, const ngx_str_t& state_path, OidcZo
         std::string text = to_file(*settings);
         const bool published = zone.publish_settings(text);
         wipe(text);
-        return published ? ngx_int_t{NGX_OK} : state_damaged(log, state_path, file_name, "there is too much in it");
+        return published ? ngx_int_t{NGX_OK} : state_damaged(log, state_path, file_name, "it is too large");
     });
 }
 

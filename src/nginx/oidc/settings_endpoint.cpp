@@ -1,6 +1,8 @@
 #include "nginx/oidc/settings_endpoint.hpp"
 
+#include "nginx/gate/refusal_filter.hpp"
 #include "nginx/gate/reply.hpp"
+#include "nginx/gate/request_state.hpp"
 #include "nginx/mfa/admin_endpoint.hpp"
 #include "nginx/ngx/request_body.hpp"
 #include "nginx/oidc/settings.hpp"
@@ -29,7 +31,7 @@ ngx_int_t refuse_change(ngx_http_request_t* r, const ProviderSettingsChange& cha
     return answer_instead(r, NGX_HTTP_BAD_REQUEST, R"({"error":"Invalid JSON"})");
 }
 
-ngx_int_t put(ngx_http_request_t* r, Context& context, const OidcProvider& provider, OidcZone& zone) {
+ngx_int_t put(ngx_http_request_t* r, RequestState& state, const OidcProvider& provider, OidcZone& zone) {
     auto body = whole_body(r, largest_body);
     if (!body) {
         return answer_instead(r, NGX_HTTP_REQUEST_ENTITY_TOO_LARGE, R"({"error":"Request body too large"})");
@@ -44,7 +46,7 @@ ngx_int_t put(ngx_http_request_t* r, Context& context, const OidcProvider& provi
     case SettingsSaved::invalid:
         return refuse_change(r, change);
     case SettingsSaved::not_saved:
-        return refuse(r, context, Refusal::not_saved);
+        return refuse(r, state, Refusal::not_saved);
     }
     const std::string names = names_in(provider.environment);
     return answer_instead(r, NGX_HTTP_OK,
@@ -52,11 +54,11 @@ ngx_int_t put(ngx_http_request_t* r, Context& context, const OidcProvider& provi
 }
 
 ngx_int_t handle(ngx_http_request_t* r, const LocationConf& conf) {
-    Context& context = obtain_context(r);
-    if (context.admission == Admission::preflight) {
+    RequestState& state = obtain_state(r);
+    if (state.admission == Admission::preflight) {
         return refuse_method(r, allowed);
     }
-    if (const ngx_int_t rc = admit_administrator(r, context, conf); rc != NGX_OK) {
+    if (const ngx_int_t rc = admit_administrator(r, state, conf); rc != NGX_OK) {
         return rc;
     }
     const OidcProvider& provider = *conf.oidc.settings_provider;
@@ -67,10 +69,10 @@ ngx_int_t handle(ngx_http_request_t* r, const LocationConf& conf) {
     if (r->method != NGX_HTTP_PUT) {
         return refuse_method(r, allowed);
     }
-    if (const ngx_int_t rc = await_body(r, context); rc != NGX_OK) {
+    if (const ngx_int_t rc = await_body(r, state); rc != NGX_OK) {
         return rc;
     }
-    return put(r, context, provider, zone);
+    return put(r, state, provider, zone);
 }
 
 }  // namespace

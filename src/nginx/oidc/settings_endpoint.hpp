@@ -1,4 +1,4 @@
-// GET and PUT of a provider's settings, for administrators: `auth_gate_oidc_settings`.
+// GET and PUT of a provider's settings for administrators: `auth_gate_oidc_settings`.
 #pragma once
 
 #include "nginx/ngx/ngx.hpp"

@@ -1,5 +1,6 @@
 #include "nginx/oidc/zone.hpp"
 
+#include "nginx/ngx/pool_object.hpp"
 #include "nginx/oidc/settings.hpp"
 #include "nginx/state/zone.hpp"
 #include "nginx/state/zone_lock.hpp"
@@ -11,10 +12,10 @@ namespace auth_gate {
 namespace {
 
 constexpr std::uint64_t magic = 0x4F494443474154;  // "OIDCGAT"
-constexpr std::uint32_t layout_version = 1;
-constexpr OidcTable::Capacity capacity = {.flows = 4096, .codes = 1024, .mfa_sessions = 16'384};
-constexpr std::uint32_t provider_step = 8;  // so that one provider more does not need another zone
-constexpr std::uint32_t places_a_time = 1024;
+constexpr std::uint32_t layout_version = 2;
+constexpr oidc::RecordTable::Capacity capacity = {.flows = 4096, .codes = 1024, .mfa_sessions = 16'384};
+constexpr std::uint32_t provider_step = 8;  // one more provider seldom needs another zone
+constexpr std::uint32_t slots_at_a_time = 1024;
 
 unsigned char* memory_of(void* header) noexcept {
     return static_cast<unsigned char*>(header);
@@ -26,12 +27,13 @@ ngx_int_t init_zone(ngx_shm_zone_t* shm, void* old) noexcept {
 
 }  // namespace
 
-// How the memory begins. A text is written beside the one that counts, and one word says which that is.
+// The beginning of the memory. New settings are written beside the valid ones, and then one word says which of them are
+// valid.
 struct OidcZone::Header {
     std::uint64_t magic;
     std::uint32_t layout_version;
     std::uint32_t providers;
-    std::uint32_t counts;  // which of the settings
+    std::uint32_t valid;  // which of the settings
     std::uint32_t sizes[2];
     std::uint32_t unused;
     char settings[2][longest_settings];
@@ -42,7 +44,7 @@ OidcZone* OidcZone::add(ngx_conf_t* cf, std::uint32_t providers) {
     zone->providers_ = (providers + provider_step - 1) / provider_step * provider_step;
 
     const std::size_t bytes =
-        sizeof(Header) + OidcTable::bytes_for(capacity) + OidcDocumentCache::bytes_for(zone->providers_);
+        sizeof(Header) + oidc::RecordTable::bytes_for(capacity) + oidc::DocumentCache::bytes_for(zone->providers_);
     const std::size_t bookkeeping = 16 * ngx_pagesize + bytes / 64;
     ngx_str_t name = ngx_string("auth_gate_oidc");
     ngx_shm_zone_t* shm = ngx_shared_memory_add(cf, &name, bytes + bookkeeping, &ngx_http_auth_gate_module);
@@ -58,7 +60,7 @@ ngx_int_t OidcZone::init(ngx_shm_zone_t* shm, bool attach) noexcept {
     static_assert(sizeof(Header) % 8 == 0 && std::is_trivially_copyable_v<Header>);
     pool_ = static_cast<ngx_slab_pool_t*>(static_cast<void*>(shm->shm.addr));
     if (attach) {
-        // On a reload old workers still use the zone: take it as it is, never anew.
+        // On a reload old workers still use the zone: attach to it, and never initialise it again.
         header_ = static_cast<Header*>(pool_->data);
         if (header_ == nullptr || header_->magic != magic || header_->layout_version != layout_version ||
             header_->providers != providers_) {
@@ -67,9 +69,9 @@ ngx_int_t OidcZone::init(ngx_shm_zone_t* shm, bool attach) noexcept {
             return NGX_ERROR;
         }
     } else {
-        // Fresh shared memory is zeroed, which is what the tables want.
+        // Fresh shared memory is zeroed, as the tables require.
         const std::size_t bytes =
-            sizeof(Header) + OidcTable::bytes_for(capacity) + OidcDocumentCache::bytes_for(providers_);
+            sizeof(Header) + oidc::RecordTable::bytes_for(capacity) + oidc::DocumentCache::bytes_for(providers_);
         header_ = static_cast<Header*>(ngx_slab_alloc(pool_, bytes));
         if (header_ == nullptr) {
             ngx_log_error(NGX_LOG_EMERG, shm->shm.log, 0, "the memory of auth_gate_oidc_provider is too small");
@@ -89,44 +91,44 @@ ngx_int_t OidcZone::init(ngx_shm_zone_t* shm, bool attach) noexcept {
     return load_oidc_settings(shm->shm.log, state_path_, *this);
 }
 
-OidcTable OidcZone::table() const noexcept {
+oidc::RecordTable OidcZone::records() const noexcept {
     return {memory_of(header_) + sizeof(Header), capacity};
 }
 
-OidcDocumentCache OidcZone::documents() const noexcept {
-    return {memory_of(header_) + sizeof(Header) + OidcTable::bytes_for(capacity), providers_};
+oidc::DocumentCache OidcZone::documents() const noexcept {
+    return {memory_of(header_) + sizeof(Header) + oidc::RecordTable::bytes_for(capacity), providers_};
 }
 
-bool OidcZone::put(OidcTable::Kind kind, const Digest& digest, std::uint64_t owner, std::string_view payload,
-                   std::uint64_t lifetime_ms) noexcept {
+void OidcZone::put(oidc::RecordKind kind, const Digest& digest, std::uint64_t owner, std::string_view payload,
+                   std::uint64_t lifetime_ms, Pending<bool>& kept) noexcept {
     const std::uint64_t now = zone_clock();
     const ZoneLock lock(pool_);
-    return table().put(kind, digest, owner, payload, now + lifetime_ms, now);
+    kept.answer(records().put(kind, digest, owner, payload, now + lifetime_ms, now));
 }
 
-OidcTable::Found OidcZone::take(OidcTable::Kind kind, const Digest& digest) noexcept {
+void OidcZone::take(oidc::RecordKind kind, const Digest& digest, Pending<oidc::Record>& record) noexcept {
     const ZoneLock lock(pool_);
-    return table().take(kind, digest, zone_clock());
+    record.answer(records().take(kind, digest, zone_clock()));
 }
 
-OidcTable::Found OidcZone::look(OidcTable::Kind kind, const Digest& digest) noexcept {
+void OidcZone::look(oidc::RecordKind kind, const Digest& digest, Pending<oidc::Record>& record) noexcept {
     const ZoneLock lock(pool_);
-    return table().look(kind, digest, zone_clock());
+    record.answer(records().look(kind, digest, zone_clock()));
 }
 
 void OidcZone::wipe_expired() noexcept {
     const ZoneLock lock(pool_);
-    table().wipe_expired(cursor_, places_a_time, zone_clock());
+    records().wipe_expired(cursor_, slots_at_a_time, zone_clock());
 }
 
-OidcDocumentCache::View OidcZone::look_up(std::uint64_t provider, Document document,
-                                          const OidcDocumentCache::Times& times) noexcept {
+oidc::DocumentCache::View OidcZone::look_up(std::uint64_t provider, Document document,
+                                            const oidc::DocumentCache::Times& times) noexcept {
     const ZoneLock lock(pool_);
     return documents().look_up(provider, document, zone_clock(), times);
 }
 
-OidcDocumentCache::View OidcZone::force(std::uint64_t provider, Document document, std::uint32_t generation,
-                                        const OidcDocumentCache::Times& times) noexcept {
+oidc::DocumentCache::View OidcZone::force(std::uint64_t provider, Document document, std::uint32_t generation,
+                                          const oidc::DocumentCache::Times& times) noexcept {
     const ZoneLock lock(pool_);
     return documents().force(provider, document, generation, zone_clock(), times);
 }
@@ -144,8 +146,8 @@ void OidcZone::give_up(std::uint64_t provider, Document document, std::uint32_t 
 }
 
 std::string OidcZone::read(std::uint64_t provider, Document document, std::uint32_t& generation) {
-    std::string text(OidcDocumentCache::longest_text, '\0');
-    OidcDocumentCache::Text found;
+    std::string text(oidc::DocumentCache::longest_text, '\0');
+    oidc::DocumentCache::Text found;
     {
         const ZoneLock lock(pool_);
         found = documents().read(provider, document, text);
@@ -160,23 +162,23 @@ bool OidcZone::publish_settings(std::string_view text) noexcept {
         return false;
     }
     const ZoneLock lock(pool_);
-    const std::uint32_t next = 1 - header_->counts;
+    const std::uint32_t next = 1 - header_->valid;
     ngx_memcpy(header_->settings[next], text.data(), text.size());
     header_->sizes[next] = static_cast<std::uint32_t>(text.size());
-    std::atomic_ref<std::uint32_t>(header_->counts).store(next, std::memory_order_release);
+    std::atomic_ref<std::uint32_t>(header_->valid).store(next, std::memory_order_release);
     return true;
 }
 
 std::string OidcZone::settings() {
     if (state_path_.len == 0) {
-        return {};  // what there is was another configuration's
+        return {};  // the zone may still hold those of an earlier configuration
     }
     std::string text(longest_settings, '\0');
     std::uint32_t size = 0;
     {
         const ZoneLock lock(pool_);
-        size = header_->sizes[header_->counts];
-        ngx_memcpy(text.data(), header_->settings[header_->counts], size);
+        size = header_->sizes[header_->valid];
+        ngx_memcpy(text.data(), header_->settings[header_->valid], size);
     }
     text.resize(size);
     return text;

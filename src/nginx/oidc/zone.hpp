@@ -1,5 +1,5 @@
-// The shared memory of OpenID Connect: flows, one-time codes, sessions with the provider's MFA, the providers'
-// documents, and what administrators have set. A zone of its own, so that a site gets it, or loses it, by a reload.
+// The shared memory of OpenID Connect: login records, the providers' documents, and what administrators have set. It is
+// a zone of its own, so that a reload can add or remove it.
 #pragma once
 
 #include "nginx/ngx/ngx.hpp"
@@ -11,41 +11,41 @@
 
 namespace auth_gate {
 
-class OidcZone {
+class OidcZone final : public oidc::Store {
 public:
     static constexpr std::size_t longest_settings = 32 * 1024;  // bytes
 
-    // Null when nginx refuses it.
+    // Null if nginx refuses it.
     static OidcZone* add(ngx_conf_t* cf, std::uint32_t providers);
 
-    // Where the settings are read from at start; without it there are none.
+    // The directory that the settings are read from at start; without it there are none.
     void set_state_path(const ngx_str_t& path) noexcept { state_path_ = path; }
 
-    // See OidcTable. The clock is the zone's.
-    bool put(OidcTable::Kind kind, const Digest& digest, std::uint64_t owner, std::string_view payload,
-             std::uint64_t lifetime_ms) noexcept;
-    OidcTable::Found take(OidcTable::Kind kind, const Digest& digest) noexcept;
-    OidcTable::Found look(OidcTable::Kind kind, const Digest& digest) noexcept;
+    // All answers are there on return.
+    void put(oidc::RecordKind kind, const Digest& digest, std::uint64_t owner, std::string_view payload,
+             std::uint64_t lifetime_ms, Pending<bool>& kept) noexcept override;
+    void take(oidc::RecordKind kind, const Digest& digest, Pending<oidc::Record>& record) noexcept override;
+    void look(oidc::RecordKind kind, const Digest& digest, Pending<oidc::Record>& record) noexcept override;
 
-    // A part of the places each time: to be called again and again.
+    // Wipes expired records, some slots at a time. Call it at intervals.
     void wipe_expired() noexcept;
 
-    // See OidcDocumentCache.
-    using Document = OidcDocumentCache::Document;
-    OidcDocumentCache::View look_up(std::uint64_t provider, Document document,
-                                    const OidcDocumentCache::Times& times) noexcept;
-    OidcDocumentCache::View force(std::uint64_t provider, Document document, std::uint32_t generation,
-                                  const OidcDocumentCache::Times& times) noexcept;
+    // See oidc::DocumentCache.
+    using Document = oidc::DocumentCache::Document;
+    oidc::DocumentCache::View look_up(std::uint64_t provider, Document document,
+                                      const oidc::DocumentCache::Times& times) noexcept;
+    oidc::DocumentCache::View force(std::uint64_t provider, Document document, std::uint32_t generation,
+                                    const oidc::DocumentCache::Times& times) noexcept;
     bool store(std::uint64_t provider, Document document, std::uint32_t ticket, std::string_view text) noexcept;
     void give_up(std::uint64_t provider, Document document, std::uint32_t ticket, std::uint64_t retry_ms) noexcept;
 
-    // Empty, with generation 0, when there is none. Throws bad_alloc.
+    // Empty, with generation 0, if there is none. Throws bad_alloc.
     std::string read(std::uint64_t provider, Document document, std::uint32_t& generation);
 
-    // The settings file's content, for all workers. False: it is too long.
+    // Gives all workers the settings file's content. False if it is too long.
     bool publish_settings(std::string_view text) noexcept;
 
-    // As secret as what is in it. Empty when there is none. Throws bad_alloc.
+    // Contains secrets; the caller wipes it. Empty if there are no settings. Throws bad_alloc.
     std::string settings();
 
     ngx_int_t init(ngx_shm_zone_t* shm, bool attach) noexcept;
@@ -53,8 +53,8 @@ public:
 private:
     struct Header;
 
-    OidcTable table() const noexcept;
-    OidcDocumentCache documents() const noexcept;
+    oidc::RecordTable records() const noexcept;
+    oidc::DocumentCache documents() const noexcept;
 
     std::uint32_t providers_ = 0;
     ngx_str_t state_path_{};

@@ -2,7 +2,7 @@
 
 #include "nginx/conf/conf.hpp"
 #include "nginx/ngx/timer.hpp"
-#include "nginx/oidc/conf.hpp"
+#include "nginx/oidc/provider_conf.hpp"
 #include "nginx/oidc/zone.hpp"
 #include "nginx/state/zone.hpp"
 
@@ -14,15 +14,15 @@ constexpr ngx_msec_t interval_ms = 1000;
 
 constinit Timer timer;
 
-// The zones are looked up when it fires: a reload in a single process replaces them.
-void clean_up(ngx_event_t* event) noexcept {
+// The zones are looked up on each run: with `master_process off`, a reload replaces them.
+void maintain(ngx_event_t* event) noexcept {
     if (ngx_exiting) {
         return;
     }
     auto* main = current_main_conf();
     if (main != nullptr && main->zone != nullptr) {
         if (main->zone->tokens().expire_some(zone_clock())) {
-            // However many expired at once, requests come in between.
+            // Go on after the next round of events, so that many expired tokens do not hold up requests.
             ngx_post_event(event, &ngx_posted_next_events);
             return;
         }
@@ -35,8 +35,8 @@ void clean_up(ngx_event_t* event) noexcept {
 
 }  // namespace
 
-void start_clean_up(ngx_cycle_t* cycle) noexcept {
-    timer.init(clean_up, cycle->log);
+void start_maintenance(ngx_cycle_t* cycle) noexcept {
+    timer.init(maintain, cycle->log);
     timer.event.cancelable = 1;
     ngx_add_timer(&timer.event, interval_ms);
 }

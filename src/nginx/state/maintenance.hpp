@@ -1,11 +1,11 @@
-// What is done in shared memory once a second: room is made, and what has expired is wiped.
+// Maintenance of shared memory, once a second: expired tokens are removed, and expired logins are wiped.
 #pragma once
 
 #include "nginx/ngx/ngx.hpp"
 
 namespace auth_gate {
 
-// Starts the timer in this process.
-void start_clean_up(ngx_cycle_t* cycle) noexcept;
+// For init_process.
+void start_maintenance(ngx_cycle_t* cycle) noexcept;
 
 }  // namespace auth_gate

@@ -57,7 +57,7 @@ ngx_int_t read_state(ngx_log_t* log, const ngx_str_t& state_path, std::string_vi
 ngx_int_t state_damaged(ngx_log_t* log, const ngx_str_t& state_path, std::string_view file_name,
                         const std::string& why) {
     ngx_log_error(NGX_LOG_EMERG, log, 0,
-                  "auth_gate: the settings \"%s\" are damaged: %s; mend the file, or remove it to start with the "
+                  "auth_gate: the settings \"%s\" are damaged: %s; repair the file, or remove it to start with the "
                   "defaults",
                   path_of(state_path, file_name).c_str(), why.c_str());
     return NGX_ERROR;
@@ -106,7 +106,7 @@ bool StateFile::prepare(ngx_log_t* log, const ngx_str_t& state_path, std::string
     directory_ = view(state_path);
     path_ = path_of(state_path, file_name);
     const std::string path = path_ + "." + std::to_string(ngx_pid) + "." + std::to_string(number++);
-    unlink(path.c_str());  // of a process that was killed, or whoever else's
+    unlink(path.c_str());  // may be left of a killed process with this pid
     const File file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!file.is_open()) {
         return state_failed(log, "making", path);

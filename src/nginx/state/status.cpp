@@ -11,29 +11,11 @@ namespace auth_gate {
 
 namespace {
 
-struct Named {
-    Counter counter;
-    const char* name;
-    const char* help;
-};
-
-constexpr Named counters[] = {
-    {Counter::tokens_issued, "tokens_issued", "Tokens issued."},
-    {Counter::tokens_redeemed, "tokens_redeemed", "Tokens redeemed."},
-    {Counter::tokens_refused, "tokens_refused", "Tokens refused."},
-    {Counter::requests_refused, "requests_refused", "Requests refused, for whatever reason."},
-    {Counter::mfa_refused, "mfa_refused", "Requests refused for want of MFA."},
-    {Counter::mfa_dry_run, "mfa_dry_run", "Requests that a dry run let through and the policy would refuse."},
-    {Counter::sockets_closed, "sockets_closed", "Open WebSockets closed for want of MFA."},
-};
-
-static_assert(std::size(counters) == counter_count);
-
 std::string as_json(Zone& zone) {
     std::string out = "{\"tokens_live\":" + std::to_string(zone.tokens().live()) +
                       ",\"require_mfa\":" + (zone.settings().require_mfa ? "true" : "false");
-    for (const Named& named : counters) {
-        out += std::string(",\"") + named.name + "\":" + std::to_string(zone.counted(named.counter));
+    for (const CounterDescription& counter : counter_descriptions) {
+        out += std::string(",\"") + counter.name + "\":" + std::to_string(zone.counted(counter.counter));
     }
     return out + "}";
 }
@@ -48,8 +30,8 @@ std::string as_prometheus(Zone& zone) {
     std::string out;
     add_metric(out, "tokens_live", "Tokens that wait to be redeemed.", "gauge", zone.tokens().live());
     add_metric(out, "require_mfa", "Whether MFA is required.", "gauge", zone.settings().require_mfa);
-    for (const Named& named : counters) {
-        add_metric(out, std::string(named.name) + "_total", named.help, "counter", zone.counted(named.counter));
+    for (const CounterDescription& counter : counter_descriptions) {
+        add_metric(out, std::string(counter.name) + "_total", counter.help, "counter", zone.counted(counter.counter));
     }
     return out;
 }

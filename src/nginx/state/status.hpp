@@ -1,4 +1,4 @@
-// Counters (`auth_gate_status`).
+// The page of `auth_gate_status`: the counters as JSON, or in Prometheus's text format.
 #pragma once
 
 #include "nginx/ngx/ngx.hpp"

@@ -2,6 +2,7 @@
 
 #include "nginx/conf/conf.hpp"
 #include "nginx/mfa/settings_file.hpp"
+#include "nginx/ngx/pool_object.hpp"
 #include "nginx/state/zone_lock.hpp"
 
 namespace auth_gate {
@@ -9,11 +10,11 @@ namespace auth_gate {
 namespace {
 
 constexpr std::uint64_t magic = 0x4155544847415445;  // "AUTHGATE"
-constexpr std::uint32_t layout_version = 3;
-constexpr std::uint32_t default_share = 10;  // a tenth of all tokens for one user,
-constexpr std::uint32_t least_share = 100;   // and in a small zone not less than this
+constexpr std::uint32_t layout_version = 4;
+constexpr std::uint32_t default_share = 10;  // one user may have a tenth of all tokens,
+constexpr std::uint32_t least_share = 100;   // but at least this many in a small zone
 
-// Of a zone, three quarters are for tokens and a sixteenth is for identities; its own bookkeeping gets the rest.
+// Three quarters of a zone are for tokens and a sixteenth is for identities. The rest is for bookkeeping.
 std::uint32_t token_capacity(std::size_t size) noexcept {
     return TokenTable::capacity_of(size / 4 * 3);
 }
@@ -70,7 +71,7 @@ ngx_int_t Zone::init(ngx_shm_zone_t* shm, bool attach) noexcept {
         return NGX_ERROR;
     };
     if (attach) {
-        // On a reload old workers still use the zone: take it as it is, never anew.
+        // On a reload, old workers still use the zone: attach to it, and never initialise it again.
         header_ = static_cast<ZoneHeader*>(pool_->data);
         if (header_ == nullptr || header_->magic != magic || header_->layout_version != layout_version ||
             header_->token_capacity != tokens || header_->identity_capacity != identities) {
@@ -115,7 +116,7 @@ ngx_int_t Zone::init(ngx_shm_zone_t* shm, bool attach) noexcept {
     if (!ngx_test_config) {
         sweep_settings(shm->shm.log, state_path_);
     }
-    // Also on a reload: what an administrator without a way in wrote into the file takes effect then.
+    // Also on a reload: a locked-out administrator's edit of the file takes effect then.
     return load_settings(shm->shm.log, state_path_, *this);
 }
 

@@ -1,7 +1,8 @@
-// The shared memory zone: what all workers know, and keep across a reload.
+// The shared memory zone: the state that all workers share, and that survives a reload.
 #pragma once
 
 #include "nginx/ngx/ngx.hpp"
+#include "nginx/state/metrics.hpp"
 #include "nginx/token/shm_token_store.hpp"
 
 #include "core/base/siphash.hpp"
@@ -12,23 +13,10 @@
 
 namespace auth_gate {
 
-// Milliseconds since the machine started: the clock of the zone, the same for all workers, and one that
-// nobody sets back.
+// Milliseconds since the machine started. All workers read the same monotonic clock.
 std::uint64_t zone_clock() noexcept;
 
-enum class Counter : std::uint8_t {
-    tokens_issued,
-    tokens_redeemed,
-    tokens_refused,
-    requests_refused,
-    mfa_refused,
-    mfa_dry_run,  // requests that a dry run let through and the policy would not
-    sockets_closed,
-};
-
-constexpr std::size_t counter_count = 7;
-
-// How the zone's memory begins. Fixed width, no pointers: old and new workers share it.
+// The beginning of the zone's memory. Fixed width and no pointers: old and new workers share it.
 struct ZoneHeader {
     static constexpr std::size_t remembered_drops = 64;
 
@@ -38,26 +26,26 @@ struct ZoneHeader {
     std::uint32_t identity_capacity;
     std::uint32_t unused;
 
-    // The settings in force, and how often they were set, in one word: a reader sees both or neither.
+    // The settings in force and their version in one word, so that readers see them change together.
     std::uint64_t settings;
 
-    // The last users whose MFA may have gone, for those who keep sockets open.
+    // The identities dropped last, for the workers that watch these users' WebSockets.
     std::uint64_t drops;
     std::uint64_t dropped[remembered_drops];
 
     std::uint64_t counters[counter_count];
 
-    SipHashKey user_key;  // random, so that nobody can choose user ids that share a number
+    SipHashKey user_key;  // random, so that nobody can choose user ids with equal keys
 };
 
 class Zone {
 public:
-    // Null, and said why, when the size does not do for so many tokens. per_user 0 is the default share.
+    // Null, after logging why, when the size is too small for so many tokens. `per_user` 0 is the default share.
     static Zone* add(ngx_conf_t* cf, ngx_str_t name, std::size_t size, std::uint32_t tokens, std::uint32_t per_user);
 
     ShmTokenStore& tokens() noexcept { return tokens_; }
 
-    // Where the settings are kept; without it they are the defaults.
+    // The directory of the settings file. Without it, the settings are the defaults.
     void set_state_path(const ngx_str_t& path) noexcept { state_path_ = path; }
 
     Settings settings() const noexcept;
@@ -67,8 +55,7 @@ public:
 
     void publish(const Settings& settings) noexcept;
 
-    // A number for a user, the same for all workers; `application` stands for the application that knows the user by
-    // the id.
+    // A number for a user, the same in all workers. `application` tells apart the applications that give out user ids.
     std::uint64_t user_key(std::uint64_t application, const UserId& user) const noexcept;
 
     // See IdentityTable.
@@ -79,7 +66,7 @@ public:
 
     std::uint64_t drops() const noexcept;
 
-    // The key of drop number `n`, counted from 0; 0 when it is too long ago.
+    // The key of drop number `n`, counted from 0. 0 when it is no longer remembered.
     std::uint64_t dropped(std::uint64_t n) const noexcept;
 
     void count(Counter counter) noexcept;

@@ -7,8 +7,8 @@
 
 namespace auth_gate {
 
-// The zone's slab mutex: the one lock that nginx's master frees when its holder is killed. Taken without
-// the semaphore that ngx_shmtx_lock() sleeps on, since a killed holder may never have posted it.
+// The zone's slab mutex: the one lock that nginx's master frees when its holder is killed. It is taken without the
+// semaphore that ngx_shmtx_lock() waits for, since a killed holder may never post it.
 class SlabMutex {
 public:
     explicit SlabMutex(ngx_slab_pool_t* pool) noexcept : mutex_(&pool->mutex) {}

@@ -1,14 +1,18 @@
 #include "nginx/token/issue.hpp"
 
+#include "nginx/gate/refusal_filter.hpp"
 #include "nginx/gate/reply.hpp"
 #include "nginx/gate/request_state.hpp"
 #include "nginx/identity/identity_lookup.hpp"
 #include "nginx/ngx/headers.hpp"
+#include "nginx/ngx/pool_object.hpp"
 #include "nginx/ngx/request_body.hpp"
+#include "nginx/ngx/wake.hpp"
 #include "nginx/state/zone.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
 
 namespace auth_gate {
@@ -40,53 +44,39 @@ const Purpose* asked_purpose(const std::vector<const Purpose*>& issues, const js
 }
 
 // A token does not outlive the session that asked for it.
-std::uint64_t lifetime_left(const Purpose& purpose, const LocationConf& conf, const Context& context) noexcept {
-    if (!context.session_exp) {
+std::uint64_t lifetime_left(const Purpose& purpose, const LocationConf& conf, const RequestState& state) noexcept {
+    if (!state.subject.session_exp) {
         return purpose.ttl_ms;
     }
     const double left =
-        (*context.session_exp + static_cast<double>(conf.jwt.leeway) - static_cast<double>(ngx_time())) * 1000;
+        (*state.subject.session_exp + static_cast<double>(conf.jwt.leeway) - static_cast<double>(ngx_time())) * 1000;
     return left < static_cast<double>(purpose.ttl_ms)
                ? shortened_lifetime(static_cast<std::uint64_t>(std::max(left, 0.0)))
                : purpose.ttl_ms;
 }
 
 // 0 for a session without end, or one beyond 2106.
-std::uint32_t session_end(const Context& context) noexcept {
+std::uint32_t session_end(const RequestState& state) noexcept {
     constexpr double latest = 4294967295.0;
-    const double exp = context.session_exp.value_or(0);
+    const double exp = state.subject.session_exp.value_or(0);
     return exp > 0 && exp < latest ? static_cast<std::uint32_t>(std::ceil(exp)) : 0;
 }
 
-ngx_int_t issue(ngx_http_request_t* r, const Context& context, const Purpose& purpose) {
-    const LocationConf& conf = *location_conf(r);
+// A token that is being stored. In the request's pool.
+struct Issuing {
+    ~Issuing() { wipe(token.text.data(), token.text.size()); }
 
-    auto token = make_token_text();
-    if (!token) {
-        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "auth_gate: issuing a token failed: no randomness");
-        return send_json_later(r, NGX_HTTP_SERVICE_UNAVAILABLE, answer_to(Refusal::unavailable).body, 0);
-    }
-    const std::uint64_t now = zone_clock();
-    const std::uint64_t lifetime = lifetime_left(purpose, conf, context);
-    const TokenGrant grant = {
-        .digest = token->digest,
-        .purpose = purpose.id,
-        .demands = {conf.jwt.keys->key_set_id, conf.jwt.requirements->fingerprint()},
-        .user = context.user(),
-        .session_exp = session_end(context),
-        .notes = notes_of(r, context, conf),
-        .user_key = conf.zone->user_key(conf.jwt.keys->key_set_id, context.user()),
-        .lifetime_ms = lifetime,
-        .expires_ms = now + lifetime,
-    };
-    const Put put = conf.zone->tokens().put(grant, now);
+    ngx_http_request_t* r = nullptr;
+    NewTokenText token{};
+    Pending<Put> put;
+};
+
+ngx_int_t answer(ngx_http_request_t* r, const Issuing& issuing) {
+    const Put& put = issuing.put.value();
     switch (put.status) {
-    case PutStatus::stored: {
-        conf.zone->count(Counter::tokens_issued);
-        const ngx_str_t body = join(r->pool, {R"({"token":")", token->view(), "\"}"});
-        wipe(token->text.data(), token->text.size());
-        return send_json(r, NGX_HTTP_OK, view(body));
-    }
+    case PutStatus::stored:
+        location_conf(r)->zone->count(Counter::tokens_issued);
+        return send_json(r, NGX_HTTP_OK, view(join(r->pool, {R"({"token":")", issuing.token.view(), "\"}"})));
     case PutStatus::full:
         ngx_log_error(NGX_LOG_WARN, r->connection->log, 0, "auth_gate: issuing a token failed: the zone is full");
         return send_json_later(r, NGX_HTTP_SERVICE_UNAVAILABLE, answer_to(Refusal::unavailable).body,
@@ -104,9 +94,54 @@ ngx_int_t issue(ngx_http_request_t* r, const Context& context, const Purpose& pu
     return NGX_HTTP_INTERNAL_SERVER_ERROR;
 }
 
-ngx_int_t handle_body(ngx_http_request_t* r) {
-    const Context* context = find_context(r);
-    if (context == nullptr || context->admission != Admission::jwt) {
+void stored(void* data) noexcept {
+    const auto& issuing = *static_cast<const Issuing*>(data);
+    ngx_http_request_t* r = issuing.r;
+    ngx_connection_t* c = r->connection;
+    ngx_http_finalize_request(
+        r, shielded(c->log, ngx_int_t{NGX_HTTP_SERVICE_UNAVAILABLE}, [&] { return answer(r, issuing); }));
+    ngx_http_run_posted_requests(c);
+}
+
+// Nothing: stored() will answer.
+std::optional<ngx_int_t> issue(ngx_http_request_t* r, const RequestState& state, const Purpose& purpose) {
+    const LocationConf& conf = *location_conf(r);
+
+    auto token = make_token_text();
+    if (!token) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "auth_gate: issuing a token failed: no randomness");
+        return send_json_later(r, NGX_HTTP_SERVICE_UNAVAILABLE, answer_to(Refusal::unavailable).body, 0);
+    }
+    const std::uint64_t now = zone_clock();
+    const std::uint64_t lifetime = lifetime_left(purpose, conf, state);
+    const TokenGrant grant = {
+        .digest = token->digest,
+        .purpose = purpose.id,
+        .demands = {conf.jwt.keys->key_set_id, conf.jwt.requirements->fingerprint()},
+        .user = state.user(),
+        .session_exp = session_end(state),
+        .facts = facts_of(r, conf, state),
+        .user_key = conf.zone->user_key(conf.jwt.keys->key_set_id, state.user()),
+        .lifetime_ms = lifetime,
+        .expires_ms = now + lifetime,
+    };
+    auto& issuing = *make<Issuing>(r->pool);
+    issuing.r = r;
+    issuing.token = *token;
+    wipe(token->text.data(), token->text.size());
+
+    main_conf(r)->tokens->put(grant, now, issuing.put);
+    if (issuing.put.is_ready()) {
+        return answer(r, issuing);
+    }
+    park(r);
+    issuing.put.on_ready(&issuing, stored);
+    return std::nullopt;
+}
+
+std::optional<ngx_int_t> handle_body(ngx_http_request_t* r) {
+    const RequestState* state = find_state(r);
+    if (state == nullptr || state->admission != Admission::jwt) {
         return NGX_HTTP_SERVICE_UNAVAILABLE;
     }
     const auto text = whole_body(r, largest_body);
@@ -122,12 +157,18 @@ ngx_int_t handle_body(ngx_http_request_t* r) {
         }
     }
     const Purpose* purpose = asked_purpose(issues, body.get());
-    return purpose == nullptr ? send_json(r, NGX_HTTP_BAD_REQUEST, invalid_purpose) : issue(r, *context, *purpose);
+    if (purpose == nullptr) {
+        return send_json(r, NGX_HTTP_BAD_REQUEST, invalid_purpose);
+    }
+    return issue(r, *state, *purpose);
 }
 
 void body_read(ngx_http_request_t* r) noexcept {
-    ngx_http_finalize_request(
-        r, shielded(r->connection->log, ngx_int_t{NGX_HTTP_SERVICE_UNAVAILABLE}, [&] { return handle_body(r); }));
+    const auto rc = shielded(r->connection->log, std::optional<ngx_int_t>(NGX_HTTP_SERVICE_UNAVAILABLE),
+                             [&] { return handle_body(r); });
+    if (rc) {
+        ngx_http_finalize_request(r, *rc);
+    }
 }
 
 // Nobody let the request in for a session: a public path, or another module under `satisfy any`.
@@ -135,7 +176,7 @@ ngx_int_t refuse_without_session(ngx_http_request_t* r) {
     if (const ngx_int_t rc = ngx_http_discard_request_body(r); rc != NGX_OK) {
         return rc;
     }
-    return refuse(r, obtain_context(r), Refusal::no_credentials);
+    return refuse(r, obtain_state(r), Refusal::no_credentials);
 }
 
 ngx_int_t refuse_method(ngx_http_request_t* r) {
@@ -154,8 +195,8 @@ ngx_int_t issue_handler(ngx_http_request_t* r) noexcept {
             r->expect_tested = 1;  // no "100 Continue" for a body that is thrown away
             return refuse_method(r);
         }
-        const Context* context = find_context(r);
-        if (context == nullptr || context->admission != Admission::jwt) {
+        const RequestState* state = find_state(r);
+        if (state == nullptr || state->admission != Admission::jwt) {
             r->expect_tested = 1;
             return refuse_without_session(r);
         }

@@ -27,7 +27,7 @@ std::uint32_t ShmTokenStore::live() const noexcept {
     return TokenTable(table_).live();
 }
 
-Put ShmTokenStore::put(const TokenGrant& grant, std::uint64_t now_ms) {
+void ShmTokenStore::put(const TokenGrant& grant, std::uint64_t now_ms, Pending<Put>& answer) {
     const auto try_put = [&] {
         const ZoneLock lock(pool_);
         TokenTable table(table_);
@@ -49,28 +49,28 @@ Put ShmTokenStore::put(const TokenGrant& grant, std::uint64_t now_ms) {
         more = expire_some(now_ms);
         put = try_put();
     }
-    return put;
+    answer.answer(put);
 }
 
-void ShmTokenStore::fetch_bucket(const Digest& digest) const noexcept {
+void ShmTokenStore::expect(const Digest& digest) const noexcept {
     TokenTable(table_).fetch_bucket(digest);
 }
 
-void ShmTokenStore::fetch_slot(const Digest& digest) const noexcept {
+void ShmTokenStore::expect_now(const Digest& digest) const noexcept {
     TokenTable(table_).fetch_slot(digest);
 }
 
-Taken ShmTokenStore::take(const Presented& presented, std::uint64_t now_ms) {
+void ShmTokenStore::take(const Presented& presented, std::uint64_t now_ms, Pending<Taken>& answer) {
     TokenTable::Found found;
     {
         const ZoneLock lock(pool_);
         found = TokenTable(table_).take(presented, now_ms);
     }
-    Taken taken{found.status, found.purpose, found.session_exp, found.notes, {}};
+    Taken taken{found.status, found.purpose, found.session_exp, found.facts, {}};
     if (taken.good()) {
         taken.user = {found.user_kind, std::string(found.user, found.user_size)};
     }
-    return taken;
+    answer.answer(std::move(taken));
 }
 
 }  // namespace auth_gate

@@ -9,12 +9,12 @@ namespace auth_gate {
 
 class ShmTokenStore final : public TokenStore {
 public:
-    Put put(const TokenGrant& grant, std::uint64_t now_ms) override;
-    Taken take(const Presented& presented, std::uint64_t now_ms) override;
+    // Both answer at once.
+    void put(const TokenGrant& grant, std::uint64_t now_ms, Pending<Put>& answer) override;
+    void take(const Presented& presented, std::uint64_t now_ms, Pending<Taken>& answer) override;
 
-    // take() of this digest will follow: see TokenTable.
-    void fetch_bucket(const Digest& digest) const noexcept;
-    void fetch_slot(const Digest& digest) const noexcept;
+    void expect(const Digest& digest) const noexcept override;
+    void expect_now(const Digest& digest) const noexcept override;
 
     // Frees a few of the tokens that have expired, so that nobody waits for long. True: there may be more.
     bool expire_some(std::uint64_t now_ms) noexcept;

@@ -1,4 +1,4 @@
-// Debian's Chromium, and what its pages look like.
+// Starts Debian's Chromium, and checks the appearance of pages.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -12,16 +12,16 @@ const OUTPUT = fileURLToPath(new URL('../output/', import.meta.url));
 export const DESKTOP = { width: 1280, height: 800 };
 export const PHONE = { width: 360, height: 740 };
 
-// Chromium's sandbox does not run as root, as containers do.
+// Chromium's sandbox does not work for root, which containers often run as.
 export const launch = () => chromium.launch({
   executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-dev-shm-usage'],
 });
 
-// All of a page, kept to be looked at.
+// Saves a screenshot of the whole page, for review.
 export const picture = (page, name) => page.screenshot({ path: `${OUTPUT}${name}.png`, fullPage: true });
 
-// Nothing sticks out of the window, and nothing is cut off inside its own box.
+// Checks that nothing overflows the window or is cut off in its box.
 export async function assertFits(page, name = '') {
   const tooWide = await page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
@@ -36,7 +36,7 @@ export async function assertFits(page, name = '') {
   assert.deepEqual(tooWide, [], `${name} ${page.viewportSize().width} pixels wide`);
 }
 
-// The page is in the language, and none of its texts was forgotten.
+// Checks that the page has the language and that all its texts are translated.
 export async function assertLanguage(page, { tag, dir }) {
   const found = await page.evaluate(() => ({
     lang: document.documentElement.lang,
@@ -47,7 +47,7 @@ export async function assertLanguage(page, { tag, dir }) {
   assert.deepEqual(found, { lang: tag, dir, untranslated: [] });
 }
 
-// axe-core has nothing to object to.
+// Checks that axe-core finds no violation.
 export async function assertAccessible(page, name = '') {
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(() => globalThis.axe.run());

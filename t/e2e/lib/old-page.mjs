@@ -1,18 +1,18 @@
-// The page of the old kind with the shim, up and running.
+// Opens the old page, which puts JWTs into URLs, with the shim.
 
 import assert from 'node:assert/strict';
 import { assertNoJwt } from './watch.mjs';
 
-// What a refused request leaves in the console by itself.
+// What the browser itself logs for a refused request.
 export const refused = /status of 40[134]/;
 
-// Runs `action(scene)` in a browser that has this session.
+// Runs `action(scene)` in a browser with this session.
 export const visitWith = (stage, session, action) => stage.visit({}, async (scene) => {
   await scene.page.addInitScript((value) => sessionStorage.setItem('session', value), session);
   await action(scene);
 });
 
-// A function for tests in the old page: at their end no JWT has left, and nothing was wrong.
+// A function to run tests in the old page. At their end, no JWT may have been sent in a URL and no error logged.
 export const oldPageTests = (tap, stage, jwt) => (name, action, { expected = /^$/ } = {}) => tap.test(name, () => visitWith(stage, jwt, async (scene) => {
   await scene.page.goto('/old/index.html');
   await scene.page.waitForFunction(() => window.ready);

@@ -1,4 +1,4 @@
-// For `node --test`: TAP as prove reads it. What node itself writes of a failure prove takes for broken TAP.
+// A reporter for `node --test` that prints TAP for prove, which cannot parse node's own reports of failures.
 
 import { asComment } from './tap.mjs';
 

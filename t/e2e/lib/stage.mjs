@@ -1,4 +1,4 @@
-// The browser, the site, and what the suites do with both.
+// The browser and the site, and operations of the suites on both.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,7 +19,7 @@ export class Stage {
     return this.#browser.close();
   }
 
-  // Runs `action({page, context, seen})` in a browser of its own.
+  // Runs `action({page, context, seen})` in a new browser context.
   async visit(options, action) {
     const context = await this.#browser.newContext({ baseURL: this.url, viewport: DESKTOP, acceptDownloads: true, ...options });
     context.setDefaultTimeout(15_000);
@@ -36,7 +36,7 @@ export class Stage {
     }
   }
 
-  // All of a page, seen from its top.
+  // Saves a screenshot of the whole page, scrolled to the top.
   async picture(page, name) {
     await page.evaluate(() => window.scrollTo(0, 0));
     await page.waitForLoadState('networkidle');

@@ -1,4 +1,4 @@
-// Tests as TAP, one after the other. A failure is told and does not end the others.
+// Runs tests sequentially and prints TAP. A failed test does not stop the others.
 
 export const asComment = (error) => String(error.stack ?? error).replace(/^/gm, '#   ');
 
@@ -6,7 +6,7 @@ export class Tap {
   #count = 0;
   #failed = 0;
 
-  // `onFailure(name)` may leave something to look at.
+  // `onFailure(name)` may save something for inspection.
   async test(name, action, onFailure = async () => {}) {
     this.#count++;
     try {

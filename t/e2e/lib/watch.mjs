@@ -1,22 +1,22 @@
-// What a page did on the network and what it complained of, by the browser's own word.
+// Records a page's network activity and its errors, as reported by the browser.
 
 import assert from 'node:assert/strict';
 
 const JWT = /eyJ[\w-]*(\.|%2E)[\w-]+/i;
 
-// Watches everything in the context: {urls, sockets, problems}.
+// Watches all pages of the context. Returns {urls, sockets, problems}.
 export function watch(context) {
   const seen = { urls: [], sockets: [], problems: [] };
   context.on('request', (request) => seen.urls.push(request.url()));
   context.on('console', (message) => {
-    // For a picture in a tab of its own the browser looks for an icon.
+    // For an image in its own tab, the browser requests an icon.
     if (message.type() === 'error' && !message.location().url.endsWith('/favicon.ico')) seen.problems.push(`console: ${message.text()} ${message.location().url}`);
   });
   context.on('weberror', (error) => seen.problems.push(`error: ${error.error().stack}`));
   return seen;
 }
 
-// The network log of DevTools for one page: knows WebSocket handshakes, and requests that were refused.
+// The DevTools network log of one page, which includes WebSocket handshakes and refused requests.
 export async function watchPage(page, seen) {
   const devtools = await page.context().newCDPSession(page);
   devtools.on('Network.requestWillBeSent', ({ request }) => seen.urls.push(request.url));

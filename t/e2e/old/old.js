@@ -1,4 +1,4 @@
-// What applications do that know nothing of the gate: the JWT in every URL.
+// An application that knows nothing about the gate: it puts the JWT into every URL.
 
 const jwt = sessionStorage.getItem('session');
 const withJwt = (path) => `${path}?token=${jwt}`;
@@ -19,7 +19,7 @@ async function start() {
   window.ready = true;
 }
 
-// Adds a picture, made by make(url), and resolves with how wide it is.
+// Adds a picture made by make(url), and resolves to its width.
 window.pictureBy = (make, n = 0) => new Promise((resolve, reject) => {
   const image = make(window.thumbnails[n], document.getElementById('main'));
   if (image.complete && image.naturalWidth) resolve(image.naturalWidth);

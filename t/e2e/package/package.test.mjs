@@ -1,4 +1,4 @@
-// What `npm pack` makes is complete, can be imported, and has types that the TypeScript compiler accepts.
+// The result of `npm pack` is complete, can be imported, and has types that the TypeScript compiler accepts.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -29,7 +29,7 @@ before(() => {
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-test('all that is served is in it, and no tests', () => {
+test('it contains all served files and no tests', () => {
   const files = (root, under) => readdirSync(join(root, under), { recursive: true }).filter((name) => /\.\w+$/.test(name)).sort();
   for (const under of ['dist', 'lib', 'ui', 'i18n']) assert.deepEqual(files(installed, under), files(CLIENT, under), under);
   const others = readdirSync(installed).sort();
@@ -39,7 +39,7 @@ test('all that is served is in it, and no tests', () => {
   ]);
 });
 
-test('it can be imported by its name', () => {
+test('it can be imported by name', () => {
   const script = `
     const { getAuthUrl } = await import('${NAME}');
     const { createAuthedImg } = await import('${NAME}/react.js');
@@ -49,14 +49,14 @@ test('it can be imported by its name', () => {
   assert.equal(said, 'function function 12\n');
 });
 
-test('the README is there for its readers, and names what there is', () => {
+test('the README is included and names the main exports', () => {
   const text = readFileSync(join(installed, 'README.md'), 'utf8');
   for (const name of ['getAuthUrl', 'authedFetch', 'connectWebSocket', 'openDownload', '<authed-img', 'createAuthedImg', 'auth-gate-shim.js']) {
     assert.ok(text.includes(name), name);
   }
 });
 
-test('the types: the compiler has nothing to say', () => {
+test('the compiler accepts the types', () => {
   const program = ts.createProgram([join(folder, 'use.tsx')], {
     strict: true,
     noEmit: true,

@@ -1,4 +1,4 @@
-// A page that uses everything that the package has, for the TypeScript compiler; it is never run.
+// Uses all exports of the package, for the TypeScript compiler. It is never run.
 
 import * as React from 'react';
 import {
@@ -13,13 +13,13 @@ import { languagePicker, translate, translateDocument } from 'nginx-auth-gate-cl
 const some: Partial<AuthGateConfig> = { getJwt: () => sessionStorage.getItem('session'), origins: ['https://api.example'], imageMode: 'blob' };
 configure(some);
 configure({ getJwt: null, onMfaRequired: ({ code, retryAfter }) => console.log(code, retryAfter?.toFixed()) });
-// @ts-expect-error There is no such member.
+// @ts-expect-error No such member.
 configure({ jwt: 'x' });
-// @ts-expect-error Nor such a mode.
+// @ts-expect-error No such mode.
 configure({ imageMode: 'data' });
 
 const address: string = await getAuthUrl(new URL('/a', location.href), 'immich', { signal: AbortSignal.timeout(5) });
-// @ts-expect-error A purpose has to be given.
+// @ts-expect-error A purpose is required.
 await getAuthUrl(address);
 const response: Response = await authedFetch('/api/trips', { method: 'POST', body: '{}' });
 await openDownload('/file', { filename: 'a.txt', newTab: true, purpose: 'download' });
@@ -34,7 +34,7 @@ socket.addEventListener('close', ({ code, reason, wasClean }) => console.log(cod
 socket.addEventListener('stopped', ({ error }) => console.log(error.code));
 socket.send(new Uint8Array(1));
 socket.close(1000, 'done');
-// @ts-expect-error There are four states.
+// @ts-expect-error Not one of the four states.
 if (socket.state === 'lost') console.log(response.status);
 
 const picture = document.createElement('authed-img');

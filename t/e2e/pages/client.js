@@ -1,4 +1,4 @@
-// Gives the tests the client, and pictures to ask for.
+// Exposes the client and some pictures to the tests.
 
 import * as client from '/static-client/index.js';
 import { createAuthedImg } from '/static-client/react.js';
@@ -8,7 +8,7 @@ client.configure({ getJwt: () => window.jwt ?? null });
 window.client = client;
 window.reactImages = createAuthedImg(window.React);
 
-// Adds an <authed-img> and resolves with how that ended.
+// Adds an <authed-img> and resolves to the outcome.
 window.addPicture = (attributes) => {
   const picture = document.createElement('authed-img');
   for (const [name, value] of Object.entries(attributes)) picture.setAttribute(name, value);

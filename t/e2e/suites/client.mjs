@@ -14,7 +14,7 @@ export default async function client(tap, stage) {
   const { assets } = await stage.json('GET', '/api/integrations/immich/assets', undefined, jwt);
   const src = `/api/integrations/immich/assets/${assets[0].id}/thumbnail`;
 
-  // A page with the client and a session; at its end nothing must have been wrong.
+  // Runs a test in a page with the client and a session. At its end, no error may have been logged.
   const test = (name, action, { session = jwt, expected = /^$/ } = {}) => tap.test(name, () => stage.visit({}, async ({ page, seen }) => {
     await page.addInitScript((value) => { window.jwt = value; }, session);
     await page.goto('/e2e/client.html');
@@ -53,7 +53,7 @@ export default async function client(tap, stage) {
     await page.route(THUMBNAIL, (route) => {
       most = Math.max(most, ++loading);
       held.push(async () => { loading--; await route.continue(); });
-      // The first ones wait for each other: what else wants to load has all the time to do so.
+      // The first ones wait for each other, so that any others would have had time to load.
       if (held.length >= 6) held.splice(0).forEach((go) => go());
     });
     const ended = [];
@@ -72,7 +72,7 @@ export default async function client(tap, stage) {
     assert.equal(new Set(urls).size, 2);
   });
 
-  await test('<authed-img> gives up after that, and says why', async ({ page }) => {
+  await test('<authed-img> then gives up and reports why', async ({ page }) => {
     let count = 0;
     await page.route(THUMBNAIL, (route) => {
       count++;
@@ -82,13 +82,13 @@ export default async function client(tap, stage) {
     assert.deepEqual({ type, code, count }, { type: 'error', code: 'LOAD_FAILED', count: 2 });
   });
 
-  await test('<authed-img> without a session asks for nothing', async ({ page, seen }) => {
+  await test('<authed-img> without a session requests nothing', async ({ page, seen }) => {
     const { type, code } = await addPicture(page, { src });
     assert.deepEqual({ type, code }, { type: 'error', code: 'AUTH_REQUIRED' });
     assert.deepEqual(seen.urls.filter((url) => url.includes('/api/')), []);
   }, { session: null });
 
-  await test('<authed-img mode="blob"> uses the header, and forgets the blob', async ({ page, seen }) => {
+  await test('<authed-img mode="blob"> uses the header and revokes the blob', async ({ page, seen }) => {
     await page.evaluate(() => {
       window.revoked = [];
       const revoke = URL.revokeObjectURL;
@@ -99,7 +99,7 @@ export default async function client(tap, stage) {
     assert.equal(await page.evaluate(() => window.revoked[0] === document.querySelector('authed-img').image.src), true);
   });
 
-  await test('<authed-img> follows its attributes', async ({ page }) => {
+  await test('<authed-img> reacts to changes of its attributes', async ({ page }) => {
     await addPicture(page, { src, alt: 'One' });
     const width = await page.evaluate((original) => new Promise((resolve) => {
       const picture = document.querySelector('authed-img');
@@ -150,7 +150,7 @@ export default async function client(tap, stage) {
     assert.equal(code, 'AUTH_REQUIRED');
   }, { session: null });
 
-  await test('authedFetch: a redirect to another site takes no session along', async ({ page }) => {
+  await test('authedFetch: a redirect to another site does not send the session', async ({ page }) => {
     const asked = [];
     const other = createServer(({ method, headers }, response) => {
       asked.push([method, headers.authorization]);
@@ -173,7 +173,7 @@ export default async function client(tap, stage) {
       const socket = window.client.connectWebSocket('/ws', { firstDelay: 10 });
       const event = (type) => new Promise((resolve) => { socket.addEventListener(type, resolve, { once: true }); });
       states.push(JSON.parse((await event('message')).data).type, socket.state);
-      // The example application closes a socket that sends bytes.
+      // The example application closes a socket that sends binary data.
       const [lost, again] = [event('close'), event('message')];
       socket.send(new Uint8Array(1));
       states.push((await lost).code, JSON.parse((await again).data).type);
@@ -186,7 +186,7 @@ export default async function client(tap, stage) {
     for (const url of seen.sockets) assert.match(url, /^ws:[^?]*\/ws\?token=[0-9a-f]{64}$/);
   });
 
-  await test('connectWebSocket: a session that has ended leads to the login', async ({ page }) => {
+  await test('connectWebSocket: an expired session leads to the login', async ({ page }) => {
     await page.evaluate(() => window.client.connectWebSocket('/ws'));
     await page.waitForURL('**/login');
   }, { session: `${jwt.slice(0, -3)}abc`, expected: /status of 401/ });

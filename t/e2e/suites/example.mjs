@@ -1,4 +1,4 @@
-// The example application's page, as a person uses it.
+// The example application's page, as used by a person.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -28,7 +28,7 @@ export default async function example(tap, stage) {
     assert.deepEqual(scene.seen.problems.filter((problem) => !expected.test(problem)), []);
   }));
 
-  await test('a wrong password is told, and signing in works', async ({ page }) => {
+  await test('a wrong password is reported, and signing in works', async ({ page }) => {
     await signIn(page, 'alice', 'wrong');
     await page.getByRole('alert').getByText('Invalid email or password').waitFor();
     await page.getByRole('button', { name: 'Alice' }).click();
@@ -37,7 +37,7 @@ export default async function example(tap, stage) {
     assert.equal(await page.getByRole('alert').isVisible(), false);
   }, { expected: unhappy });
 
-  await test('pictures, and one of them large', async ({ page, seen }) => {
+  await test('pictures, and one enlarged', async ({ page, seen }) => {
     await signIn(page, 'alice');
     await loaded(page, 5);
     await page.getByRole('button', { name: 'Evening at Piran' }).click();
@@ -53,7 +53,7 @@ export default async function example(tap, stage) {
     assert.ok(seen.urls.some((url) => /thumbnail\?token=[0-9a-f]{64}$/.test(url)));
   });
 
-  await test('a download, whose address works once', async ({ page }) => {
+  await test('a download, whose URL works once', async ({ page }) => {
     await signIn(page, 'alice');
     const [download] = await Promise.all([
       page.waitForEvent('download'), page.getByRole('button', { name: 'Download itinerary.txt' }).click(),
@@ -75,7 +75,7 @@ export default async function example(tap, stage) {
     await page.getByRole('heading', { name: 'Lisbon in autumn' }).waitFor();
   });
 
-  await test('two people talk, also after nginx was reloaded', async ({ page, context, seen }) => {
+  await test('two people chat, also after a reload of nginx', async ({ page, context, seen }) => {
     await signIn(page, 'alice');
     await live(page);
     await stage.visit({}, async (other) => {
@@ -99,10 +99,10 @@ export default async function example(tap, stage) {
     assert.equal(context.pages().length, 1);
   });
 
-  await test('a session that has ended leads back to signing in', async ({ page }) => {
+  await test('an expired session leads back to signing in', async ({ page }) => {
     await signIn(page, 'alice');
     await live(page);
-    // With the reload, not before it: the page as it is may still be asking for something.
+    // Together with the reload, because the current page may still be requesting something.
     await page.addInitScript(() => sessionStorage.setItem('session', `${sessionStorage.getItem('session').slice(0, -3)}abc`));
     await page.reload();
     await page.getByText('Your session has ended').waitFor();
@@ -119,7 +119,7 @@ export default async function example(tap, stage) {
 
   for (const [where, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
     for (const colorScheme of ['light', 'dark']) {
-      await test(`how it looks: ${where}, ${colorScheme}`, async ({ page }) => {
+      await test(`appearance: ${where}, ${colorScheme}`, async ({ page }) => {
         await page.goto('/login');
         await page.locator('#login').waitFor();
         await assertFits(page);

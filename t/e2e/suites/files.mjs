@@ -1,4 +1,4 @@
-// The client's files as nginx serves them: a browser runs no module, and takes no style, of another type.
+// The types of the client's files as served by nginx. Browsers ignore modules and style sheets of other types.
 
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';

@@ -1,5 +1,5 @@
-// The example application's page in every language, and the settings pages as its site has them (every language and state
-// of those: ../ui).
+// The example application's page in every language, and the settings pages as embedded in its site (for all their
+// languages and states see ../ui).
 
 import assert from 'node:assert/strict';
 import { bestLanguage, LANGUAGES } from '../../../client/i18n/languages.js';
@@ -61,7 +61,7 @@ export default async function languages(tap, stage) {
     });
   }
 
-  await test('another language is chosen, and stays', { locale: 'en' }, async (page) => {
+  await test('a chosen language is remembered', { locale: 'en' }, async (page) => {
     await begin(page);
     await page.goto('/settings');
     await page.locator('#content').waitFor();

@@ -1,4 +1,4 @@
-// At the end: nginx's logs know of no JWT and of no token, and of no worker that died.
+// Runs last: nginx's logs contain no JWT, no token, and no crash of a worker.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';

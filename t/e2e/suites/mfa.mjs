@@ -1,4 +1,4 @@
-// Two-factor authentication, by clicking: an administrator requires it, a user is stopped, sets it up, and gets on.
+// Two-factor authentication in the browser: an administrator requires it, a user is stopped, sets it up, and continues.
 
 import assert from 'node:assert/strict';
 import { codeAt, stepAt } from '../../../example/src/totp.js';
@@ -41,7 +41,7 @@ async function journey(tap, stage, admin, alice) {
     await stage.picture(alice, 'failed-alice');
   });
 
-  // On the settings page: by the key under the picture, as an authenticator app would have it.
+  // Sets it up on the settings page, with the key below the QR code in place of an authenticator app.
   async function setUp(page, who) {
     await page.getByRole('button', { name: 'Set up', exact: false }).click();
     secrets[who] = (await page.locator('#key:not(:empty)').textContent()).replaceAll(' ', '');
@@ -54,14 +54,14 @@ async function journey(tap, stage, admin, alice) {
     await page.locator('#backup-done').click();
   }
 
-  await test('alice is at work', async () => {
+  await test('alice works without it', async () => {
     await signIn(alice, 'alice');
     await live(alice);
     await loaded(alice, 2);
     assert.equal(await alice.getByRole('link', { name: 'Admin' }).count(), 0);
   });
 
-  await test('an administrator without it cannot require it, and is told why', async () => {
+  await test('an administrator without it cannot require it and sees why', async () => {
     await signIn(admin, 'admin');
     await admin.getByRole('link', { name: 'Admin' }).click();
     await toggle.click();
@@ -94,7 +94,7 @@ async function journey(tap, stage, admin, alice) {
     await alice.getByText(NOTICE).waitFor();
   });
 
-  await test('a wrong code is told', async () => {
+  await test('a wrong code is reported', async () => {
     await alice.getByRole('button', { name: 'Set up', exact: false }).click();
     await alice.locator('#code').fill('abcdef');
     await alice.locator('#step-setup [type=submit]').click();
@@ -102,14 +102,14 @@ async function journey(tap, stage, admin, alice) {
     await alice.locator('#cancel').click();
   });
 
-  await test('she sets it up, and goes on where she was', async () => {
+  await test('she sets it up and continues where she was', async () => {
     await setUp(alice, 'alice');
     await alice.locator('#continue').click();
     await live(alice);
     await loaded(alice, 2);
   });
 
-  await test('she cannot give it up', async () => {
+  await test('she cannot turn it off', async () => {
     await alice.getByRole('link', { name: 'Settings' }).click();
     await alice.locator('#turn-off summary').click();
     await alice.locator('#off-password').fill('alice-password');
@@ -143,7 +143,7 @@ async function journey(tap, stage, admin, alice) {
   });
 }
 
-// Also after a failure in the middle: by the sessions that the pages hold.
+// Also after a failure in between, using the sessions of the pages.
 async function leaveAsFound(stage, admin, alice) {
   const jwtOf = (page) => page.evaluate(() => sessionStorage.getItem('session'));
   await stage.json('PUT', '/api/auth/app-settings', { require_mfa: false }, await jwtOf(admin));

@@ -1,4 +1,4 @@
-// Single sign-on's settings: what the page shows and sends, and what the gate makes of it.
+// The settings of single sign-on: the page, and its requests to the gate.
 
 import assert from 'node:assert/strict';
 import { DESKTOP, PHONE } from '../lib/browser.mjs';
@@ -24,7 +24,7 @@ export default async function oidc(tap, stage) {
   };
 
   for (const [where, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
-    await test(`what the environment says is read-only, ${where}`, async (page) => {
+    await test(`settings from the environment are read-only, ${where}`, async (page) => {
       for (const [name, label] of Object.entries(LABELS)) {
         assert.equal(await page.getByLabel(label, { exact: true }).isEditable(), false, name);
         await page.getByText(`Set by the environment (OIDC_${name.toUpperCase()})`).waitFor();
@@ -37,7 +37,7 @@ export default async function oidc(tap, stage) {
   }
 
   try {
-    await test('the discovery URL is kept, and can be taken back', async (page) => {
+    await test('the discovery URL is saved and can be removed', async (page) => {
       const url = `${stage.provider}/.well-known/openid-configuration?saved`;
       await save(page, url);
       assert.equal((await settings()).discovery_url, url);
@@ -48,7 +48,7 @@ export default async function oidc(tap, stage) {
       assert.equal((await settings()).discovery_url, '');
     });
 
-    await test('what the gate refuses is told, and what was typed stays', async (page) => {
+    await test('a refusal by the gate is shown, and the input is kept', async (page) => {
       await page.getByLabel('Discovery URL').fill('http://id.example.test/openid');
       await page.locator('#oidc-save').click();
       await page.locator('#oidc').getByRole('alert').getByText('discovery_url').waitFor();

@@ -1,4 +1,4 @@
-// Pages of the old kind that go odd ways, and what the shim says when there is no token.
+// Old pages that use unusual APIs, and the shim's behaviour without a token.
 
 import assert from 'node:assert/strict';
 import { oldPageTests, refused, visitWith } from '../lib/old-page.mjs';
@@ -10,7 +10,7 @@ export default async function odd(tap, stage) {
   const jwt = await stage.signIn('alice');
   const test = oldPageTests(tap, stage, jwt);
 
-  // Each is run in the page with a URL and a place; what it asks for has to come.
+  // Each runs in the page with a URL and a container; its request must succeed.
   for (const [name, way] of Object.entries(WAYS)) {
     await test(`odd ways: ${name}`, async ({ page, context }) => {
       const [answer] = await Promise.all([
@@ -168,7 +168,7 @@ async function forms(test) {
     }, { expected: refused });
   }
 
-  await test('forms: a button with an address of its own, a file', async ({ page }) => {
+  await test('forms: a button with its own URL, a file', async ({ page }) => {
     const [answer] = await Promise.all([
       page.waitForResponse(/\/api\/e2e\/upload\?token=[0-9a-f]{64}$/),
       page.evaluate(() => {
@@ -202,7 +202,7 @@ async function forms(test) {
     });
   }
 
-  await test('forms: a handler of the page may prevent it, and others are the browser\'s', async ({ page, seen }) => {
+  await test('forms: a handler of the page may prevent submission, and other forms are left to the browser', async ({ page, seen }) => {
     await page.evaluate(() => {
       const place = document.getElementById('main');
       place.innerHTML = `<form method="post" action="${window.file}"></form><form action="/old/empty.html"><input name="a" value="eyJ"></form>`;
@@ -215,9 +215,9 @@ async function forms(test) {
   });
 }
 
-// Where a page names another site, that gets nothing; neither does one that a <base> in the page names.
+// Another site named by the page, or by its <base>, gets nothing.
 async function elsewhere(test) {
-  await test('another site is asked for no token and given none', async ({ page, seen }) => {
+  await test('another site gets no request for a token and no token', async ({ page, seen }) => {
     await page.route('https://other.example/**', (route) => route.fulfill({ status: 200, body: '' }));
     await page.evaluate(async () => {
       document.head.prepend(Object.assign(document.createElement('base'), { href: 'https://other.example/' }));
@@ -230,9 +230,9 @@ async function elsewhere(test) {
   });
 }
 
-// What the shim holds in data-auth-gate-… may also have been written by somebody whose HTML a page takes, cleaned of scripts.
+// The shim's attributes data-auth-gate-… may also come from HTML of a stranger that the page inserts after removing scripts.
 async function gadgets(test) {
-  await test('HTML of a stranger gets nothing from the shim that it could not have by itself', async ({ page, seen }) => {
+  await test('HTML of a stranger gains nothing from the shim', async ({ page, seen }) => {
     const found = await page.evaluate(async () => {
       const place = document.getElementById('main');
       place.innerHTML = `<a data-auth-gate-href="javascript:window.hit=1">a</a><a data-auth-gate-href="javascript:window.hit='eyJ'">b</a>
@@ -246,7 +246,7 @@ async function gadgets(test) {
     assert.deepEqual(seen.urls.filter((url) => url.includes('other.example')), []);
   });
 
-  await test('HTML that has the letters of a JWT in it stays as it was written', async ({ page }) => {
+  await test('HTML with text that resembles a JWT is left alone', async ({ page }) => {
     const html = '<a href="javascript:void \'eyJ\'">a</a><img src="data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=#eyJ"><p data="eyJ" title=\' src="eyJ"\'>p</p>';
     const [read, width] = await page.evaluate(async (given) => {
       const place = document.getElementById('main');
@@ -257,7 +257,7 @@ async function gadgets(test) {
     assert.deepEqual([read, width], [html.replace(/title='([^']*)'/, (all, text) => `title="${text.replaceAll('"', '&quot;')}"`), 'javascript:']);
   }, { expected: /data:/ });
 
-  await test('what nginx has renamed is shown, with a JWT or without', async ({ page }) => {
+  await test('attributes renamed by nginx work with and without a JWT', async ({ page }) => {
     const width = await page.evaluate(async () => {
       const place = document.getElementById('main');
       place.innerHTML = '<img data-auth-gate-src="/favicon.svg">';
@@ -268,7 +268,7 @@ async function gadgets(test) {
   });
 }
 
-// The gate issues no token: whoever follows a link is shown why, by the gate, at the address without the JWT.
+// If the gate issues no token, following a link shows the gate's refusal, at the URL without the JWT.
 async function withoutToken(tap, stage, ended) {
   const follows = {
     'a link': (url) => { Object.assign(document.createElement('a'), { href: url }).click(); },

@@ -1,4 +1,4 @@
-// Pages of the old kind with the shim: their JWTs stay in the browser.
+// Old pages with the shim: their JWTs stay in the browser.
 
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ export default async function shim(tap, stage) {
   const { assets } = await stage.json('GET', '/api/integrations/immich/assets', undefined, jwt);
   const test = oldPageTests(tap, stage, jwt);
 
-  await test('the page as it is: pictures, live messages, a download', async ({ page, seen }) => {
+  await test('the unchanged page: pictures, live messages, a download', async ({ page, seen }) => {
     await page.waitForFunction(() => [...document.images].length === 4 && [...document.images].every((image) => image.naturalWidth));
     await page.getByText('welcome').waitFor();
     const [download] = await Promise.all([page.waitForEvent('download'), page.click('#download')]);
@@ -26,7 +26,7 @@ export default async function shim(tap, stage) {
   await requests(test);
   await sockets(test);
 
-  await tap.test('a session that has ended: the socket is told, pictures are broken, no JWT leaves', () => (
+  await tap.test('an expired session: the socket gets the close code, pictures fail, no JWT is sent', () => (
     visitWith(stage, `${jwt.slice(0, -3)}abc`, async ({ page, seen }) => {
       await page.goto('/old/empty.html');
       const ended = await page.evaluate(() => {
@@ -48,7 +48,7 @@ export default async function shim(tap, stage) {
 }
 
 async function pictures(test) {
-  // Each is run in the page, with the URL and the place for the picture; it returns the picture.
+  // Each runs in the page with a URL and a container, and returns the picture.
   const ways = {
     'the property src': (url, place) => { const image = new Image(); image.src = url; place.append(image); return image; },
     'setAttribute': (url, place) => {
@@ -114,7 +114,7 @@ async function pictures(test) {
     });
   }
 
-  await test('pictures: what the page reads is what it wrote', async ({ page }) => {
+  await test('pictures: the page reads back what it wrote', async ({ page }) => {
     const [given, absolute, attribute, complete, cleared] = await page.evaluate(async () => {
       const image = new Image();
       const [url] = window.thumbnails;
@@ -128,7 +128,7 @@ async function pictures(test) {
     assert.deepEqual([absolute.slice(-given.length), attribute, complete, cleared], [given, given, false, 'false']);
   });
 
-  await test('pictures: a copy gets a token of its own', async ({ page }) => {
+  await test('pictures: a copy gets its own token', async ({ page }) => {
     const width = await page.evaluate(async () => {
       const first = document.querySelector('#gallery img');
       await first.decode();
@@ -140,7 +140,7 @@ async function pictures(test) {
     assert.equal(width, 240);
   }, { expected: refused });
 
-  await test('pictures: once more with a new token, and the page is not told', async ({ page }) => {
+  await test('pictures: the shim retries with a new token, unnoticed by the page', async ({ page }) => {
     const urls = [];
     await page.route('**/original*', (route, request) => {
       urls.push(request.url());
@@ -156,7 +156,7 @@ async function pictures(test) {
     assert.deepEqual([width, errors, new Set(urls).size], [960, 0, 2]);
   });
 
-  await test('pictures: the background of an element', async ({ page }) => {
+  await test('pictures: an element\'s background', async ({ page }) => {
     const [answer] = await Promise.all([
       page.waitForResponse(/original\?token=[0-9a-f]{64}$/),
       page.evaluate(() => {
@@ -187,7 +187,7 @@ async function pictures(test) {
     assert.match(url[2], /download\?token=[0-9a-f]{64}$/);
   });
 
-  await test('text that only looks like HTML with a JWT is left alone', async ({ page }) => {
+  await test('text that only resembles HTML with a JWT is left alone', async ({ page }) => {
     const text = await page.evaluate(() => {
       const place = document.getElementById('main');
       place.innerHTML = `<pre>&lt;img src="${window.thumbnails[0]}"></pre><textarea data="eyJ">eyJ</textarea>`;
@@ -203,7 +203,7 @@ async function links(test) {
     assert.match(await readFile(await download.path(), 'utf8'), /^Slovenia in May/);
   };
 
-  await test('links: a click of the script\'s, on a link that is in no document', async ({ page }) => {
+  await test('links: a scripted click on a detached link', async ({ page }) => {
     await saved(page, () => page.evaluate(() => {
       const link = document.createElement('a');
       link.href = window.file;
@@ -233,7 +233,7 @@ async function links(test) {
     });
   }
 
-  await test('links: a handler of the page may prevent it, whenever it was added', async ({ page, seen }) => {
+  await test('links: a handler of the page may prevent navigation, whenever it was added', async ({ page, seen }) => {
     await page.evaluate(() => {
       document.addEventListener('click', (event) => {
         window.before = event.defaultPrevented;
@@ -302,7 +302,7 @@ async function requests(test) {
     assert.deepEqual([answer.status(), answer.request().method()], [400, 'POST']);
   }, { expected: /status of 400/ });
 
-  await test('requests: EventSource, which connects again', async ({ page }) => {
+  await test('requests: EventSource, which reconnects', async ({ page }) => {
     const told = await page.evaluate(() => new Promise((resolve) => {
       const told = [];
       const source = new EventSource(`/api/e2e/events?token=${sessionStorage.getItem('session')}`);
@@ -320,7 +320,7 @@ async function requests(test) {
     assert.deepEqual(told, [true, 0, 2, ...once, ...once]);
   });
 
-  await test('requests: what is not for the gate is left alone', async ({ page }) => {
+  await test('URLs that are not for the gate are left alone', async ({ page }) => {
     const urls = await page.evaluate(async () => {
       const session = sessionStorage.getItem('session');
       const image = Object.assign(new Image(), { src: 'data:,?token=eyJ' });
@@ -336,7 +336,7 @@ async function requests(test) {
 }
 
 async function sockets(test) {
-  await test('WebSocket: what it is, and what it says while it connects', async ({ page }) => {
+  await test('WebSocket: its type, and its properties while connecting', async ({ page }) => {
     const found = await page.evaluate(() => {
       const url = `ws://${location.host}/ws?room=1&token=${sessionStorage.getItem('session')}`;
       const socket = new WebSocket(url);
@@ -377,7 +377,7 @@ async function sockets(test) {
     assert.deepEqual(found, [true, 1, 'arraybuffer', 'welcome', '{"type":"echo","message":"hello"}', true, 2, 3001, 'bye', true, 3]);
   });
 
-  await test('WebSocket: classes made of it', async ({ page }) => {
+  await test('WebSocket: subclasses', async ({ page }) => {
     const found = await page.evaluate(() => new Promise((resolve) => {
       class Mine extends WebSocket {
         send(data) { super.send(JSON.stringify(data)); }
@@ -394,7 +394,7 @@ async function sockets(test) {
     assert.deepEqual(found, [true, true, 'mine', 'welcome', 'echo']);
   });
 
-  await test('WebSocket: one without a JWT is the browser\'s own', async ({ page }) => {
+  await test('WebSocket: one without a JWT is the browser\'s', async ({ page }) => {
     const found = await page.evaluate(() => new Promise((resolve) => {
       const socket = new WebSocket(`ws://${location.host}/ws`);
       socket.onclose = ({ code, reason }) => resolve([socket instanceof WebSocket, socket.constructor === WebSocket, code, reason]);
@@ -403,7 +403,7 @@ async function sockets(test) {
   });
 }
 
-// HTML that a server made with JWTs in it: the browser asks for pictures before any script runs.
+// HTML rendered by a server, with JWTs in it: the browser requests pictures before any script runs.
 async function rendered(tap, stage, jwt, assets) {
   const src = `/api/integrations/immich/assets/${assets[0].id}/thumbnail?token=${jwt}`;
   await writeFile(`${stage.pages}/page.html`, `<!doctype html><html><head><link rel="icon" href="/favicon.svg"><title>Rendered</title></head>
@@ -426,7 +426,7 @@ async function rendered(tap, stage, jwt, assets) {
   }));
 }
 
-// What the site adds to a page: also for a browser that has the page from before, and when compression is wanted.
+// The site's additions to a page, also if the browser has cached the page and if it accepts compression.
 async function added(tap, stage) {
   await tap.test('the lines for nginx: the shim is the first script, whatever the browser had before', async () => {
     const get = (path, headers) => request(stage.url, 'GET', path, { headers });

@@ -1,4 +1,4 @@
-// Signing in at a provider, by clicking.
+// Signing in at a provider, in the browser.
 
 import assert from 'node:assert/strict';
 import { assertNoJwt } from '../lib/watch.mjs';
@@ -22,7 +22,7 @@ export default async function sso(tap, stage) {
     await signIn.click();
     await arrive();
 
-    // The provider knows her now, and the gate the provider, whatever workers it has.
+    // The provider has her session now. Signing in must also work with new workers.
     await stage.reload();
     await page.evaluate(() => sessionStorage.clear());
     await page.goto('/login');
@@ -66,7 +66,7 @@ export default async function sso(tap, stage) {
   }));
 }
 
-// Neither in the address nor in one that the browser can go back to.
+// Neither in the current URL nor in one that the browser can go back to.
 async function assertNothingLeft(page) {
   const devtools = await page.context().newCDPSession(page);
   const { entries } = await devtools.send('Page.getNavigationHistory');

@@ -12,7 +12,7 @@ after(() => browser.close());
 const admin = (mfa = true) => ({ id: 1, username: 'root', role: 'admin', mfa_enabled: mfa });
 const isOn = (page) => page.locator('#require-mfa').isChecked();
 
-test('the switch shows what the server says, and is operated by keyboard', () => visit(browser, { state: { user: admin(), requireMfa: true } }, async ({ page, site, open }) => {
+test('the switch shows the server\'s setting and works by keyboard', () => visit(browser, { state: { user: admin(), requireMfa: true } }, async ({ page, site, open }) => {
   await open('admin.html');
   const toggle = page.getByRole('switch', { name: 'Require two-factor authentication (2FA)' });
   assert.equal(await toggle.isChecked(), true);
@@ -28,7 +28,7 @@ test('the switch shows what the server says, and is operated by keyboard', () =>
   assert.equal(await toggle.isChecked(), true);
 }));
 
-test('a refusal is shown, and the switch stays', () => visit(browser, { state: { user: admin(false) } }, async ({ page, open }) => {
+test('a refusal is shown, and the switch does not change', () => visit(browser, { state: { user: admin(false) } }, async ({ page, open }) => {
   await open('admin.html');
   await page.locator('#require-mfa').click();
   await failedIn(page, 'policy').waitFor();
@@ -37,7 +37,7 @@ test('a refusal is shown, and the switch stays', () => visit(browser, { state: {
   assert.equal(await isOn(page), false);
 }));
 
-test('a refusal is shown in the language of the page, and follows it', () => visit(browser, { state: { user: admin(false) }, remembered: 'de' }, async ({ page, open }) => {
+test('a refusal is shown in the page\'s language, also after a change', () => visit(browser, { state: { user: admin(false) }, remembered: 'de' }, async ({ page, open }) => {
   await open('admin.html');
   await page.locator('#require-mfa').click();
   await failedIn(page, 'policy').getByText('Aktivieren Sie').waitFor();
@@ -45,7 +45,7 @@ test('a refusal is shown in the language of the page, and follows it', () => vis
   await failedIn(page, 'policy').getByText('Activa la autenticación').waitFor();
 }));
 
-test('a server that says yes and does nothing is not believed', () => visit(browser, {
+test('a server that answers with success but changes nothing is detected', () => visit(browser, {
   state: { user: admin(), answer: { 'PUT /api/auth/app-settings': () => ({ body: { success: true } }) } },
 }, async ({ page, open }) => {
   await open('admin.html');
@@ -55,7 +55,7 @@ test('a server that says yes and does nothing is not believed', () => visit(brow
   assert.equal(await doneIn(page, 'policy').textContent(), 'Two-factor authentication is no longer required.');
 }));
 
-test('what somebody else has switched meanwhile is seen', () => visit(browser, { state: { user: admin(false) } }, async ({ page, site, open }) => {
+test('a change by somebody else is shown', () => visit(browser, { state: { user: admin(false) } }, async ({ page, site, open }) => {
   await open('admin.html');
   site.state.requireMfa = true;
   await page.locator('#require-mfa').click();
@@ -63,14 +63,14 @@ test('what somebody else has switched meanwhile is seen', () => visit(browser, {
   assert.equal(await isOn(page), true);
 }));
 
-test('no connection: the switch stays, and says so', () => visit(browser, { state: { user: admin(), answer: { 'PUT /api/auth/app-settings': null } } }, async ({ page, open }) => {
+test('no connection: the switch does not change, and an error is shown', () => visit(browser, { state: { user: admin(), answer: { 'PUT /api/auth/app-settings': null } } }, async ({ page, open }) => {
   await open('admin.html');
   await page.locator('#require-mfa').click();
   await failedIn(page, 'policy').getByText('cannot be reached').waitFor();
   assert.equal(await isOn(page), false);
 }));
 
-test('the dry run\'s count, and none for those who may not see it', async () => {
+test('the dry run\'s count is shown only to those who may see it', async () => {
   for (const [dryRun, text] of [[0, '0 requests went'], [1, '1 request went'], [1234, '1,234 requests went']]) {
     await visit(browser, { state: { user: admin(), dryRun } }, async ({ page, open }) => {
       await open('admin.html');
@@ -83,14 +83,14 @@ test('the dry run\'s count, and none for those who may not see it', async () => 
   });
 });
 
-test('whoever is no administrator sees why, and no settings', () => visit(browser, { state: { user: { ...admin(), role: 'user' } } }, async ({ page, open }) => {
+test('a user who is no administrator sees an explanation and no settings', () => visit(browser, { state: { user: { ...admin(), role: 'user' } } }, async ({ page, open }) => {
   await open('admin.html');
   assert.equal(await failedIn(page, 'gatekeeper').textContent(), 'Admin access required');
   assert.equal(await page.locator('#content').isVisible(), false);
   assert.equal(await page.locator('#sign-in').isVisible(), false);
 }));
 
-test('single sign-on: only what was changed is sent', () => visit(browser, { state: { user: admin() } }, async ({ page, site, open }) => {
+test('single sign-on: only changes are sent', () => visit(browser, { state: { user: admin() } }, async ({ page, site, open }) => {
   await open('admin.html');
   await page.getByLabel('Discovery URL').fill('https://id.example.test/application/o/wayfarer/.well-known/openid-configuration');
   await page.locator('#oidc-save').click();
@@ -104,7 +104,7 @@ test('single sign-on: only what was changed is sent', () => visit(browser, { sta
   ]);
 }));
 
-test('single sign-on: the secret can be removed, and is never shown', () => visit(browser, { state: { user: admin() } }, async ({ page, site, open }) => {
+test('single sign-on: the secret can be removed and is never shown', () => visit(browser, { state: { user: admin() } }, async ({ page, site, open }) => {
   await open('admin.html');
   await page.getByText('A secret is stored.').waitFor();
   assert.equal(await page.getByLabel('Client secret').inputValue(), '');
@@ -115,7 +115,7 @@ test('single sign-on: the secret can be removed, and is never shown', () => visi
   assert.equal(await page.getByLabel('Remove the stored secret').isVisible(), false);
 }));
 
-test('single sign-on: what the environment sets is read-only and says so', () => visit(browser, {
+test('single sign-on: settings from the environment are read-only and marked', () => visit(browser, {
   state: {
     user: admin(),
     oidc: {
@@ -137,7 +137,7 @@ test('single sign-on: what the environment sets is read-only and says so', () =>
   assert.deepEqual(site.sent('PUT /api/admin/oidc'), [{ client_id: 'y' }]);
 }));
 
-test('single sign-on: a refusal keeps what was typed', () => visit(browser, {
+test('single sign-on: a refusal keeps the input', () => visit(browser, {
   state: { user: admin(), answer: { 'PUT /api/admin/oidc': () => ({ status: 400, body: { error: 'Invalid value for issuer' } }) } },
 }, async ({ page, open }) => {
   await open('admin.html');
@@ -147,13 +147,13 @@ test('single sign-on: a refusal keeps what was typed', () => visit(browser, {
   assert.equal(await page.getByLabel('Issuer URL').inputValue(), 'https://other.example.test/');
 }));
 
-test('a gate without single sign-on shows none', () => visit(browser, { state: { user: admin(), oidc: null } }, async ({ page, open }) => {
+test('without single sign-on in the gate, its settings are hidden', () => visit(browser, { state: { user: admin(), oidc: null } }, async ({ page, open }) => {
   await open('admin.html');
   assert.equal(await page.locator('#policy').isVisible(), true);
   assert.equal(await page.locator('#oidc').isVisible(), false);
 }));
 
-test('recovery: an administrator without MFA can switch the requirement off', () => visit(browser, { state: { user: admin(false), requireMfa: true } }, async ({ page, open }) => {
+test('recovery: an administrator without MFA can turn the requirement off', () => visit(browser, { state: { user: admin(false), requireMfa: true } }, async ({ page, open }) => {
   await open('admin.html');
   assert.ok(page.url().endsWith('/ui/admin.html'));
   await failedIn(page, 'oidc').getByText('Two-factor authentication is required.').waitFor();

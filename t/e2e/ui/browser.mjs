@@ -1,13 +1,14 @@
-// Opens the settings pages in Chromium. A page that logs an error or throws one fails its test.
+// Opens the settings pages in Chromium. An error that a page logs or throws fails the test.
 
 import assert from 'node:assert/strict';
 import { DESKTOP } from '../lib/browser.mjs';
 import { startSite } from './fake-site.mjs';
 
-// What a refused request leaves in the console by itself.
+// What the browser itself logs for a refused request.
 const isRefusal = (text) => text.startsWith('Failed to load resource:');
 
-// Runs `journey({ page, site, open })` and cleans up. `state` is the site's; the rest is the browser context's.
+// Runs `journey({ page, site, open })` and cleans up. `state` is for the site, the other options are for the browser
+// context.
 export async function visit(browser, { state, remembered, ...context }, journey) {
   const site = await startSite(state);
   const opened = await browser.newContext({ viewport: DESKTOP, locale: 'en-GB', ...context });
@@ -34,5 +35,5 @@ export async function visit(browser, { state, remembered, ...context }, journey)
 export const failedIn = (page, card) => page.locator(`#${card} [role="alert"]:not(:empty)`);
 export const doneIn = (page, card) => page.locator(`#${card} [role="status"]:not(:empty)`);
 
-// The id of what has the focus, or its element's name.
+// The id of the focused element, or its tag name.
 export const focused = (page) => page.evaluate(() => document.activeElement.id || document.activeElement.localName);

@@ -1,5 +1,5 @@
-// A site behind the gate, as far as the settings pages see it: the pages under a strict Content-Security-Policy, and
-// endpoints that answer as CONTRACT.md says. A test sets `state` and reads `requests`.
+// A fake of a site behind the gate: the settings pages under a strict Content-Security-Policy, and endpoints that respond
+// as CONTRACT.md specifies. Tests set `state` and read `requests`.
 
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -56,8 +56,8 @@ const ENDPOINTS = {
   },
 };
 
-// `state.answer` replaces an endpoint's answer: {"PUT /api/…": () => ({status, body})}, or null for none at all.
-// `state.jwtFrom` is what the pages' <meta> says of the JWT.
+// `state.answer` replaces an endpoint's response: {"PUT /api/…": () => ({status, body})}, or null for no response.
+// `state.jwtFrom` is the content of the pages' <meta> element about the JWT.
 export async function startSite(changes = {}) {
   const state = {
     user: { id: 2, username: 'alice', email: 'alice@example.test', role: 'admin', mfa_enabled: false },

@@ -1,5 +1,5 @@
-// Every language in every state of both pages, on a phone and on a desk, light and dark: nothing sticks out, nothing is
-// left untranslated, and axe-core has no objection. The screenshots are there to be looked at.
+// Every language in every state of both pages, on phone and desktop, light and dark: nothing overflows, everything is
+// translated, and axe-core finds no violation. Screenshots are saved for review.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -17,7 +17,7 @@ const oidc = {
   issuer: 'https://id.example.test/application/o/wayfarer/', client_id: 'wayfarer', client_secret_set: true, display_name: 'Example ID', discovery_url: '', environment: ['issuer'],
 };
 
-// The states of both pages, one after the other; `look` is called in each.
+// Goes through the states of both pages and calls `look` in each.
 async function tour({ page, site, open }, look) {
   await open('admin.html');
   await page.locator('#require-mfa').click();
@@ -71,7 +71,7 @@ for (const colorScheme of ['light', 'dark']) {
   }
 }
 
-test('the browser\'s language, the choice, and that it is remembered', () => visit(browser, { locale: 'pt-PT' }, async ({ page, open }) => {
+test('the browser\'s language is the default, and a choice is remembered', () => visit(browser, { locale: 'pt-PT' }, async ({ page, open }) => {
   await open('settings.html');
   assert.equal(await page.title(), 'Configurações');
   await page.locator('#language').selectOption('ar');

@@ -1,4 +1,4 @@
-// Every QR code that we can make is read by somebody else's decoder.
+// A third-party decoder reads every QR code that we generate.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -31,7 +31,7 @@ test('every version', () => {
   assert.equal(versions.size, 15);
 });
 
-test('what an application says', () => {
+test('key URIs and other texts', () => {
   for (const text of ['otpauth://totp/Wayfarer:alice%40example.test?secret=JBSWY3DPEHPK3PXP&issuer=Wayfarer', 'Größe 中文 العربية 🔑', '\0', '1']) {
     assert.equal(decode(encodeQr(text))?.data, text);
   }

@@ -1,4 +1,4 @@
-// Settings: one's own second factor.
+// Settings: the user's own second factor.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -16,7 +16,7 @@ after(() => browser.close());
 
 const user = (mfa = false) => ({ id: 2, username: 'alice', role: 'user', mfa_enabled: mfa });
 
-// What a camera sees of an element. The picture is decoded in a page of its own, which no policy forbids to.
+// Decodes the QR code in a screenshot of an element, in a separate page without a Content-Security-Policy.
 async function scan(page, selector) {
   const png = (await page.locator(selector).screenshot()).toString('base64');
   const blank = await browser.newPage();
@@ -34,7 +34,7 @@ async function scan(page, selector) {
   }
 }
 
-test('setting up with nothing but the keyboard', () => visit(browser, { state: { user: user() }, colorScheme: 'dark' }, async ({ page, site, open }) => {
+test('setting up by keyboard only', () => visit(browser, { state: { user: user() }, colorScheme: 'dark' }, async ({ page, site, open }) => {
   await open('settings.html?mfa=required');
   assert.equal(await page.locator('#required').textContent(), NOTICE);
   await page.locator('#set-up').focus();
@@ -66,7 +66,7 @@ test('setting up with nothing but the keyboard', () => visit(browser, { state: {
   assert.deepEqual(site.sent('POST /api/auth/mfa/enable'), [{ code: '000000' }, { code: CODE }]);
 }));
 
-test('the code field is one that phones fill in', () => visit(browser, { state: { user: user() } }, async ({ page, open }) => {
+test('phones can fill in the code field', () => visit(browser, { state: { user: user() } }, async ({ page, open }) => {
   await open('settings.html');
   await page.locator('#set-up').click();
   const field = page.getByLabel('Six-digit code');
@@ -75,7 +75,7 @@ test('the code field is one that phones fill in', () => visit(browser, { state: 
   assert.equal(await field.getAttribute('inputmode'), 'numeric');
 }));
 
-test('digits of other scripts are digits', async () => {
+test('digits of other scripts are accepted', async () => {
   for (const typed of ['١٢٣٤٥٦', '۱۲۳ ۴۵۶', '１２３４５６']) {
     await visit(browser, { state: { user: user() } }, async ({ page, open }) => {
       await open('settings.html');
@@ -87,7 +87,7 @@ test('digits of other scripts are digits', async () => {
   }
 });
 
-test('the notice is for those whom it concerns', async () => {
+test('the notice is shown only to users it concerns', async () => {
   const cases = [
     [{ user: user() }, 'settings.html', false],
     [{ user: user(), requireMfa: true }, 'settings.html', true],
@@ -152,7 +152,7 @@ test('an application that draws the QR code itself, and one that gives only the 
   }
 });
 
-test('cancelling forgets the key', () => visit(browser, { state: { user: user() } }, async ({ page, open }) => {
+test('cancelling discards the key', () => visit(browser, { state: { user: user() } }, async ({ page, open }) => {
   await open('settings.html');
   await page.locator('#set-up').click();
   await page.locator('#cancel').click();
@@ -161,7 +161,7 @@ test('cancelling forgets the key', () => visit(browser, { state: { user: user() 
   assert.equal(await page.locator('#qr > *').count(), 0);
 }));
 
-test('switching off: with a code or a password, and never while it is required', () => visit(browser, { state: { user: user(true), requireMfa: true } }, async ({ page, site, open }) => {
+test('turning off needs a code or a password, and is impossible while required', () => visit(browser, { state: { user: user(true), requireMfa: true } }, async ({ page, site, open }) => {
   await open('settings.html');
   await page.getByText('Turn off two-factor authentication').click();
   await page.getByRole('button', { name: 'Turn off' }).click();
@@ -179,14 +179,14 @@ test('switching off: with a code or a password, and never while it is required',
   assert.deepEqual(site.sent('POST /api/auth/mfa/disable'), [{ code: '654321' }, { password: ' a password ' }]);
 }));
 
-test('signed out: says so and leads to the login', () => visit(browser, { state: { user: null } }, async ({ page, open }) => {
+test('signed out: the page says so and links to the login', () => visit(browser, { state: { user: null } }, async ({ page, open }) => {
   await open('settings.html');
   await failedIn(page, 'gatekeeper').getByText('not signed in').waitFor();
   assert.equal(await page.getByRole('link', { name: 'Sign in' }).getAttribute('href'), '/login');
   assert.equal(await page.locator('#content').isVisible(), false);
 }));
 
-test('no connection: another try', () => visit(browser, { state: { user: user(), answer: { 'GET /api/auth/me': null } } }, async ({ page, site, open }) => {
+test('no connection: the user can retry', () => visit(browser, { state: { user: user(), answer: { 'GET /api/auth/me': null } } }, async ({ page, site, open }) => {
   await open('settings.html');
   await failedIn(page, 'gatekeeper').getByText('cannot be reached').waitFor();
   site.state.answer = {};
@@ -195,7 +195,7 @@ test('no connection: another try', () => visit(browser, { state: { user: user(),
   assert.equal(await page.locator('#gatekeeper').isVisible(), false);
 }));
 
-test('only an administrator is shown the way to the administration', async () => {
+test('only administrators see the link to the administration', async () => {
   for (const [role, shown] of [['user', false], ['admin', true]]) {
     await visit(browser, { state: { user: { ...user(), role } } }, async ({ page, open }) => {
       await open('settings.html');
@@ -204,7 +204,7 @@ test('only an administrator is shown the way to the administration', async () =>
   }
 });
 
-test('the JWT goes from where it is kept into the header, and into no address', async () => {
+test('the JWT goes from its storage into the header and into no URL', async () => {
   const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJpZCI6Mn0.c2ln';
   for (const [jwtFrom, authorization] of [['localStorage:jwt', `Bearer ${jwt}`], ['sessionStorage:jwt', `Bearer ${jwt}`], ['cookie', undefined]]) {
     await visit(browser, { state: { user: user(), jwtFrom } }, async ({ page, site, open }) => {

@@ -12,7 +12,7 @@ use Time::HiRes qw(time);
 our @EXPORT = qw(http_request http_get);
 
 # http_request($port, $text, timeout => 5) sends the text and reads until nginx
-# closes, or the time is over (then timed_out is set). Answers
+# closes the connection, or the time is over (then timed_out is set). Returns
 #   status, headers (a list of [lower-case name, value]), header (a hash, values
 #   of a repeated name joined by ", "), body (chunks put together), raw.
 sub http_request {

@@ -16,13 +16,13 @@ our $SECRET = '0123456789abcdef0123456789abcdef';
 my $Json = JSON::PP->new->canonical->utf8->allow_nonref;
 my %Mac  = (HS256 => \&hmac_sha256, HS384 => \&hmac_sha384, HS512 => \&hmac_sha512);
 
-# jwt($payload, %options): the payload is a hash, or JSON text that goes in as it
-# is. Members are in alphabetical order.
+# jwt($payload, %options): the payload is a hash, or JSON text that is used
+# unchanged. Members are in alphabetical order.
 #   secret     default $SECRET
 #   header     a hash merged over {alg => 'HS256', typ => 'JWT'} (undef removes
 #              a member), or JSON text
 #   sign       how to sign, default the header's alg: HS256, HS384, HS512, none
-#   signature  instead of a computed one: the third part as it is
+#   signature  the third part, instead of a computed one
 sub jwt {
     my ($payload, %option) = @_;
     my $header = $option{header} // {};
@@ -37,7 +37,7 @@ sub jwt {
     return "$signed.$signature";
 }
 
-# The JWT that the example's login gives: session_jwt(7, role => 'admin').
+# A JWT like those of the example's login: session_jwt(7, role => 'admin').
 # A claim set to undef is left out; names with a dash are options of jwt():
 # session_jwt(7, -secret => 'x').
 sub session_jwt {

@@ -1,4 +1,4 @@
-// Base64url: one text for one value, everything else refused.
+// Base64url: each value has one text, and all other texts are refused.
 #include "unit.hpp"
 
 #include "core/base/base64url.hpp"
@@ -55,7 +55,7 @@ void every_length_round_trips(void**) {
     }
 }
 
-void append_keeps_what_stands_before(void**) {
+void append_keeps_existing_text(void**) {
     std::string out = "a.";
     const std::uint8_t bytes[] = {0xff, 0x00};
     base64url::append(out, bytes);
@@ -68,7 +68,7 @@ void a_length_of_one_more_than_a_multiple_of_four_is_refused(void**) {
     }
 }
 
-void stray_bits_are_refused(void**) {
+void unused_bits_that_are_not_zero_are_refused(void**) {
     int accepted_pairs = 0, accepted_triples = 0;
     for (char last : alphabet) {
         accepted_pairs += base64url::decode("A"s + last).has_value();
@@ -80,7 +80,7 @@ void stray_bits_are_refused(void**) {
     expect_equal(accepted_triples, 2 * 16, "third characters that carry no stray bits");
 }
 
-// Every text of up to three characters that is accepted is the one that encoding gives back.
+// Every accepted text of up to three characters equals the encoding of its value.
 void one_value_has_one_text(void**) {
     std::string all(alphabet);
     for (char a : all) {
@@ -130,9 +130,9 @@ int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(known_texts_encode_and_decode),
         cmocka_unit_test(every_length_round_trips),
-        cmocka_unit_test(append_keeps_what_stands_before),
+        cmocka_unit_test(append_keeps_existing_text),
         cmocka_unit_test(a_length_of_one_more_than_a_multiple_of_four_is_refused),
-        cmocka_unit_test(stray_bits_are_refused),
+        cmocka_unit_test(unused_bits_that_are_not_zero_are_refused),
         cmocka_unit_test(one_value_has_one_text),
         cmocka_unit_test(any_other_byte_is_refused_at_any_place),
         cmocka_unit_test(padding_and_white_space_are_refused),

@@ -1,4 +1,4 @@
-// Shared memory in which a child does one operation: what a kill leaves behind at each of its instructions.
+// Runs one operation on shared memory in a child process, and records what a kill at each instruction leaves behind.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@ namespace unit {
 struct Crash {
     std::vector<char> image;
     std::size_t step;
-    std::optional<int> report;  // what the operation answered, if it came so far
+    std::optional<int> report;  // the operation's result, if it got that far
 };
 
 inline std::string describe(std::string_view name, const Crash& crash) {
@@ -21,12 +21,12 @@ inline std::string describe(std::string_view name, const Crash& crash) {
 
 class CrashStage {
 public:
-    // An operation on the memory that it is given; the number is its report.
+    // An operation on the given memory. Returns what it reports.
     using Operation = std::function<int(void*)>;
 
     explicit CrashStage(std::size_t size) : size_((size + 7) / 8 * 8), memory_(size_ + sizeof(Report)) {}
 
-    // Every state that the operation leaves in the memory, in order, until it has reported its end.
+    // All states of the memory during the operation, in order, until it reports its result.
     std::vector<Crash> step_through(const std::vector<char>& before, const Operation& operation) const {
         restore(before);
         std::vector<Crash> crashes = {{image(), 0, std::nullopt}};

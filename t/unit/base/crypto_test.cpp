@@ -1,4 +1,4 @@
-// Digests and signatures against published vectors, and the primitives that secrets need.
+// Digests and signatures against published vectors, random bytes, and wiping.
 #include "unit.hpp"
 
 #include <array>
@@ -77,7 +77,7 @@ void hmac_matches_rfc_4231(void**) {
     }
 }
 
-// RFC 2104: up to 64 bytes a key stands for itself, padded with zeros; from 65 on for its digest.
+// RFC 2104: a key of up to 64 bytes is padded with zeros, a longer one is replaced by its digest.
 void a_key_of_block_size_is_not_hashed_and_a_longer_one_is(void**) {
     const auto signature = [](std::string_view key) { return hex(HmacKey(key).sign("data")); };
     const auto digest_of = [](std::string_view key) {
@@ -91,15 +91,15 @@ void a_key_of_block_size_is_not_hashed_and_a_longer_one_is(void**) {
     expect_equal(signature(key65), signature(digest_of(key65)), "65 bytes are hashed");
     expect_equal(signature(huge), signature(digest_of(huge)), "100000 bytes are hashed");
     expect_equal(signature(""), signature("\0"sv), "no bytes are 64 zeros");
-    // RFC 4231's construction with an empty key and empty data, as Wikipedia and openssl give it.
+    // An empty key and empty data. The digest is from Wikipedia and the openssl command.
     expect_equal(hex(HmacKey("").sign("")), "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"sv,
                  "empty");
 }
 
-void a_copied_key_signs_alike_after_the_original_is_gone(void**) {
+void a_copied_key_outlives_the_original(void**) {
     std::vector<HmacKey> keys;
     for (int i = 0; i < 20; ++i) {
-        keys.emplace_back("secret " + std::to_string(i));  // moves the earlier ones about
+        keys.emplace_back("secret " + std::to_string(i));  // relocates the earlier ones
     }
     for (int i = 0; i < 20; ++i) {
         expect_equal(hex(keys[static_cast<std::size_t>(i)].sign("x")),
@@ -167,7 +167,7 @@ std::string drawn(std::size_t size) {
     return text;
 }
 
-void a_stock_gives_nothing_twice(void**) {
+void buffered_random_bytes_do_not_repeat(void**) {
     std::set<std::string> seen;
     for (int i = 0; i < 5000; ++i) {
         expect(seen.insert(drawn(32)).second, std::to_string(i));
@@ -176,8 +176,8 @@ void a_stock_gives_nothing_twice(void**) {
     expect(drawn(5000).find(std::string(64, '\0')) == std::string::npos, "all of it");
 }
 
-// A child that drew from its parent's stock would give out the parent's next tokens.
-void a_forked_process_has_a_stock_of_its_own(void**) {
+// A child that shared its parent's buffer would issue the parent's next tokens.
+void a_forked_process_does_not_share_the_buffer(void**) {
     drawn(32);
     int ends[2];
     assert_int_equal(pipe(ends), 0);
@@ -202,12 +202,12 @@ int main() {
         cmocka_unit_test(sha1_matches_the_published_vectors),
         cmocka_unit_test(hmac_matches_rfc_4231),
         cmocka_unit_test(a_key_of_block_size_is_not_hashed_and_a_longer_one_is),
-        cmocka_unit_test(a_copied_key_signs_alike_after_the_original_is_gone),
+        cmocka_unit_test(a_copied_key_outlives_the_original),
         cmocka_unit_test(digests_are_equal_only_when_every_bit_is),
         cmocka_unit_test(wiped_memory_is_zero),
         cmocka_unit_test(random_bytes_fill_the_whole_span_and_do_not_repeat),
-        cmocka_unit_test(a_stock_gives_nothing_twice),
-        cmocka_unit_test(a_forked_process_has_a_stock_of_its_own),
+        cmocka_unit_test(buffered_random_bytes_do_not_repeat),
+        cmocka_unit_test(a_forked_process_does_not_share_the_buffer),
         cmocka_unit_test(hex_digits_are_lower_case),
         cmocka_unit_test(a_short_hash_is_the_first_eight_bytes),
     };

@@ -26,7 +26,7 @@ std::uint64_t spread(std::uint64_t word) {
     return Hash::spread(word);
 }
 
-// (m0 + k0) * (m1 + k1) + (m2 + k2) * (m3 + k3) + size, by hand.
+// (m0 + k0) * (m1 + k1) + (m2 + k2) * (m3 + k3) + size, computed by hand.
 void small_numbers_multiply_and_add(void**) {
     Hash::Key key = {10, 20, 30, 40, 50, 60, 70, 80, 1000};
     const std::uint64_t words[] = {1, 2, 3, 4};
@@ -40,7 +40,7 @@ void small_numbers_multiply_and_add(void**) {
     expect_equal(Hash(key)(std::string(16, '\0')), spread(1000 + 16), "the upper half counts");
 }
 
-void every_bit_and_the_length_count(void**) {
+void every_bit_and_the_length_change_the_hash(void**) {
     const Hash hash = hash_with(1);
     std::set<std::uint64_t> seen;
     std::size_t asked = 0;
@@ -68,7 +68,7 @@ void another_key_gives_another_hash(void**) {
     expect_equal(hash_with(1)(text), hash_with(1)(text), "the same key");
 }
 
-// A table takes the lower bits: texts that differ little spread over it as if thrown by dice.
+// Tables index by the lower bits: similar texts must spread over a table as if at random.
 void lower_bits_spread(void**) {
     const Hash hash = hash_with(3);
     std::array<int, 64> places{};
@@ -85,7 +85,7 @@ void lower_bits_spread(void**) {
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(small_numbers_multiply_and_add),
-        cmocka_unit_test(every_bit_and_the_length_count),
+        cmocka_unit_test(every_bit_and_the_length_change_the_hash),
         cmocka_unit_test(another_key_gives_another_hash),
         cmocka_unit_test(lower_bits_spread),
     };

@@ -9,7 +9,7 @@ using namespace unit;
 
 namespace {
 
-// The designers' test: key 00 01 … 0f, text 00 01 … of each length.
+// The designers' test vectors: key 00 01 … 0f, texts 00 01 … of each length.
 constexpr SipHashKey key = {0x0706050403020100, 0x0f0e0d0c0b0a0908};
 
 std::string counted(std::size_t size) {
@@ -20,7 +20,7 @@ std::string counted(std::size_t size) {
     return text;
 }
 
-void the_designers_vectors(void**) {
+void published_vectors_match(void**) {
     const std::uint64_t wanted[] = {
         0x726fdb47dd0e0e31, 0x74f839c593dc67fd, 0x0d6c8009d9a94f5a, 0x85676696d7fb7e2d,
         0xcf2794e0277187b7, 0x18765564cd99a68d, 0xcbc9466e58fee3ce, 0xab0200f58b01d137,
@@ -32,7 +32,7 @@ void the_designers_vectors(void**) {
     }
 }
 
-void keys_and_lengths_count(void**) {
+void keys_and_lengths_change_the_hash(void**) {
     const SipHashKey other = {key.k0 + 1, key.k1};
     for (std::size_t size = 0; size < 40; ++size) {
         const std::string text = counted(size);
@@ -45,8 +45,8 @@ void keys_and_lengths_count(void**) {
 
 int main() {
     const CMUnitTest tests[] = {
-        cmocka_unit_test(the_designers_vectors),
-        cmocka_unit_test(keys_and_lengths_count),
+        cmocka_unit_test(published_vectors_match),
+        cmocka_unit_test(keys_and_lengths_change_the_hash),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

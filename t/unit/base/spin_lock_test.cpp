@@ -1,4 +1,4 @@
-// Waiting for a lock: nobody gets in while another one is, and who waits long gives its processor away.
+// The spin lock: it excludes others, and a long wait yields the processor.
 #include "core/base/spin_lock.hpp"
 
 #include <atomic>
@@ -17,7 +17,7 @@ struct Counts {
     std::uint32_t unlocked = 0;
 };
 
-// Free after so many tries.
+// A mutex that is free after a given number of tries.
 class ScriptedMutex {
 public:
     ScriptedMutex(Counts& counts, std::uint32_t tries, bool alone) : counts_(&counts), tries_(tries), alone_(alone) {}

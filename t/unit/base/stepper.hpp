@@ -1,4 +1,4 @@
-// A child process that does one thing and is stopped, looked at or killed between any two of its instructions.
+// A single-stepped child process, which can be inspected or killed between any two instructions.
 #pragma once
 
 #include <csignal>
@@ -15,7 +15,7 @@
 
 namespace unit {
 
-// Memory that a child shares with its parent.
+// Memory shared by a child and its parent.
 class SharedMemory {
 public:
     explicit SharedMemory(std::size_t size)
@@ -68,7 +68,7 @@ public:
         return stepper.step() && stepper.step();
     }
 
-    // One instruction. False: the child has ended, or was never stopped.
+    // Executes one instruction. False if the child has exited or cannot be traced.
     bool step() {
         if (!stopped_) {
             return false;

@@ -1,4 +1,4 @@
-// Paths: what two servers would read differently, and the lists of public paths.
+// Paths: those that two servers may interpret differently, and the lists of public paths.
 #include "unit.hpp"
 
 #include "core/http/path.hpp"
@@ -50,7 +50,7 @@ void paths_that_another_server_may_read_differently_are_ambiguous(void**) {
     }
 }
 
-void a_path_reads_as_its_decoded_form_or_not(void**) {
+void only_canonical_paths_read_as_their_decoded_form(void**) {
     static constexpr struct {
         std::string_view raw, decoded;
         bool same;
@@ -123,7 +123,7 @@ void an_escaped_path_decodes_to_itself_and_reads_as_it(void**) {
     expect_equal(path::escape("/api/trips/1:a@b,c(d)"), "/api/trips/1:a@b,c(d)"sv, "nothing that needs none");
 }
 
-void only_proper_paths_become_rules(void**) {
+void only_paths_that_can_match_become_rules(void**) {
     path::Rules rules;
     for (std::string_view text : {"", "api", "*", "/a*b", "/*/b", "/a**", "https://a/", " /a", "~ /a"}) {
         expect(!rules.add("GET", text), text);
@@ -215,9 +215,9 @@ void any_of_several_rules_may_match(void**) {
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(paths_that_another_server_may_read_differently_are_ambiguous),
-        cmocka_unit_test(a_path_reads_as_its_decoded_form_or_not),
+        cmocka_unit_test(only_canonical_paths_read_as_their_decoded_form),
         cmocka_unit_test(an_escaped_path_decodes_to_itself_and_reads_as_it),
-        cmocka_unit_test(only_proper_paths_become_rules),
+        cmocka_unit_test(only_paths_that_can_match_become_rules),
         cmocka_unit_test(rules_match_by_method_and_by_path_in_any_form),
         cmocka_unit_test(any_of_several_rules_may_match),
     };

@@ -1,4 +1,4 @@
-// Queries: parameters found, taken out and covered.
+// Queries: finding, removing and masking parameters.
 #include "unit.hpp"
 
 #include <span>
@@ -78,7 +78,7 @@ void a_value_found_is_a_view_into_the_arguments(void**) {
     });
 }
 
-void what_is_taken_out_leaves_the_rest_to_the_letter(void**) {
+void removing_a_parameter_keeps_all_other_bytes(void**) {
     static constexpr struct {
         std::string_view args, rest;
     } table[] = {
@@ -102,7 +102,7 @@ void what_is_taken_out_leaves_the_rest_to_the_letter(void**) {
     }
 }
 
-void only_wanted_values_are_covered(void**) {
+void only_wanted_values_are_masked(void**) {
     static constexpr struct {
         std::string_view args, covered;
     } table[] = {
@@ -122,7 +122,7 @@ void only_wanted_values_are_covered(void**) {
     }
 }
 
-void every_query_of_a_url_is_covered(void**) {
+void every_query_in_a_text_is_masked(void**) {
     static constexpr struct {
         std::string_view url, covered;
     } table[] = {
@@ -149,15 +149,15 @@ void every_query_of_a_url_is_covered(void**) {
     }
 }
 
-// Gone through once: for each of the queries it would take minutes.
-void a_text_of_many_queries_is_covered(void**) {
+// Takes linear time; quadratic time would be minutes.
+void masking_many_queries_takes_linear_time(void**) {
     constexpr std::string_view end = "token=0123456789abcdef";
     std::string url = std::string(4'000'000, '?').append(end);
     query::mask_in_url(std::span(url.data(), url.size()), "token", is_secret);
     expect_equal(url.substr(url.size() - end.size()), "token=****************"sv, "the last query");
 }
 
-// Whatever the text: nothing is found after it was taken out or covered, and what is no value stays.
+// For any text: a removed or masked value is not found any more, and everything else stays.
 void random_arguments_keep_their_properties(void**) {
     static constexpr std::string_view pieces[] = {
         "token", "%74oken", "=", "&", "0123456789abcdef", "%30123456789abcdef", "%", "?", "#", " ", "x", "%zz", "\xff"};
@@ -185,10 +185,10 @@ int main() {
         cmocka_unit_test(percent_escapes_are_decoded_once),
         cmocka_unit_test(parameters_are_found_by_their_decoded_name),
         cmocka_unit_test(a_value_found_is_a_view_into_the_arguments),
-        cmocka_unit_test(what_is_taken_out_leaves_the_rest_to_the_letter),
-        cmocka_unit_test(only_wanted_values_are_covered),
-        cmocka_unit_test(every_query_of_a_url_is_covered),
-        cmocka_unit_test(a_text_of_many_queries_is_covered),
+        cmocka_unit_test(removing_a_parameter_keeps_all_other_bytes),
+        cmocka_unit_test(only_wanted_values_are_masked),
+        cmocka_unit_test(every_query_in_a_text_is_masked),
+        cmocka_unit_test(masking_many_queries_takes_linear_time),
         cmocka_unit_test(random_arguments_keep_their_properties),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -1,4 +1,4 @@
-// The answers to refused requests, to the letter of the contract.
+// The responses to refused requests, exactly as CONTRACT.md specifies them.
 #include "unit.hpp"
 
 #include "core/http/refusal.hpp"
@@ -14,7 +14,7 @@ constexpr Refusal all[] = {Refusal::none,      Refusal::no_credentials,    Refus
                            Refusal::bad_path,  Refusal::websocket_version, Refusal::mfa_required,    Refusal::not_admin,
                            Refusal::not_saved, Refusal::unavailable};
 
-void answers_are_those_of_the_contract(void**) {
+void responses_match_the_contract(void**) {
     static constexpr struct {
         Refusal refusal;
         std::uint16_t status;
@@ -69,7 +69,7 @@ void only_a_401_has_a_challenge_and_every_401_has_one(void**) {
     }
 }
 
-void close_codes_are_private_ones_and_reasons_fit(void**) {
+void close_codes_are_private_and_reasons_fit(void**) {
     for (Refusal refusal : all) {
         const RefusalAnswer& answer = answer_to(refusal);
         expect(answer.websocket_code == 0 || (answer.websocket_code >= 4000 && answer.websocket_code <= 4999),
@@ -88,7 +88,7 @@ void decisions_differ(void**) {
     }
 }
 
-void only_what_a_person_can_mend_is_worth_a_redirect(void**) {
+void only_refusals_that_a_user_can_remedy_redirect(void**) {
     for (Refusal refusal : all) {
         const bool login = refusal == Refusal::no_credentials || refusal == Refusal::bad_credentials;
         const Remedy wanted = login                              ? Remedy::login
@@ -98,7 +98,7 @@ void only_what_a_person_can_mend_is_worth_a_redirect(void**) {
     }
 }
 
-void a_value_that_is_no_refusal_refuses(void**) {
+void an_invalid_value_refuses(void**) {
     expect_equal(answer_to(static_cast<Refusal>(200)).status, 503, "fail closed");
 }
 
@@ -106,13 +106,13 @@ void a_value_that_is_no_refusal_refuses(void**) {
 
 int main() {
     const CMUnitTest tests[] = {
-        cmocka_unit_test(answers_are_those_of_the_contract),
+        cmocka_unit_test(responses_match_the_contract),
         cmocka_unit_test(every_body_is_a_json_object_with_an_error),
         cmocka_unit_test(only_a_401_has_a_challenge_and_every_401_has_one),
-        cmocka_unit_test(close_codes_are_private_ones_and_reasons_fit),
+        cmocka_unit_test(close_codes_are_private_and_reasons_fit),
         cmocka_unit_test(decisions_differ),
-        cmocka_unit_test(only_what_a_person_can_mend_is_worth_a_redirect),
-        cmocka_unit_test(a_value_that_is_no_refusal_refuses),
+        cmocka_unit_test(only_refusals_that_a_user_can_remedy_redirect),
+        cmocka_unit_test(an_invalid_value_refuses),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -1,4 +1,4 @@
-// Preflights, prefetches and page navigations, told from headers.
+// Preflights, prefetches and page navigations, recognised by headers.
 #include "unit.hpp"
 
 #include "core/http/request_traits.hpp"
@@ -8,7 +8,7 @@ namespace {
 using namespace unit;
 using namespace auth_gate;
 
-void case_makes_no_difference_but_everything_else_does(void**) {
+void only_case_is_ignored(void**) {
     expect(equal_ignoring_case("", "") && equal_ignoring_case("aZ-09", "Az-09"), "equal");
     expect(!equal_ignoring_case("a", "ab") && !equal_ignoring_case("ab", "a"), "lengths");
     expect(!equal_ignoring_case("[", "{") && !equal_ignoring_case("@", "`"), "neighbours of the letters");
@@ -16,7 +16,7 @@ void case_makes_no_difference_but_everything_else_does(void**) {
     expect(!equal_ignoring_case("k", "\xe2\x84\xaa"), "the Kelvin sign");
 }
 
-void a_list_has_whole_elements_only(void**) {
+void a_list_is_searched_by_whole_elements(void**) {
     static constexpr struct {
         std::string_view list;
         bool has;
@@ -54,7 +54,7 @@ void a_preflight_is_options_with_both_headers(void**) {
     }
 }
 
-void prefetches_are_known_by_their_purpose(void**) {
+void prefetches_are_recognised_by_their_purpose(void**) {
     static constexpr struct {
         std::string_view purpose;
         bool prefetch;
@@ -79,7 +79,7 @@ void prefetches_are_known_by_their_purpose(void**) {
     }
 }
 
-void only_pages_that_a_browser_loads_are_navigations(void**) {
+void only_page_loads_are_navigations(void**) {
     constexpr std::string_view browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
     static constexpr struct {
         std::string_view method, mode, accept, with;
@@ -96,7 +96,7 @@ void only_pages_that_a_browser_loads_are_navigations(void**) {
         {"GET", "no-cors", "image/avif,*/*", "", false},
         {"GET", "websocket", browser, "", false},
         {"GET", "nested-navigate", browser, "", false},
-        // Without Fetch Metadata: Accept says it.
+        // Without Fetch Metadata: decided by Accept.
         {"GET", "", browser, "", true},
         {"HEAD", "", browser, "", true},
         {"GET", "", "text/html", "", true},
@@ -120,11 +120,11 @@ void only_pages_that_a_browser_loads_are_navigations(void**) {
 
 int main() {
     const CMUnitTest tests[] = {
-        cmocka_unit_test(case_makes_no_difference_but_everything_else_does),
-        cmocka_unit_test(a_list_has_whole_elements_only),
+        cmocka_unit_test(only_case_is_ignored),
+        cmocka_unit_test(a_list_is_searched_by_whole_elements),
         cmocka_unit_test(a_preflight_is_options_with_both_headers),
-        cmocka_unit_test(prefetches_are_known_by_their_purpose),
-        cmocka_unit_test(only_pages_that_a_browser_loads_are_navigations),
+        cmocka_unit_test(prefetches_are_recognised_by_their_purpose),
+        cmocka_unit_test(only_page_loads_are_navigations),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

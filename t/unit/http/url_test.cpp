@@ -6,7 +6,7 @@ namespace {
 using namespace unit;
 using namespace auth_gate;
 
-void urls_are_taken_apart(void**) {
+void urls_are_parsed(void**) {
     struct Row {
         std::string_view text, host, target;
         std::uint16_t port;
@@ -31,7 +31,7 @@ void urls_are_taken_apart(void**) {
     }
 }
 
-void what_is_no_plain_url_is_refused(void**) {
+void unusual_and_malformed_urls_are_refused(void**) {
     for (std::string_view text : {"",
                                   "https",
                                   "https:",
@@ -99,7 +99,7 @@ void what_is_no_plain_url_is_refused(void**) {
     expect(!url::parse("https://" + std::string(254, 'h')), "a longer host");
 }
 
-void plain_http_is_for_loopback_alone(void**) {
+void plain_http_is_secure_only_on_loopback(void**) {
     for (std::string_view text : {"https://a.example/", "https://10.0.0.1", "http://127.0.0.1:1/", "http://[::1]/",
                                   "http://localhost/x", "http://LOCALHOST:3000"}) {
         expect(url::is_secure(text), text);
@@ -122,7 +122,7 @@ void a_base_has_no_query(void**) {
     }
 }
 
-void one_slash_at_the_end_is_no_difference_between_issuers(void**) {
+void issuers_may_differ_by_one_final_slash(void**) {
     expect(url::same_issuer("https://a/b", "https://a/b"), "the same");
     expect(url::same_issuer("https://a/b/", "https://a/b"), "a slash on the left");
     expect(url::same_issuer("https://a/b", "https://a/b/"), "a slash on the right");
@@ -204,11 +204,11 @@ void a_return_path_stays_on_the_same_origin(void**) {
 
 int main() {
     const CMUnitTest tests[] = {
-        cmocka_unit_test(urls_are_taken_apart),
-        cmocka_unit_test(what_is_no_plain_url_is_refused),
-        cmocka_unit_test(plain_http_is_for_loopback_alone),
+        cmocka_unit_test(urls_are_parsed),
+        cmocka_unit_test(unusual_and_malformed_urls_are_refused),
+        cmocka_unit_test(plain_http_is_secure_only_on_loopback),
         cmocka_unit_test(a_base_has_no_query),
-        cmocka_unit_test(one_slash_at_the_end_is_no_difference_between_issuers),
+        cmocka_unit_test(issuers_may_differ_by_one_final_slash),
         cmocka_unit_test(parameters_are_escaped_and_appended),
         cmocka_unit_test(form_values_are_decoded_strictly),
         cmocka_unit_test(a_return_path_stays_on_the_same_origin),

@@ -1,4 +1,4 @@
-// WebSocket handshakes told apart, answered, and closed with a code (RFC 6455).
+// WebSocket handshakes: classification, responses, close frames (RFC 6455).
 #include "unit.hpp"
 
 #include "core/http/websocket.hpp"
@@ -18,7 +18,7 @@ HandshakeHeaders with(std::string_view HandshakeHeaders::*member, std::string_vi
     return headers;
 }
 
-void handshakes_are_told_apart(void**) {
+void handshakes_are_classified(void**) {
     using H = HandshakeHeaders;
     static constexpr struct {
         std::string_view H::*member;
@@ -65,7 +65,7 @@ void handshakes_are_told_apart(void**) {
     expect(classify(http10) == Handshake::none, "HTTP/1.0");
 }
 
-void the_answer_to_a_key_is_the_one_of_the_standard(void**) {
+void the_accept_key_is_that_of_the_rfc(void**) {
     expect_equal(accept_key(example_key), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="sv, "RFC 6455, 1.3");
     expect_equal(accept_key("x3JJHMbDL1EzLkh9GBhXDw=="), "HSmrc0sMlYUkAGmm5OPpG2HaGWk="sv, "Wikipedia's example");
 }
@@ -134,8 +134,8 @@ void the_first_subprotocol_is_the_one_offered_first(void**) {
 
 int main() {
     const CMUnitTest tests[] = {
-        cmocka_unit_test(handshakes_are_told_apart),
-        cmocka_unit_test(the_answer_to_a_key_is_the_one_of_the_standard),
+        cmocka_unit_test(handshakes_are_classified),
+        cmocka_unit_test(the_accept_key_is_that_of_the_rfc),
         cmocka_unit_test(a_close_frame_has_its_code_and_its_reason),
         cmocka_unit_test(a_close_frame_is_a_control_frame_whatever_the_reason),
         cmocka_unit_test(the_first_subprotocol_is_the_one_offered_first),

@@ -11,7 +11,7 @@ namespace {
 using namespace unit;
 using auth_gate::Identity;
 using auth_gate::IdentityTable;
-using Status = IdentityTable::Status;
+using auth_gate::Turn;
 
 constexpr std::uint64_t asking = 5000;
 
@@ -34,17 +34,17 @@ std::uint64_t key_of(std::uint64_t n) {
 // Learns about key_of(n) as one who asks does.
 void learn(IdentityTable table, std::uint64_t n, const Identity& identity, std::uint64_t now, std::uint64_t expires) {
     const auto found = table.look_up(key_of(n), now, asking);
-    expect(found.status == Status::ask, "who learns is the one to ask");
+    expect(found.turn == Turn::mine, "who learns is the one to ask");
     table.store(key_of(n), found.ticket, identity, expires);
 }
 
 void an_unknown_user_is_asked_about_by_the_first_and_waited_for_by_the_rest(void**) {
     const Memory memory(64);
-    expect_equal(memory.table().look_up(key_of(1), 100, asking).status, Status::ask, "first");
+    expect_equal(memory.table().look_up(key_of(1), 100, asking).turn, Turn::mine, "first");
     for (int i = 0; i < 5; ++i) {
-        expect_equal(memory.table().look_up(key_of(1), 100, asking).status, Status::wait, "another");
+        expect_equal(memory.table().look_up(key_of(1), 100, asking).turn, Turn::others, "another");
     }
-    expect_equal(memory.table().look_up(key_of(2), 100, asking).status, Status::ask, "another user");
+    expect_equal(memory.table().look_up(key_of(2), 100, asking).turn, Turn::mine, "another user");
 }
 
 void what_is_stored_is_known_until_it_expires(void**) {
@@ -52,11 +52,11 @@ void what_is_stored_is_known_until_it_expires(void**) {
     learn(memory.table(), 1, {true, "admin"}, 100, 1100);
     for (std::uint64_t now : {100u, 500u, 1099u}) {
         const auto found = memory.table().look_up(key_of(1), now, asking);
-        expect_equal(found.status, Status::known, shown(now));
+        expect_equal(found.turn, Turn::none, shown(now));
         expect(found.mfa, "mfa");
         expect_equal(std::string_view(found.role, found.role_size), "admin"sv, "role");
     }
-    expect_equal(memory.table().look_up(key_of(1), 1100, asking).status, Status::ask, "when it expires");
+    expect_equal(memory.table().look_up(key_of(1), 1100, asking).turn, Turn::mine, "when it expires");
 }
 
 void each_user_has_an_identity_of_its_own(void**) {
@@ -67,7 +67,7 @@ void each_user_has_an_identity_of_its_own(void**) {
     std::size_t known = 0;
     for (std::uint64_t n = 0; n < 100; ++n) {
         const auto found = memory.table().look_up(key_of(n), 200, asking);
-        if (found.status != Status::known) {
+        if (found.turn != Turn::none) {
             continue;  // evicted
         }
         ++known;
@@ -80,13 +80,13 @@ void each_user_has_an_identity_of_its_own(void**) {
 void one_who_asks_too_long_is_not_waited_for(void**) {
     const Memory memory(64);
     const auto slow = memory.table().look_up(key_of(1), 100, asking);
-    expect_equal(memory.table().look_up(key_of(1), 100 + asking - 1, asking).status, Status::wait, "just before");
+    expect_equal(memory.table().look_up(key_of(1), 100 + asking - 1, asking).turn, Turn::others, "just before");
     const auto second = memory.table().look_up(key_of(1), 100 + asking, asking);
-    expect_equal(second.status, Status::ask, "then the next one asks");
+    expect_equal(second.turn, Turn::mine, "then the next one asks");
 
     // The slow one's answer is older than the second one's question.
     memory.table().store(key_of(1), slow.ticket, {true, ""}, 99999);
-    expect_equal(memory.table().look_up(key_of(1), 100 + asking, asking).status, Status::wait,
+    expect_equal(memory.table().look_up(key_of(1), 100 + asking, asking).turn, Turn::others,
                  "and what the slow one says is late");
     memory.table().store(key_of(1), second.ticket, {false, ""}, 99999);
     expect(!memory.table().look_up(key_of(1), 200 + asking, asking).mfa, "the second one's counts");
@@ -97,9 +97,9 @@ void giving_up_lets_the_next_one_ask(void**) {
     const auto first = memory.table().look_up(key_of(1), 100, asking);
     memory.table().give_up(key_of(1), first.ticket);
     const auto second = memory.table().look_up(key_of(1), 100, asking);
-    expect_equal(second.status, Status::ask, "at once");
+    expect_equal(second.turn, Turn::mine, "at once");
     memory.table().give_up(key_of(1), first.ticket);
-    expect_equal(memory.table().look_up(key_of(1), 100, asking).status, Status::wait,
+    expect_equal(memory.table().look_up(key_of(1), 100, asking).turn, Turn::others,
                  "the first one cannot give up for the second");
 }
 
@@ -107,9 +107,9 @@ void a_drop_forgets_at_once(void**) {
     const Memory memory(64);
     learn(memory.table(), 1, {false, "user"}, 100, 10000);
     memory.table().drop(key_of(1));
-    expect_equal(memory.table().look_up(key_of(1), 100, asking).status, Status::ask, "dropped");
+    expect_equal(memory.table().look_up(key_of(1), 100, asking).turn, Turn::mine, "dropped");
     memory.table().drop(key_of(77));
-    expect_equal(memory.table().look_up(key_of(77), 100, asking).status, Status::ask, "an unknown one");
+    expect_equal(memory.table().look_up(key_of(77), 100, asking).turn, Turn::mine, "an unknown one");
 }
 
 void an_answer_from_before_a_drop_is_not_kept(void**) {
@@ -118,7 +118,7 @@ void an_answer_from_before_a_drop_is_not_kept(void**) {
     memory.table().drop(key_of(1));
     memory.table().store(key_of(1), asked.ticket, {false, ""}, 10000);
     const auto again = memory.table().look_up(key_of(1), 100, asking);
-    expect_equal(again.status, Status::ask, "it may say what is no longer so");
+    expect_equal(again.turn, Turn::mine, "it may say what is no longer so");
     memory.table().store(key_of(1), again.ticket, {true, ""}, 10000);
     expect(memory.table().look_up(key_of(1), 100, asking).mfa, "the new answer is kept");
 }
@@ -132,7 +132,7 @@ void an_answer_that_was_evicted_meanwhile_harms_nobody(void**) {
     memory.table().store(key_of(1), asked.ticket, {false, "user"}, 100000);
     for (std::uint64_t n = 1; n < 20; ++n) {
         const auto found = memory.table().look_up(key_of(n), 100, asking);
-        expect(found.status != Status::known || found.mfa == (n != 1), shown(n));
+        expect(found.turn != Turn::none || found.mfa == (n != 1), shown(n));
         memory.table().give_up(key_of(n), found.ticket);
     }
 }
@@ -144,14 +144,14 @@ void a_full_table_takes_the_place_of_whoever_expires_first(void**) {
     }
     learn(memory.table(), 5, {true, ""}, 100, 50000);
     for (std::uint64_t n : {1u, 2u, 4u, 5u}) {
-        expect_equal(memory.table().look_up(key_of(n), 100, asking).status, Status::known, shown(n));
+        expect_equal(memory.table().look_up(key_of(n), 100, asking).turn, Turn::none, shown(n));
     }
 }
 
 void a_cache_of_no_time_keeps_nothing(void**) {
     const Memory memory(64);
     learn(memory.table(), 1, {true, ""}, 100, 100);
-    expect_equal(memory.table().look_up(key_of(1), 100, asking).status, Status::ask, "expires as it is stored");
+    expect_equal(memory.table().look_up(key_of(1), 100, asking).turn, Turn::mine, "expires as it is stored");
 }
 
 void a_long_role_is_cut(void**) {
@@ -182,8 +182,8 @@ void a_table_never_says_what_nobody_stored(void**) {
             continue;
         }
         const auto found = memory.table().look_up(key_of(n), now, asking);
-        expect(found.status != Status::wait, "nobody is left asking");
-        if (found.status == Status::known) {
+        expect(found.turn != Turn::others, "nobody is left asking");
+        if (found.turn == Turn::none) {
             expect(one.known && now < one.expires && found.mfa == one.mfa, "step " + std::to_string(step));
             continue;
         }

@@ -7,9 +7,8 @@ namespace {
 
 using namespace unit;
 using namespace auth_gate;
-using Cache = OidcDocumentCache;
+using Cache = oidc::DocumentCache;
 using Document = Cache::Document;
-using Turn = Cache::Turn;
 
 constexpr std::uint64_t now = 1000000;
 constexpr std::uint64_t hour = 3600000;
@@ -65,7 +64,7 @@ void one_fetches_and_all_read(void**) {
         expect_equal(read(cache, 7, document).generation, 0u, "there is nothing to read");
         expect(cache.store(7, document, first.ticket, "text", now + 5), "stored");
         const Cache::View later = cache.look_up(7, document, now + 5, times);
-        expect(later.turn == Turn::nobodys && later.generation != 0, "it is there");
+        expect(later.turn == Turn::none && later.generation != 0, "it is there");
         const ReadText got = read(cache, 7, document);
         expect_equal(got.text, "text", "text");
         expect_equal(got.generation, later.generation, "generation");
@@ -94,7 +93,7 @@ void an_old_text_serves_until_there_is_a_new_one(void**) {
     Cache cache = memory.cache();
     fetch(cache, 7, Document::metadata, "old");
     const std::uint32_t old = read(cache, 7, Document::metadata).generation;
-    expect(cache.look_up(7, Document::metadata, now + hour - 1, times).turn == Turn::nobodys, "within the hour");
+    expect(cache.look_up(7, Document::metadata, now + hour - 1, times).turn == Turn::none, "within the hour");
 
     const Cache::View due = cache.look_up(7, Document::metadata, now + hour, times);
     expect(due.turn == Turn::mine && due.generation == old, "due, and to be read meanwhile");
@@ -103,14 +102,13 @@ void an_old_text_serves_until_there_is_a_new_one(void**) {
 
     cache.give_up(7, Document::metadata, due.ticket, now + hour + 5000);
     const Cache::View failed = cache.look_up(7, Document::metadata, now + hour + 4999, times);
-    expect(failed.turn == Turn::later && failed.generation == old, "the refresh failed a moment ago");
+    expect(failed.turn == Turn::none && failed.generation == old, "the refresh failed a moment ago");
     expect_equal(read(cache, 7, Document::metadata).text, "old", "text");
 
     fetch(cache, 7, Document::metadata, "new", now + hour + 5000);
     expect_equal(read(cache, 7, Document::metadata).text, "new", "text");
     expect(read(cache, 7, Document::metadata).generation != old, "another generation");
-    expect(cache.look_up(7, Document::metadata, now + 2 * hour + 4999, times).turn == Turn::nobodys,
-           "and another hour");
+    expect(cache.look_up(7, Document::metadata, now + 2 * hour + 4999, times).turn == Turn::none, "and another hour");
 }
 
 void texts_are_bounded(void**) {
@@ -140,12 +138,11 @@ void an_unknown_kid_forces_one_fetch(void**) {
     expect(cache.store(7, Document::keys, forced.ticket, "new", now + 3), "stored");
 
     const Cache::View met = cache.force(7, Document::keys, old, now + 4, times);
-    expect(met.turn == Turn::nobodys && met.generation != old, "whoever knows the old text gets the new one");
+    expect(met.turn == Turn::none && met.generation != old, "whoever knows the old text gets the new one");
     const std::uint32_t current = met.generation;
-    expect(cache.force(7, Document::keys, current, now + 60000, times).turn == Turn::later,
-           "not again within a minute");
+    expect(cache.force(7, Document::keys, current, now + 60000, times).turn == Turn::none, "not again within a minute");
     expect(cache.force(7, Document::keys, current, now + 60001, times).turn == Turn::mine, "a minute later");
-    expect(cache.look_up(7, Document::keys, now + 60002, times).turn == Turn::nobodys,
+    expect(cache.look_up(7, Document::keys, now + 60002, times).turn == Turn::none,
            "the text is still good for all others");
 }
 
@@ -157,7 +154,7 @@ void a_forced_fetch_that_fails_counts_as_well(void**) {
     const Cache::View forced = cache.force(7, Document::keys, old, now, times);
     cache.give_up(7, Document::keys, forced.ticket, now + 5000);
     for (std::uint64_t at : {now, now + 4999, now + 5000, now + 59999}) {
-        expect(cache.force(7, Document::keys, old, at, times).turn == Turn::later, "not within the minute");
+        expect(cache.force(7, Document::keys, old, at, times).turn == Turn::none, "not within the minute");
     }
     expect(cache.force(7, Document::keys, old, now + 60000, times).turn == Turn::mine, "then again");
     expect(cache.force(8, Document::keys, 0, now, times).turn == Turn::mine, "another provider has its own");

@@ -117,7 +117,7 @@ void a_flow_comes_back_from_its_record(void**) {
             flow.invite = "\0&\xff"s;
         }
         const auto record = oidc::pack(flow);
-        expect(record && record->size() <= OidcTable::longest_payload, "it fits into the table");
+        expect(record && record->size() <= oidc::Record::longest, "it fits into the table");
         const auto back = oidc::unpack_flow(*record);
         expect(back && back->provider == flow.provider && back->nonce == flow.nonce &&
                    back->verifier == flow.verifier && back->binding == flow.binding &&
@@ -144,7 +144,7 @@ void a_session_comes_back_from_its_record(void**) {
                                UserId{UserId::Kind::text, std::string(255, 'u')}}) {
         for (bool mfa : {false, true}) {
             const auto record = oidc::pack(oidc::LoginSession{77, user, mfa, sha256("the cookie")});
-            expect(record && record->size() <= OidcTable::longest_payload, "it fits into the table");
+            expect(record && record->size() <= oidc::Record::longest, "it fits into the table");
             const auto back = oidc::unpack_session(*record);
             expect(back && back->provider == 77 && back->user.kind == user.kind && back->user.text == user.text &&
                        back->mfa == mfa && back->binding == sha256("the cookie"),

@@ -40,13 +40,13 @@ std::vector<char> table_of_the_living() {
 // What is needed is made before, so that a child steps through the table's own instructions and hardly any other.
 CrashStage::Operation putting(Kind kind, std::uint64_t n) {
     return [kind, digest = login_digest(n), payload = login_payload(kind, n)](void* memory) {
-        return static_cast<int>(OidcTable(memory, one_bucket).put(kind, digest, 7, payload, now + 200, now));
+        return static_cast<int>(oidc::RecordTable(memory, one_bucket).put(kind, digest, 7, payload, now + 200, now));
     };
 }
 
 CrashStage::Operation taking(Kind kind, std::uint64_t n) {
     return [kind, digest = login_digest(n)](void* memory) {
-        return static_cast<int>(OidcTable(memory, one_bucket).take(kind, digest, now).found);
+        return static_cast<int>(oidc::RecordTable(memory, one_bucket).take(kind, digest, now).found);
     };
 }
 
@@ -136,12 +136,12 @@ void a_record_is_gone_before_it_is_seen(void**) {
     }
     const std::vector<char> before = full_table();
     std::vector<char> image(before);
-    image.resize(before.size() + sizeof(OidcTable::Found));
+    image.resize(before.size() + sizeof(oidc::Record));
     const CrashStage stage(image.size());
     const auto crashes = stage.step_through(image, [&, digest = login_digest(5)](void* memory) {
         auto* out = static_cast<char*>(memory) + before.size();
-        const OidcTable::Found* found =
-            new (out) OidcTable::Found(OidcTable(memory, one_bucket).take(Kind::code, digest, now));
+        const oidc::Record* found =
+            new (out) oidc::Record(oidc::RecordTable(memory, one_bucket).take(Kind::code, digest, now));
         return static_cast<int>(found->found);
     });
     expect_equal(crashes.back().report.value_or(0), 1, "it was taken");
@@ -163,7 +163,7 @@ void wiping_may_be_killed(void**) {
     survives("wipe", Kind::flow, full_table(),
              [](void* memory) {
                  std::uint32_t cursor = 0;
-                 OidcTable(memory, one_bucket).wipe_expired(cursor, 48, now);
+                 oidc::RecordTable(memory, one_bucket).wipe_expired(cursor, 48, now);
                  return 1;
              },
              {});
@@ -199,7 +199,7 @@ struct Work {
 
 [[noreturn]] void work(Work& shared, void* memory, std::uint64_t seed) {
     Random random(seed);
-    const OidcTable table(memory, one_bucket);
+    const oidc::RecordTable table(memory, one_bucket);
     while (shared.next < Work::most) {
         const std::uint64_t n = shared.next, earlier = n - std::min(n, random.below(20));
         if (random.below(2) == 0) {
@@ -216,7 +216,7 @@ struct Work {
 }
 
 void random_kills_leave_the_table_usable(void**) {
-    const SharedMemory shared_memory(sizeof(Work)), table_memory(OidcTable::bytes_for(one_bucket));
+    const SharedMemory shared_memory(sizeof(Work)), table_memory(oidc::RecordTable::bytes_for(one_bucket));
     Work& shared = *static_cast<Work*>(shared_memory.data());
     Random random(31);
     for (std::uint64_t round = 0; round < 200; ++round) {
@@ -235,7 +235,7 @@ void random_kills_leave_the_table_usable(void**) {
         expect_usable(std::vector<char>(bytes, bytes + table_memory.size()), what);
         const std::uint64_t next = shared.next;
         for (std::uint64_t n = next - std::min<std::uint64_t>(next, 40); n < next; ++n) {
-            const bool there = has_login(OidcTable(table_memory.data(), one_bucket), Kind::code, n, now);
+            const bool there = has_login(oidc::RecordTable(table_memory.data(), one_bucket), Kind::code, n, now);
             expect(shared.taken[n] + there <= 1, what + ": record " + std::to_string(n) + " could be taken twice");
         }
     }

@@ -12,7 +12,7 @@ constexpr std::uint64_t now = 1000000;
 void a_record_is_taken_once(void**) {
     for (const Kind kind : kinds) {
         OidcMemory memory(one_bucket);
-        OidcTable table = memory.table();
+        oidc::RecordTable table = memory.table();
         expect(!take_login(table, kind, 1, now), "zeroed memory is an empty table");
         expect(put_login(table, kind, 1, 7, now + 10, now), "put");
         for (const Kind other : kinds) {
@@ -29,7 +29,7 @@ void a_record_is_taken_once(void**) {
 void a_record_lives_until_it_expires(void**) {
     for (const Kind kind : kinds) {
         OidcMemory memory(one_bucket);
-        OidcTable table = memory.table();
+        oidc::RecordTable table = memory.table();
         put_login(table, kind, 1, 7, now + 10, now);
         put_login(table, kind, 2, 7, now + 10, now);
         expect(has_login(table, kind, 1, now + 9) && take_login(table, kind, 1, now + 9), "the last millisecond");
@@ -41,10 +41,10 @@ void a_record_lives_until_it_expires(void**) {
 
 void a_digest_has_one_record_the_last(void**) {
     OidcMemory memory(one_bucket);
-    OidcTable table = memory.table();
+    oidc::RecordTable table = memory.table();
     expect(table.put(Kind::code, login_digest(1), 7, "first", now + 10, now), "put");
     expect(table.put(Kind::code, login_digest(1), 8, "second", now + 20, now), "put again");
-    const OidcTable::Found found = table.take(Kind::code, login_digest(1), now + 15);
+    const oidc::Record found = table.take(Kind::code, login_digest(1), now + 15);
     expect(found.found, "it lives as long as the second");
     expect_equal(found.payload(), "second", "payload");
     expect(!take_login(table, Kind::code, 1, now), "there is no other");
@@ -52,7 +52,7 @@ void a_digest_has_one_record_the_last(void**) {
 
 void digests_differ_in_every_byte(void**) {
     OidcMemory memory({256, 256, 256});
-    OidcTable table = memory.table();
+    oidc::RecordTable table = memory.table();
     const Digest digest = login_digest(1);
     table.put(Kind::code, digest, 7, "x", now + 10, now);
     for (std::size_t bit = 0; bit < 256; ++bit) {
@@ -65,12 +65,12 @@ void digests_differ_in_every_byte(void**) {
 
 void payloads_are_of_any_bytes_and_bounded(void**) {
     OidcMemory memory(one_bucket);
-    OidcTable table = memory.table();
+    oidc::RecordTable table = memory.table();
     for (const Kind kind : kinds) {
         for (const std::string& payload :
              {""s, "\0\xff\0"s, std::string(room_of(kind), '\0'), std::string(room_of(kind), 'x')}) {
             expect(table.put(kind, login_digest(1), 7, payload, now + 10, now), "put");
-            const OidcTable::Found found = table.take(kind, login_digest(1), now);
+            const oidc::Record found = table.take(kind, login_digest(1), now);
             expect(found.found, "found");
             expect_equal(found.payload(), payload, "payload");
         }
@@ -80,9 +80,10 @@ void payloads_are_of_any_bytes_and_bounded(void**) {
 }
 
 void a_table_without_places_refuses(void**) {
-    for (const OidcTable::Capacity& capacity : {OidcTable::Capacity{0, 16, 16}, OidcTable::Capacity{15, 31, 16}}) {
+    for (const oidc::RecordTable::Capacity& capacity :
+         {oidc::RecordTable::Capacity{0, 16, 16}, oidc::RecordTable::Capacity{15, 31, 16}}) {
         OidcMemory memory(capacity);
-        OidcTable table = memory.table();
+        oidc::RecordTable table = memory.table();
         expect(!put_login(table, Kind::flow, 1, 7, now + 10, now), "no place for flows");
         expect(!take_login(table, Kind::flow, 1, now) && !has_login(table, Kind::flow, 1, now), "none is there");
         expect(put_login(table, Kind::code, 1, 7, now + 10, now) && take_login(table, Kind::code, 1, now),
@@ -94,14 +95,14 @@ void a_table_without_places_refuses(void**) {
     std::uint32_t cursor = 5;
     nothing.table().wipe_expired(cursor, 1000, now);
     expect_equal(nothing.size(), std::size_t{0}, "bytes");
-    expect_equal(OidcTable::bytes_for({16, 16, 16}), std::size_t{16 * (568 + 568 + 64)}, "bytes");
-    expect_equal(OidcTable::bytes_for({31, 0, 0}), OidcTable::bytes_for({16, 0, 0}), "rounded down");
+    expect_equal(oidc::RecordTable::bytes_for({16, 16, 16}), std::size_t{16 * (568 + 568 + 64)}, "bytes");
+    expect_equal(oidc::RecordTable::bytes_for({31, 0, 0}), oidc::RecordTable::bytes_for({16, 0, 0}), "rounded down");
 }
 
 void a_flood_of_one_kind_leaves_the_others(void**) {
     for (const Kind flooded : kinds) {
         OidcMemory memory({64, 64, 64});
-        OidcTable table = memory.table();
+        oidc::RecordTable table = memory.table();
         for (const Kind kind : kinds) {
             put_login(table, kind, 1, 7, now + 10, now);
         }
@@ -116,7 +117,7 @@ void a_flood_of_one_kind_leaves_the_others(void**) {
 
 void whoever_floods_pushes_out_their_own(void**) {
     OidcMemory memory({1024, 0, 0});
-    OidcTable table = memory.table();
+    oidc::RecordTable table = memory.table();
     for (std::uint64_t n = 0; n < 200; ++n) {
         put_login(table, Kind::flow, n, n, now + 10, now);  // the first to expire
     }
@@ -179,7 +180,7 @@ void the_table_does_what_its_model_does(void**) {
     Random random(17);
     for (int run = 0; run < 20; ++run) {
         OidcMemory memory(one_bucket);
-        OidcTable table = memory.table();
+        oidc::RecordTable table = memory.table();
         Model models[3];
         std::uint32_t cursor = static_cast<std::uint32_t>(random.below(100));
         std::uint64_t at = now, unique = 0;
@@ -217,7 +218,7 @@ void the_table_does_what_its_model_does(void**) {
 void what_was_taken_is_wiped(void**) {
     for (const Kind kind : kinds) {
         OidcMemory memory(one_bucket);
-        OidcTable table = memory.table();
+        oidc::RecordTable table = memory.table();
         put_login(table, kind, 1, 7, now + 10, now);
         expect(memory.bytes().find(login_payload(kind, 1)) != std::string_view::npos, "it was there");
         for (bool expired : {false, true}) {
@@ -231,7 +232,7 @@ void what_was_taken_is_wiped(void**) {
 
 void expired_records_are_wiped_little_by_little(void**) {
     OidcMemory memory({32, 16, 48});
-    OidcTable table = memory.table();
+    oidc::RecordTable table = memory.table();
     for (const Kind kind : kinds) {
         put_login(table, kind, 1, 7, now + 10, now);
         put_login(table, kind, 2, 7, now + 20, now);

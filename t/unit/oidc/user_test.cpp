@@ -120,7 +120,7 @@ void the_application_is_asked_with_the_claims(void**) {
     };
     for (const Row& row : rows) {
         const json::Value claims = parsed(row.claims);
-        expect_equal(oidc::question_about(claims.get(), row.invite), row.body, row.claims);
+        expect_equal(oidc::application_query(claims.get(), row.invite), row.body, row.claims);
         expect(json_equal(claims.get(), parsed(row.claims).get()) == 1, "the claims stay as they are");
     }
 }

@@ -1,4 +1,4 @@
-// The cost of an operation does not grow with the number of live tokens, counted in instructions.
+// The number of instructions of an operation does not grow with the number of live tokens.
 #include "base/stepper.hpp"
 #include "token/table_kit.hpp"
 
@@ -13,8 +13,8 @@ constexpr std::uint64_t now = 1000000;
 constexpr std::uint32_t capacity = 10000;
 constexpr TokenLimits wide = {all, all};
 
-// Instructions that one call takes in a table with so many live tokens. Where tracing is not allowed,
-// each call counts as one: the comparison then says nothing, and nothing is wrong.
+// The number of instructions of one call in a table with `live` tokens. Where tracing is not allowed, each call counts
+// as one instruction, so the test passes without checking anything.
 template <typename F>
 std::size_t cost_of(std::uint32_t live, F&& operation) {
     const SharedMemory memory(TokenTable::bytes_for(capacity));
@@ -36,7 +36,7 @@ template <typename F>
 void expect_flat(std::string_view name, F&& operation) {
     const std::size_t few = cost_of(10, operation), many = cost_of(capacity - 1, operation);
     print_message("%s: %zu instructions among 10 tokens, %zu among 9999\n", std::string(name).c_str(), few, many);
-    expect(many <= few * 3 / 2 + 400, std::string(name) + " costs more the more tokens there are");
+    expect(many <= few * 3 / 2 + 400, std::string(name) + " costs more with more tokens");
 }
 
 void putting_costs_the_same(void**) {
@@ -48,7 +48,7 @@ void taking_costs_the_same(void**) {
     expect_flat("take", [&](TokenTable& table, std::uint32_t live) { table.take(presenting(live / 2), now); });
 }
 
-void taking_what_is_unknown_costs_the_same(void**) {
+void taking_an_unknown_token_costs_the_same(void**) {
     expect_flat("unknown", [&](TokenTable& table, std::uint32_t) { table.take(presenting(2000000), now); });
 }
 
@@ -67,7 +67,7 @@ int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(putting_costs_the_same),
         cmocka_unit_test(taking_costs_the_same),
-        cmocka_unit_test(taking_what_is_unknown_costs_the_same),
+        cmocka_unit_test(taking_an_unknown_token_costs_the_same),
         cmocka_unit_test(taking_with_a_lease_costs_the_same),
         cmocka_unit_test(expiring_one_costs_the_same),
     };

@@ -1,10 +1,9 @@
-// A process that is killed at any instruction of any operation leaves the token table usable, and no token
-// redeemable twice.
+// After a kill at any instruction of any operation, the token table is usable and no token can be redeemed twice.
 //
-// A child single-steps through one operation on a table in shared memory. Whatever is in that memory after
-// an instruction is what a kill at that instruction leaves behind, so a survey of it follows each one that
-// changed anything. Then children really are killed there, and for each state so found a second child is
-// stepped through the next operation, which mends the table, and may be killed as well.
+// A child single-steps through one operation on a table in shared memory. The memory after an instruction is what a
+// kill there would leave behind, so each instruction that changes it is followed by a survey. Some children really are
+// killed there. From some of the states, a second child is stepped through the next operation, which rebuilds the table
+// and may be killed, too.
 #include <algorithm>
 #include <memory>
 
@@ -16,14 +15,14 @@ namespace {
 using namespace unit;
 
 #if defined(__SANITIZE_ADDRESS__)
-constexpr std::size_t real_kills = 2;         // of each scenario, about
-constexpr std::size_t second_operations = 1;  // of each scenario, each after another state of it
+constexpr std::size_t real_kills = 2;         // per scenario, approximately
+constexpr std::size_t second_operations = 1;  // per scenario, each after a different state
 #else
 constexpr std::size_t real_kills = 12;
 constexpr std::size_t second_operations = 4;
 #endif
 
-// The table, and behind it what the child reports of its operation.
+// The table, followed by the child's report on its operation.
 class Stage {
 public:
     Stage() : memory_(table_size() + sizeof(Report)) {}
@@ -65,7 +64,8 @@ struct Situation {
     Tokens tokens;
 };
 
-// 1 to 8: live. 9: leased to 7. 20 to 25: expired, their places still taken. The free slots were used before.
+// Tokens 1 to 8 are live, 9 is leased to 7, 20 to 25 are expired but still in the table. The free slots were used
+// before.
 Situation usual_situation() {
     Memory memory(surveyed_capacity);
     TokenTable table = memory.table();
@@ -97,7 +97,7 @@ Situation usual_situation() {
     return situation;
 }
 
-// Nothing waits for its end any more, so that an operation has nothing to do but its own.
+// No token has expired, so that an operation does only its own work.
 Situation swept(Situation situation) {
     Memory memory(surveyed_capacity);
     std::memcpy(memory.data(), situation.image.data(), memory.size());
@@ -106,7 +106,7 @@ Situation swept(Situation situation) {
     return situation;
 }
 
-// A token was taken last: the next operation finishes what is left to do for it.
+// The last operation took a token, so the next one finishes its removal.
 Situation after_taking(std::uint64_t n, Situation situation) {
     Memory memory(surveyed_capacity);
     std::memcpy(memory.data(), situation.image.data(), memory.size());
@@ -128,7 +128,7 @@ std::string describe(std::string_view name, const Crash& crash) {
            (crash.report ? ", reported" : "");
 }
 
-// Every state that an operation leaves in the table, in order, until it has reported its end.
+// All states of the table during an operation, in order, until it reports its result.
 std::vector<Crash> step_through(const Stage& stage, const std::vector<char>& image, const Operation& operation) {
     stage.restore(image);
     std::vector<Crash> crashes = {{image, 0, std::nullopt}};
@@ -191,7 +191,7 @@ void survives(std::string_view name, const Situation& situation, const Operation
     const Operation seconds[] = {
         {Operation::take, operation.n, 0}, {Operation::put, 51, 1},        {Operation::expire},
         {Operation::take, 2, 0},           {Operation::take_leased, 3, 0}, {Operation::look, 4, 0}};
-    static std::size_t turn = 0;  // so that another one follows upon another state in each scenario
+    static std::size_t turn = 0;  // varies the second operation and the state between scenarios
     std::size_t states = 0;
     for (std::size_t i = 0; i < second_operations; ++i, ++turn) {
         const Operation& second = seconds[turn % std::size(seconds)];
@@ -203,8 +203,8 @@ void survives(std::string_view name, const Situation& situation, const Operation
                    static_cast<int>(turn) % Survey::variants);
         states += later.size();
     }
-    print_message("%s: %zu states in %zu instructions, %zu more while the table was mended\n",
-                  std::string(name).c_str(), crashes.size(), crashes.back().step, states);
+    print_message("%s: %zu states in %zu instructions, %zu more during rebuilds\n", std::string(name).c_str(),
+                  crashes.size(), crashes.back().step, states);
 }
 
 void put_may_be_killed(void**) {
@@ -272,7 +272,7 @@ void expiring_may_be_killed(void**) {
     survives("expire", usual_situation(), {Operation::expire});
 }
 
-// The same without ptrace: a child works as fast as it can and is killed whenever it happens.
+// The same without ptrace: a child works at full speed and is killed at a random moment.
 struct Work {
     static constexpr std::uint64_t first = 10000, most = 1 << 20;
     volatile std::uint64_t next;  // the number of the next token
@@ -335,7 +335,7 @@ void random_kills_leave_the_table_usable(void**) {
         TokenTable table(table_memory.data());
         table.expire(crash_time, 0);
         std::uint32_t count = 0;
-        expect(shared.turns != 0, what + ": the child has worked");
+        expect(shared.turns != 0, what + ": the child did some work");
         for (std::uint64_t n = Work::first; n < shared.next; ++n) {
             const TakeStatus status = take(table, looking(n), crash_time);
             count += status == TakeStatus::looked_at || status == TakeStatus::leased_elsewhere;

@@ -1,4 +1,4 @@
-// What tests of the token table share: memory for one, tokens by number, and short ways to ask for them.
+// Shared by tests of the token table: memory, numbered tokens, and shorthands for requests.
 #pragma once
 
 #include <cstring>
@@ -20,7 +20,7 @@ inline constexpr AcceptedPurpose strict_ws[] = {{ws, 0}};
 inline constexpr AcceptedPurpose strict_download[] = {{download, 0}};
 inline constexpr AcceptedPurpose leased_ws[] = {{ws, 5000}};
 
-// Zeroed memory of exactly the size of a table, so that AddressSanitizer sees the byte behind it.
+// Zeroed memory of exactly a table's size, so that AddressSanitizer detects an access beyond its end.
 class Memory {
 public:
     explicit Memory(std::uint32_t capacity)
@@ -37,7 +37,7 @@ private:
     std::unique_ptr<std::uint64_t[]> words_;
 };
 
-// As uniform as a SHA-256, and different for each number.
+// As uniformly distributed as a SHA-256, and different for each number.
 inline Digest digest_of(std::uint64_t n) {
     Random random(n * 4 + 0x70ce);
     Digest digest;

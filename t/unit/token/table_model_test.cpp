@@ -1,4 +1,4 @@
-// The token table against a std::map that does the same the simple way, over many random operations.
+// The token table against a simple model in a std::map, over many random operations.
 #include <map>
 #include <set>
 #include <vector>
@@ -21,9 +21,9 @@ struct Plan {
     std::uint32_t capacity;
     TokenLimits limits;
     std::vector<std::uint64_t> lifetimes;
-    int reload_every;       // operations; then other lifetimes are in use
-    bool cut_short;         // by sessions that end earlier
-    bool counts_are_exact;  // no expired token waits behind one that lives longer
+    int reload_every;       // in operations; a reload changes the lifetimes in use
+    bool cut_short;         // whether sessions end before their tokens would
+    bool counts_are_exact;  // no expired token is queued behind a live one
 };
 
 class Comparison {
@@ -87,7 +87,7 @@ private:
             grant.expires_ms = now_ + random_.below(grant.lifetime_ms + 1);
         }
 
-        // As a store does it: full may be said because of tokens that have expired.
+        // As a store does: `full` may be due to expired tokens.
         PutStatus status = table_.put(grant, plan_.limits, now_);
         if (status != PutStatus::stored) {
             table_.expire(now_, all);
@@ -175,7 +175,7 @@ private:
         const TokenGrant grant = at != model_.end() ? at->second.grant : TokenGrant{};
         const TakeStatus wanted = expected(n, presented);
         const TokenTable::Found found = table_.take(presented, now_);
-        // An expired token may have been swept already, or not yet.
+        // An expired token may or may not have been removed already.
         const bool swept = wanted == TakeStatus::expired && found.status == TakeStatus::unknown;
         const bool unswept =
             wanted == TakeStatus::unknown && found.status == TakeStatus::expired && forgotten_.erase(n) == 1;
@@ -221,7 +221,7 @@ private:
             Presented presented = presenting(n, both, token.binding);
             presented.demands.key_set_id = token.grant.demands.key_set_id;
             if (token.leased && !expired(token)) {
-                presented.accepted = strict_for_neither_;  // a lease ends in the wrong place
+                presented.accepted = strict_for_neither_;  // presenting it in the wrong place ends a lease
             }
             compare_take(n, presented);
         }
@@ -240,7 +240,7 @@ private:
     Memory memory_;
     TokenTable table_;
     std::map<std::uint64_t, Token> model_;
-    std::set<std::uint64_t> forgotten_;  // expired, and perhaps still in the table
+    std::set<std::uint64_t> forgotten_;  // expired, but possibly still in the table
     std::vector<std::uint64_t> in_use_;
     std::span<const AcceptedPurpose> strict_for_neither_;
     std::uint64_t now_ = 1000000;
@@ -249,7 +249,7 @@ private:
     std::map<int, int> statuses_, takes_;
 };
 
-void a_table_does_what_its_model_does(void**) {
+void a_table_behaves_like_its_model(void**) {
     const Plan plan = {64, {50, 9}, {1000, 2000, 5000, 9000, 20000, 30000}, operations, false, true};
     Comparison(plan, 11).run();
 }
@@ -268,7 +268,7 @@ void sessions_may_end_before_their_tokens(void**) {
 }
 
 void there_may_be_more_lifetimes_than_queues(void**) {
-    Plan plan = {400, {200, 22}, {}, 3, true, false};  // some 160 different ones are live at a time
+    Plan plan = {400, {200, 22}, {}, 3, true, false};  // tokens with some 160 different lifetimes are live at a time
     for (std::uint64_t n = 1; n <= 1000; ++n) {
         plan.lifetimes.push_back(n * 2000);
     }
@@ -279,7 +279,7 @@ void there_may_be_more_lifetimes_than_queues(void**) {
 
 int main() {
     const CMUnitTest tests[] = {
-        cmocka_unit_test(a_table_does_what_its_model_does),
+        cmocka_unit_test(a_table_behaves_like_its_model),
         cmocka_unit_test(lifetimes_may_change_with_every_reload),
         cmocka_unit_test(sessions_may_end_before_their_tokens),
         cmocka_unit_test(there_may_be_more_lifetimes_than_queues),

@@ -1,4 +1,4 @@
-// Reading ahead in the token table: without the lock, and without a trace.
+// Reading ahead in the token table, which needs no lock and changes nothing.
 #include "token/table_kit.hpp"
 
 #include <algorithm>
@@ -31,8 +31,8 @@ void reading_ahead_changes_nothing(void**) {
     expect(std::equal(before.begin(), before.end(), bytes), "the table is as it was");
 }
 
-// It reads without the lock, while others write.
-void reading_ahead_in_a_table_that_is_being_changed_comes_to_an_end(void**) {
+// Reads without the lock while another process writes.
+void reading_ahead_terminates_while_the_table_is_changed(void**) {
     for (std::uint64_t seed = 0; seed < 300; ++seed) {
         const Memory memory(40);
         TokenTable table = memory.table();
@@ -58,7 +58,7 @@ void reading_ahead_in_a_table_that_is_being_changed_comes_to_an_end(void**) {
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(reading_ahead_changes_nothing),
-        cmocka_unit_test(reading_ahead_in_a_table_that_is_being_changed_comes_to_an_end),
+        cmocka_unit_test(reading_ahead_terminates_while_the_table_is_changed),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -1,4 +1,4 @@
-// What must be true of a token table whatever instruction its last user was killed at.
+// Invariants of a token table that hold at whatever instruction a process using it was killed.
 #pragma once
 
 #include <map>
@@ -17,20 +17,20 @@ inline constexpr std::uint64_t operation_binding = 9;
 enum class Left {
     never,
     once,
-    at_most_once,  // or, if it was leased when an operation on it was killed, it repeats
-    leased,        // by the operation's binding: repeats, for that binding alone
-    maybe_leased,  // leased or once; never gone
+    at_most_once,  // or repeatedly, if an operation on a leased token was killed
+    leased,        // repeatedly, but only for the operation's binding
+    maybe_leased,  // leased or good for one use; not lost
 };
 
 struct Known {
     std::uint64_t user;
     Left left;
-    std::uint64_t binding = operation_binding;  // where it is leased
+    std::uint64_t binding = operation_binding;  // of a leased token
 };
 
 using Tokens = std::map<std::uint64_t, Known>;
 
-// What an operation did to the tokens: with its status where it was reported, or it was killed before.
+// An operation, and its effect on the tokens: according to its status if reported, or else if killed before that.
 struct Operation {
     enum Kind { put, take, take_leased, take_wrong, look, expire } kind;
     std::uint64_t n = 0;
@@ -84,11 +84,11 @@ struct Operation {
 
 class Survey {
 public:
-    // `image`: the table's memory as the dead left it; it is copied, not touched.
+    // `image` is the table's memory as the killed process left it. It is copied, not modified.
     Survey(const void* image, const Tokens& tokens, std::string what)
         : image_(image), tokens_(tokens), what_(std::move(what)) {}
 
-    // The next operation on the table may be any, so each of them goes first once.
+    // Any operation may come next, so each of them goes first once.
     void all_variants() const {
         for (int first = 0; first < variants; ++first) {
             one_variant(first);
@@ -130,7 +130,7 @@ private:
                 table.expire(crash_time, all);
                 break;
             case 1: {
-                table.expire(crash_time, 0);  // makes the count true before it is compared
+                table.expire(crash_time, 0);  // triggers a rebuild, so that the count is right
                 const bool room = table.live() < surveyed_capacity;
                 const auto status = table.put(grant_of(900, 90, 30000, crash_time), surveyed_limits, crash_time);
                 check(status == PutStatus::stored || !room, "a new token has its place");
@@ -172,7 +172,7 @@ private:
             check(table.live() == count, "live() is the number of tokens that can be taken");
         }
 
-        // The places that a user has left are those that the user's tokens do not take.
+        // A user can put as many more tokens as the limit leaves.
         void shares() {
             Memory copy(surveyed_capacity);
             std::map<std::uint64_t, std::uint32_t> live;
@@ -218,7 +218,7 @@ private:
                 } else if (token.left != Left::never) {
                     const TakeStatus status = take(n, token.binding);
                     if (token.left == Left::at_most_once && status == TakeStatus::repeated) {
-                        token.left = Left::leased;  // killed as it ended a lease, or as it repeated
+                        token.left = Left::leased;  // killed while ending a lease or repeating within it
                         continue;
                     }
                     check(status == TakeStatus::redeemed ||
@@ -231,7 +231,7 @@ private:
             }
         }
 
-        // Every place comes back, and the table holds exactly as many tokens as ever.
+        // No place is lost: the table still holds exactly its capacity.
         void queues() {
             constexpr std::uint64_t late = crash_time + 1000000;
             for (int round = 0; round < 2; ++round) {

@@ -10,7 +10,7 @@ using namespace unit;
 constexpr TokenLimits wide = {all, all};
 constexpr std::uint64_t now = 1000000;
 
-void what_was_put_is_taken_once(void**) {
+void a_token_is_taken_once(void**) {
     const Memory memory(8);
     TokenTable table = memory.table();
     TokenGrant grant = grant_of(1, 42, 30000, now);
@@ -68,7 +68,7 @@ void a_token_lives_until_its_last_millisecond(void**) {
     }
 }
 
-void the_wrong_place_spends_a_token(void**) {
+void presenting_a_token_in_the_wrong_place_spends_it(void**) {
     static constexpr AcceptedPurpose both[] = {{download, 0}, {ws, 0}};
     static const struct {
         std::string_view what;
@@ -110,7 +110,7 @@ void the_wrong_place_spends_a_token(void**) {
     }
 }
 
-void looking_spends_nothing_however_often(void**) {
+void looking_never_spends_a_token(void**) {
     const Memory memory(4);
     TokenTable table = memory.table();
     table.put(grant_of(1, 9, 30000, now), wide, now);
@@ -123,7 +123,7 @@ void looking_spends_nothing_however_often(void**) {
     expect_equal(take(table, looking(1), now), TakeStatus::unknown, "look afterwards");
 }
 
-void a_lease_lets_its_redeemer_repeat_and_nobody_else(void**) {
+void only_the_redeemer_may_repeat_within_a_lease(void**) {
     const Memory memory(4);
     TokenTable table = memory.table();
     table.put(grant_of(1, 9, 1000, now), wide, now);
@@ -145,7 +145,7 @@ void a_lease_lets_its_redeemer_repeat_and_nobody_else(void**) {
     expect_equal(take(table, presenting(1, leased_ws, 7), taken), TakeStatus::unknown, "and it is gone");
 }
 
-void a_lease_ends_in_the_wrong_place(void**) {
+void presenting_it_in_the_wrong_place_ends_a_lease(void**) {
     const Memory memory(4);
     TokenTable table = memory.table();
     table.put(grant_of(1, 9, 1000, now), wide, now);
@@ -174,7 +174,7 @@ void an_expired_lease_frees_its_place(void**) {
     expect_equal(table.put(grant_of(2, 9, 60000, now), wide, now), PutStatus::stored, "the place is free");
 }
 
-void user_ids_up_to_the_limit_are_kept_to_the_byte(void**) {
+void user_ids_up_to_the_limit_are_kept_exactly(void**) {
     for (std::size_t size = 0; size <= TokenTable::longest_user_id + 300; ++size) {
         const Memory memory(2);
         TokenTable table = memory.table();
@@ -197,7 +197,7 @@ void a_table_of_n_places_holds_exactly_n_tokens(void**) {
     for (std::uint32_t capacity : {1u, 2u, 3u, 7u, 64u, 1000u}) {
         const Memory memory(capacity);
         TokenTable table = memory.table();
-        for (int round = 0; round < 3; ++round) {  // the second and third on used slots
+        for (int round = 0; round < 3; ++round) {  // the second and third reuse slots
             for (std::uint32_t n = 0; n < capacity; ++n) {
                 expect_equal(table.put(grant_of(n, n, 30000, now), wide, now), PutStatus::stored, std::to_string(n));
             }
@@ -237,7 +237,7 @@ void a_spent_token_frees_its_place_at_once(void**) {
     expect_equal(take(table, presenting(0), now), TakeStatus::redeemed, "the first is still there");
 }
 
-void expired_tokens_free_their_places_when_asked_to(void**) {
+void expire_frees_the_places_of_expired_tokens(void**) {
     const Memory memory(100);
     TokenTable table = memory.table();
     for (std::uint64_t n = 0; n < 100; ++n) {
@@ -262,7 +262,7 @@ void expired_tokens_free_their_places_when_asked_to(void**) {
     expect_equal(table.live(), 0u, "live");
 }
 
-void putting_makes_way_for_itself(void**) {
+void put_removes_expired_tokens_when_full(void**) {
     const Memory memory(4);
     TokenTable table = memory.table();
     for (std::uint64_t n = 0; n < 4; ++n) {
@@ -305,7 +305,7 @@ void users_whose_keys_collide_are_counted_apart(void**) {
     for (std::uint64_t user = 0; user < 20; ++user) {
         for (std::uint64_t n = 0; n < 4; ++n) {
             TokenGrant grant = grant_of(user * 10 + n, user, 30000, now);
-            grant.user_key = user;  // all in one bucket: the upper half decides
+            grant.user_key = user;  // all share one home: only the upper half decides
             expect_equal(table.put(grant, {all, 3}, now), n < 3 ? PutStatus::stored : PutStatus::user_full,
                          std::to_string(user));
         }
@@ -337,7 +337,7 @@ void tokens_whose_digests_collide_are_kept_apart(void**) {
         grant.digest = digest(n);
         expect_equal(table.put(grant, wide, now), PutStatus::stored, std::to_string(n));
     }
-    for (const std::uint64_t step : {7u, 3u}) {  // from the middle of the chain, in an order of its own
+    for (const std::uint64_t step : {7u, 3u}) {  // removes from the middle of the chain, in different orders
         for (std::uint64_t n = 0; n < 50; ++n) {
             Presented presented = presenting(0);
             presented.digest = digest(n * step % 50);
@@ -358,7 +358,7 @@ void a_token_takes_at_most_160_bytes(void**) {
     expect(TokenTable::bytes_for(10000) < 4u << 20, "10000 tokens fit into the 4 MB of the example");
 }
 
-void the_capacity_of_so_many_bytes_is_the_largest_that_fits(void**) {
+void capacity_of_is_the_largest_that_fits(void**) {
     for (std::uint32_t capacity : {0u, 1u, 2u, 999u, 10000u, 5000000u}) {
         const std::size_t bytes = TokenTable::bytes_for(capacity);
         expect_equal(TokenTable::capacity_of(bytes), capacity, std::to_string(capacity));
@@ -370,7 +370,7 @@ void the_capacity_of_so_many_bytes_is_the_largest_that_fits(void**) {
     expect(TokenTable::bytes_for(TokenTable::capacity_of(std::size_t{1} << 45)) <= std::size_t{1} << 45, "32 TB");
 }
 
-void only_a_table_of_this_capacity_is_attached_to(void**) {
+void only_a_table_of_the_same_capacity_is_attached_to(void**) {
     const std::size_t size = TokenTable::bytes_for(10);
     std::vector<std::uint64_t> words(size / 8 + 1);
     expect(!TokenTable(words.data()).is_formatted(10), "zeroed memory");
@@ -395,11 +395,11 @@ void only_a_table_of_this_capacity_is_attached_to(void**) {
            "zeroed and formatted anew");
 }
 
-void a_changed_lifetime_holds_for_new_tokens_and_leaves_old_ones(void**) {
+void a_changed_lifetime_affects_only_new_tokens(void**) {
     const Memory memory(10);
     TokenTable table = memory.table();
     table.put(grant_of(1, 1, 60000, now), wide, now);
-    table.put(grant_of(2, 1, 1000, now), wide, now);  // a reload made it shorter
+    table.put(grant_of(2, 1, 1000, now), wide, now);  // as after a reload with a shorter lifetime
     table.put(grant_of(3, 1, 60000, now), wide, now);
     table.put(grant_of(4, 1, 1000, now), wide, now);
     expect_equal(table.next_expiry_ms(), now + 1000, "the shorter one is not behind the longer one");
@@ -408,8 +408,8 @@ void a_changed_lifetime_holds_for_new_tokens_and_leaves_old_ones(void**) {
     expect_equal(table.expire(now + 60000, all), 1u, "the other old one");
 }
 
-// A session that ends before the purpose's time is over cuts its token's life short.
-void a_token_cut_short_is_refused_in_time_and_frees_its_place_with_its_queue(void**) {
+// A token does not outlive its session, even if its purpose's lifetime is longer.
+void a_shortened_token_expires_on_time_and_frees_its_place(void**) {
     const Memory memory(10);
     TokenTable table = memory.table();
     table.put(grant_of(1, 1, 30000, now), wide, now);
@@ -431,7 +431,7 @@ void more_lifetimes_than_queues_lose_no_token(void**) {
     TokenTable table = memory.table();
     for (int round = 0; round < 3; ++round) {
         for (std::uint64_t n = 0; n < 300; ++n) {
-            const std::uint64_t lifetime = 1000 + n * 37 % 300 * 100;  // 300 different ones, unsorted
+            const std::uint64_t lifetime = 1000 + n * 37 % 300 * 100;  // 300 different lifetimes, unsorted
             expect_equal(table.put(grant_of(n, n % 20, lifetime, now), wide, now), PutStatus::stored,
                          std::to_string(n));
         }
@@ -454,29 +454,29 @@ void more_lifetimes_than_queues_lose_no_token(void**) {
 
 int main() {
     const CMUnitTest tests[] = {
-        cmocka_unit_test(what_was_put_is_taken_once),
+        cmocka_unit_test(a_token_is_taken_once),
         cmocka_unit_test(a_token_that_was_never_put_is_unknown),
         cmocka_unit_test(a_token_lives_until_its_last_millisecond),
-        cmocka_unit_test(the_wrong_place_spends_a_token),
-        cmocka_unit_test(looking_spends_nothing_however_often),
-        cmocka_unit_test(a_lease_lets_its_redeemer_repeat_and_nobody_else),
-        cmocka_unit_test(a_lease_ends_in_the_wrong_place),
+        cmocka_unit_test(presenting_a_token_in_the_wrong_place_spends_it),
+        cmocka_unit_test(looking_never_spends_a_token),
+        cmocka_unit_test(only_the_redeemer_may_repeat_within_a_lease),
+        cmocka_unit_test(presenting_it_in_the_wrong_place_ends_a_lease),
         cmocka_unit_test(a_lease_is_per_place),
         cmocka_unit_test(an_expired_lease_frees_its_place),
-        cmocka_unit_test(user_ids_up_to_the_limit_are_kept_to_the_byte),
+        cmocka_unit_test(user_ids_up_to_the_limit_are_kept_exactly),
         cmocka_unit_test(a_table_of_n_places_holds_exactly_n_tokens),
         cmocka_unit_test(the_limit_is_exact_below_the_capacity_too),
         cmocka_unit_test(a_spent_token_frees_its_place_at_once),
-        cmocka_unit_test(expired_tokens_free_their_places_when_asked_to),
-        cmocka_unit_test(putting_makes_way_for_itself),
+        cmocka_unit_test(expire_frees_the_places_of_expired_tokens),
+        cmocka_unit_test(put_removes_expired_tokens_when_full),
         cmocka_unit_test(one_user_cannot_take_every_place),
         cmocka_unit_test(users_whose_keys_collide_are_counted_apart),
         cmocka_unit_test(tokens_whose_digests_collide_are_kept_apart),
         cmocka_unit_test(a_token_takes_at_most_160_bytes),
-        cmocka_unit_test(the_capacity_of_so_many_bytes_is_the_largest_that_fits),
-        cmocka_unit_test(only_a_table_of_this_capacity_is_attached_to),
-        cmocka_unit_test(a_changed_lifetime_holds_for_new_tokens_and_leaves_old_ones),
-        cmocka_unit_test(a_token_cut_short_is_refused_in_time_and_frees_its_place_with_its_queue),
+        cmocka_unit_test(capacity_of_is_the_largest_that_fits),
+        cmocka_unit_test(only_a_table_of_the_same_capacity_is_attached_to),
+        cmocka_unit_test(a_changed_lifetime_affects_only_new_tokens),
+        cmocka_unit_test(a_shortened_token_expires_on_time_and_frees_its_place),
         cmocka_unit_test(more_lifetimes_than_queues_lose_no_token),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

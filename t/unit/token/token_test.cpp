@@ -1,4 +1,4 @@
-// The text of tokens, what a presented one may look like, and the names of purposes.
+// The form of tokens, and the ids of purposes.
 #include "unit.hpp"
 
 #include <set>
@@ -26,7 +26,7 @@ void a_new_token_is_64_lower_case_hex_digits_and_its_digest(void**) {
     }
 }
 
-void the_digest_is_that_of_the_bytes_that_the_digits_stand_for(void**) {
+void the_digest_is_of_the_bytes_not_of_the_digits(void**) {
     std::string bytes;
     for (int i = 0; i < 4; ++i) {
         bytes += "\x01\x23\x45\x67\x89\xab\xcd\xef";
@@ -43,7 +43,7 @@ void the_digest_is_that_of_the_bytes_that_the_digits_stand_for(void**) {
     expect_equal(digests.size(), 15 * token_text_size + 1, "each digit at each place counts");
 }
 
-void all_digits_occur_at_all_places(void**) {
+void all_digits_occur_at_all_positions(void**) {
     std::set<char> seen[token_text_size];
     for (int i = 0; i < 1000; ++i) {
         const auto token = make_token_text();
@@ -73,7 +73,7 @@ void only_the_exact_form_is_a_token(void**) {
     }
 }
 
-void purposes_have_the_same_number_in_every_build(void**) {
+void purpose_ids_are_the_same_in_every_build(void**) {
     static_assert(purpose_id("") == 0x811c9dc5u);
     static_assert(purpose_id("a") == 0xe40c292cu);
     static_assert(purpose_id("foobar") == 0xbf9cf968u);
@@ -104,10 +104,10 @@ void every_outcome_has_its_own_sentence_and_three_are_good(void**) {
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(a_new_token_is_64_lower_case_hex_digits_and_its_digest),
-        cmocka_unit_test(the_digest_is_that_of_the_bytes_that_the_digits_stand_for),
-        cmocka_unit_test(all_digits_occur_at_all_places),
+        cmocka_unit_test(the_digest_is_of_the_bytes_not_of_the_digits),
+        cmocka_unit_test(all_digits_occur_at_all_positions),
         cmocka_unit_test(only_the_exact_form_is_a_token),
-        cmocka_unit_test(purposes_have_the_same_number_in_every_build),
+        cmocka_unit_test(purpose_ids_are_the_same_in_every_build),
         cmocka_unit_test(every_outcome_has_its_own_sentence_and_three_are_good),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -1,4 +1,4 @@
-// The count of each user's tokens against a std::map, in a table where many share a place.
+// The count of tokens per user against a std::map, in a table where many users share a home.
 #include "core/token/user_counts.hpp"
 
 #include <map>
@@ -25,21 +25,21 @@ private:
     UserCounts counts_;
 };
 
-void nobody_has_tokens_at_first(void**) {
+void a_new_table_counts_no_tokens(void**) {
     Table table;
     for (std::uint64_t key : {0ull, 1ull, 1ull << 32, ~0ull}) {
         expect_equal(table->tokens(key), 0u, std::to_string(key));
     }
 }
 
-// Few homes, the last one among them, where the table wraps; and lower halves that alone tell users apart.
+// Few homes, including the last one, where the table wraps. Some users differ only in the lower half of their key.
 std::uint64_t key_of(std::uint64_t n) {
     static constexpr std::uint64_t homes[] = {0, 1ull << 58, 0x7fffffff00000000, 0xfffffffe00000000,
                                               0xffffffff00000000};
     return homes[n % 5] | n;
 }
 
-void counts_are_those_of_a_map(void**) {
+void counts_match_those_of_a_map(void**) {
     Table table;
     std::map<std::uint64_t, std::uint32_t> model;
     std::uint32_t all = 0;
@@ -78,7 +78,7 @@ void a_table_may_be_full_of_different_users(void**) {
     }
 }
 
-void clearing_forgets_everybody(void**) {
+void clearing_resets_all_counts(void**) {
     Table table;
     table->add(7);
     table->clear();
@@ -89,10 +89,10 @@ void clearing_forgets_everybody(void**) {
 
 int main() {
     const CMUnitTest tests[] = {
-        cmocka_unit_test(nobody_has_tokens_at_first),
-        cmocka_unit_test(counts_are_those_of_a_map),
+        cmocka_unit_test(a_new_table_counts_no_tokens),
+        cmocka_unit_test(counts_match_those_of_a_map),
         cmocka_unit_test(a_table_may_be_full_of_different_users),
-        cmocka_unit_test(clearing_forgets_everybody),
+        cmocka_unit_test(clearing_resets_all_counts),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -1,0 +1,62 @@
+// The rule for redeeming a stored token, independent of where tokens are stored.
+#pragma once
+
+#include "core/token/token.hpp"
+
+#include <algorithm>
+
+namespace auth_gate {
+
+// What the rule needs to know of a stored token. A spent token is no longer stored.
+struct StoredToken {
+    std::uint32_t purpose = 0;
+    TokenDemands demands;
+    std::uint64_t expires_ms = 0;  // of a leased token: when the lease ends
+    bool leased = false;
+    std::uint64_t binding = 0;  // of a leased token: Presented::binding of the request that leased it
+};
+
+// What the store must do with the token.
+enum class TokenFate : std::uint8_t {
+    kept,
+    spent,
+    leased,  // to Presented::binding, from now on, for Judgement::lease_ms
+};
+
+struct Judgement {
+    TakeStatus status;
+    TokenFate fate = TokenFate::kept;
+    std::uint64_t lease_ms = 0;
+};
+
+// A pure function. Always inlined because TokenTable calls it while holding the zone's lock.
+[[gnu::always_inline]] inline Judgement judge(const StoredToken& stored, const Presented& presented,
+                                              std::uint64_t now_ms) noexcept {
+    if (now_ms >= stored.expires_ms) {
+        return {TakeStatus::expired, TokenFate::spent};
+    }
+
+    const auto accepted = std::find_if(presented.accepted.begin(), presented.accepted.end(),
+                                       [&](const AcceptedPurpose& purpose) { return purpose.id == stored.purpose; });
+    const TokenDemands& demands = presented.demands;
+    if (accepted == presented.accepted.end() || demands.key_set_id != stored.demands.key_set_id ||
+        (demands.requirements != 0 && demands.requirements != stored.demands.requirements)) {
+        return {TakeStatus::wrong_purpose, presented.spend ? TokenFate::spent : TokenFate::kept};
+    }
+    if (stored.leased && stored.binding != presented.binding) {
+        return {TakeStatus::leased_elsewhere};
+    }
+
+    if (!presented.spend) {
+        return {TakeStatus::looked_at};
+    }
+    if (stored.leased) {
+        return {TakeStatus::repeated};
+    }
+    if (accepted->lease_ms == 0) {
+        return {TakeStatus::redeemed, TokenFate::spent};
+    }
+    return {TakeStatus::redeemed, TokenFate::leased, accepted->lease_ms};
+}
+
+}  // namespace auth_gate

@@ -1,0 +1,67 @@
+#include "nginx/gate/conf.hpp"
+
+#include "nginx/conf/conf.hpp"
+#include "nginx/ngx/pool_object.hpp"
+
+namespace auth_gate {
+
+namespace {
+
+void merge_auth_gate(const LocationConf& prev, LocationConf& conf) noexcept {
+    if (conf.gate.on != NGX_CONF_UNSET) {
+        return;
+    }
+    if (conf.oidc.provider != nullptr) {
+        conf.gate.on = 0;  // nobody has a session while logging in
+        return;
+    }
+    if (conf.token.issue_purposes != nullptr) {
+        // Only sessions are given tokens, whatever else the enclosing block accepts.
+        conf.gate.on = 1;
+        conf.jwt.accepted = 1;
+        conf.gate.place = conf.token.issue_place;
+        return;
+    }
+    conf.gate.on = prev.gate.on == NGX_CONF_UNSET ? 0 : prev.gate.on;
+    conf.jwt.accepted = prev.jwt.accepted;
+    conf.token.purposes = prev.token.purposes;
+    conf.gate.place = prev.gate.place;
+}
+
+void add_to(ngx_conf_t* cf, std::vector<std::string>*& list, const ngx_str_t& name) {
+    if (list == nullptr) {
+        list = make<std::vector<std::string>>(cf->pool);
+    }
+    list->emplace_back(view(name));
+}
+
+}  // namespace
+
+char* merge_gate(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf) {
+    ngx_conf_merge_value(conf.gate.websocket_close, prev.gate.websocket_close, 0);
+    inherit(conf.gate.login_url, prev.gate.login_url);
+    merge_auth_gate(prev, conf);
+    if (conf.gate.on == 1) {
+        server_conf(cf)->gated = 1;
+    }
+    return NGX_CONF_OK;
+}
+
+char* collect_paths(ngx_conf_t* cf, const LocationConf&, LocationConf& conf) {
+    ServerConf& server = *server_conf(cf);
+    const auto* core = core_conf(cf);
+    if (is_regex(*core) || core->noname || core->named || core->name.len == 0) {
+        return NGX_CONF_OK;
+    }
+    add_to(cf, server.literals, core->name);
+
+    const bool is_endpoint =
+        conf.token.issue_purposes != nullptr || conf.mfa.has_endpoint() || conf.oidc.settings_provider != nullptr;
+    if (is_endpoint || (conf.gate.on == 1 && core->exact_match)) {
+        add_to(cf, server.endpoints, core->name);
+        server.gated = 1;
+    }
+    return NGX_CONF_OK;
+}
+
+}  // namespace auth_gate

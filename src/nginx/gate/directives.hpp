@@ -1,0 +1,22 @@
+// The directives about what is let in, and about refusals.
+#pragma once
+
+#include "nginx/conf/conf.hpp"
+#include "nginx/conf/directive.hpp"
+#include "nginx/conf/directive_arguments.hpp"
+
+namespace auth_gate {
+
+char* set_gate(ngx_conf_t* cf, void* conf);
+char* set_public(ngx_conf_t* cf, void* conf);
+
+inline constexpr std::array gate_directives = {
+    directive::inherited<"auth_gate">(NGX_CONF_TAKE12, guarded<set_gate>),
+    directive::inherited_by_servers<"auth_gate_public">(NGX_CONF_2MORE, guarded<set_public>),
+    directive::inherited<"auth_gate_ws_close">(NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+                                               offsetof(LocationConf, gate.websocket_close)),
+    directive::inherited<"auth_gate_login_url">(NGX_CONF_TAKE1, ngx_http_set_complex_value_slot,
+                                                offsetof(LocationConf, gate.login_url)),
+};
+
+}  // namespace auth_gate

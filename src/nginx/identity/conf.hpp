@@ -1,0 +1,29 @@
+// Where the gate learns a user's role and MFA status.
+#pragma once
+
+#include "nginx/conf/merge.hpp"
+
+#include "core/identity/identity.hpp"
+
+namespace auth_gate {
+
+struct LocationConf;
+
+struct IdentitySource {
+    bool from_claims = false;
+    ngx_str_t uri{};  // otherwise: the location of a subrequest
+    IdentityPaths paths;
+    std::uint64_t cache_ms = 0;
+};
+
+struct IdentityConf {
+    IdentitySource* source = nullptr;
+    std::uint64_t source_id = 0;  // not inherited: a hash of the source and of the keys of its users' sessions
+};
+
+char* merge_identity(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf);
+
+// For the merged keys.
+char* complete_identity(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf);
+
+}  // namespace auth_gate

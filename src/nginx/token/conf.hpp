@@ -1,0 +1,49 @@
+// Purposes of tokens, which of them let a request in here, and which are issued here.
+#pragma once
+
+#include "nginx/conf/merge.hpp"
+
+#include "core/token/token.hpp"
+
+#include <string>
+#include <vector>
+
+namespace auth_gate {
+
+struct LocationConf;
+struct MainConf;
+
+struct Purpose {
+    std::string name;
+    std::uint32_t id = 0;
+    std::uint64_t ttl_ms = 0;
+    std::uint64_t lease_ms = 0;
+    bool declared = false;  // by a directive, not only built in
+    bool issued = false;
+    bool accepted = false;
+};
+
+struct TokenConf {
+    ngx_array_t* purposes = nullptr;                   // of ngx_str_t: the names in token=; merged by merge_gate()
+    std::vector<AcceptedPurpose>* accepted = nullptr;  // not inherited: made of the purposes
+    bool has_leases = false;                           // not inherited: whether one of the purposes has
+    ngx_array_t* issue_purposes = nullptr;             // not inherited; of ngx_str_t: the names in auth_gate_issue
+    Place issue_place;                                 // not inherited
+    std::vector<const Purpose*>* issues = nullptr;
+
+    bool is_taken() const noexcept { return accepted != nullptr && !accepted->empty(); }
+};
+
+// The purposes that need no directive.
+void add_built_in_purposes(ngx_conf_t* cf, MainConf& main);
+
+// `auth_gate_issue` contradicts some values of `auth_gate`. For the location's own values, before merge_gate().
+char* check_issue(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf);
+
+// Finds the purposes that this location names. NGX_CONF_ERROR, after logging why, when one is not declared.
+char* merge_token(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf);
+
+// Warns about purposes that are issued and nowhere accepted.
+void check_purposes(ngx_conf_t* cf, const MainConf& main);
+
+}  // namespace auth_gate

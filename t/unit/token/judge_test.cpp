@@ -1,0 +1,121 @@
+// The rule for redeeming a stored token, case by case.
+#include "core/token/judge.hpp"
+
+#include "unit.hpp"
+
+namespace {
+
+using namespace auth_gate;
+using namespace unit;
+
+constexpr std::uint64_t now = 1000;
+constexpr std::uint32_t ws = purpose_id("ws");
+constexpr std::uint32_t download = purpose_id("download");
+constexpr std::uint32_t image = purpose_id("image");
+
+// The location accepts `ws` tokens once and leases `download` tokens.
+constexpr AcceptedPurpose accepted[] = {{ws, 0}, {download, 5000}};
+constexpr TokenDemands demands = {77, 5};
+
+constexpr StoredToken fresh_ws = {ws, demands, now + 1, false, 0};
+constexpr StoredToken fresh_download = {download, demands, now + 1, false, 0};
+constexpr StoredToken leased_download = {download, demands, now + 1, true, 9};
+
+constexpr StoredToken with_purpose(StoredToken token, std::uint32_t purpose) {
+    token.purpose = purpose;
+    return token;
+}
+
+constexpr StoredToken with_demands(StoredToken token, TokenDemands its_demands) {
+    token.demands = its_demands;
+    return token;
+}
+
+constexpr StoredToken expiring_at(StoredToken token, std::uint64_t expires_ms) {
+    token.expires_ms = expires_ms;
+    return token;
+}
+
+Presented presented_with(std::uint64_t binding, bool spend) {
+    Presented presented;
+    presented.accepted = accepted;
+    presented.demands = demands;
+    presented.binding = binding;
+    presented.spend = spend;
+    return presented;
+}
+
+void expect_judgement(const StoredToken& stored, const Presented& presented, const Judgement& wanted,
+                      std::string_view title, const Line at = Line::here()) {
+    const Judgement got = judge(stored, presented, now);
+    expect_equal(got.status, wanted.status, title, at);
+    expect_equal(got.fate, wanted.fate, title, at);
+    expect_equal(got.lease_ms, wanted.lease_ms, title, at);
+}
+
+void each_case_has_its_status_and_its_effect(void**) {
+    using enum TakeStatus;
+    using enum TokenFate;
+    const struct {
+        std::string_view title;
+        StoredToken stored;
+        std::uint64_t binding;
+        Judgement spending;
+        Judgement looking;
+    } rows[] = {
+        {"good for one use", fresh_ws, 1, {redeemed, spent}, {looked_at}},
+        {"good, with a lease", fresh_download, 1, {redeemed, leased, 5000}, {looked_at}},
+        {"leased by the same redeemer", leased_download, 9, {repeated}, {looked_at}},
+        {"leased by another redeemer", leased_download, 1, {leased_elsewhere}, {leased_elsewhere}},
+        {"leased, and no lease is given here", with_purpose(leased_download, ws), 9, {repeated}, {looked_at}},
+
+        {"its last millisecond is over", expiring_at(fresh_ws, now), 1, {expired, spent}, {expired, spent}},
+        {"it expired long ago", expiring_at(fresh_ws, 1), 1, {expired, spent}, {expired, spent}},
+        {"its lease is over", expiring_at(leased_download, now), 9, {expired, spent}, {expired, spent}},
+        {"expired, and for another purpose",
+         with_purpose(expiring_at(fresh_ws, now), image),
+         1,
+         {expired, spent},
+         {expired, spent}},
+
+        {"another purpose", with_purpose(fresh_ws, image), 1, {wrong_purpose, spent}, {wrong_purpose}},
+        {"other keys", with_demands(fresh_ws, {78, 5}), 1, {wrong_purpose, spent}, {wrong_purpose}},
+        {"other requirements", with_demands(fresh_ws, {77, 6}), 1, {wrong_purpose, spent}, {wrong_purpose}},
+        {"issued without requirements", with_demands(fresh_ws, {77, 0}), 1, {wrong_purpose, spent}, {wrong_purpose}},
+        {"leased elsewhere, and for another purpose",
+         with_purpose(leased_download, image),
+         1,
+         {wrong_purpose, spent},
+         {wrong_purpose}},
+    };
+    for (const auto& row : rows) {
+        expect_judgement(row.stored, presented_with(row.binding, true), row.spending, row.title);
+        expect_judgement(row.stored, presented_with(row.binding, false), row.looking, row.title);
+    }
+}
+
+void a_location_without_requirements_takes_any(void**) {
+    Presented presented = presented_with(1, true);
+    presented.demands.requirements = 0;
+    expect_judgement(fresh_ws, presented, {TakeStatus::redeemed, TokenFate::spent}, "requirements 5");
+    expect_judgement(with_demands(fresh_ws, {77, 0}), presented, {TakeStatus::redeemed, TokenFate::spent}, "none");
+    expect_judgement(with_demands(fresh_ws, {78, 5}), presented, {TakeStatus::wrong_purpose, TokenFate::spent},
+                     "other keys");
+}
+
+void a_location_that_accepts_no_purpose_takes_no_token(void**) {
+    Presented presented = presented_with(1, true);
+    presented.accepted = {};
+    expect_judgement(fresh_ws, presented, {TakeStatus::wrong_purpose, TokenFate::spent}, "none accepted");
+}
+
+}  // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(each_case_has_its_status_and_its_effect),
+        cmocka_unit_test(a_location_without_requirements_takes_any),
+        cmocka_unit_test(a_location_that_accepts_no_purpose_takes_no_token),
+    };
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
