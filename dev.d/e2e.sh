@@ -58,6 +58,7 @@ run_package() {
 
 # Needs a built module: build/'s, or the one in TEST_NGINX_LOAD_MODULES. Prints TAP; arguments choose suites by name.
 run_e2e() {
+    build_client
     NGINX=${TEST_NGINX_BINARY:-${NGINX:-}}
     find_nginx
     install_e2e

@@ -29,7 +29,8 @@ run_tests() {
     esac
 
     need prove:perl libtest-base-perl curl:curl openssl:openssl glewlwyd:glewlwyd sqlite3:sqlite3
-    build_in "$folder" "${options[@]}"
+    build_in "$folder" -DAUTH_GATE_TESTS=ON "${options[@]}"
+    build_client
     find_nginx
 
     install_example

@@ -94,7 +94,10 @@ sub nginx_version {
 sub module_path {
     my ($path) = split ' ', $ENV{TEST_NGINX_LOAD_MODULES} || 'build/ngx_http_auth_gate_module.so';
     $path = File::Spec->rel2abs($path);
-    -f $path or die "no module at $path\n";
+    if (!-f $path) {
+        print "Bail out!  There is no module at $path: run ./dev build first.\n";
+        exit 255;
+    }
     return $path;
 }
 

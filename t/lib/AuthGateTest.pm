@@ -18,9 +18,12 @@ use warnings;
 
 use AuthGateTest::Http;
 use AuthGateTest::Jwt;
+use Cwd ();
 use Exporter ();
 use File::Basename qw(dirname);
+use File::Path ();
 use File::Spec ();
+use File::Temp ();
 use IO::Socket::INET ();
 use JSON::PP ();
 use POSIX ();
@@ -34,9 +37,14 @@ our @ISA    = ('Exporter');
 my $Here = File::Spec->rel2abs(dirname(__FILE__));
 my $Chosen;
 
+# The folder of this process's nginx, where nobody named one.
+my ($Scratch, $Owner);
+
 sub import {
     my $class = shift;
     if (!$Chosen++) {
+        find_module();
+        make_servroot();
         choose();
         adopt_daemons();
 
@@ -61,6 +69,37 @@ sub choose {
     push @INC, "$Here/standin";
     announce('the stand-in in t/lib/standin');
     return;
+}
+
+# Without an environment: what ./dev build made.
+sub find_module {
+    return if defined $ENV{TEST_NGINX_LOAD_MODULES};
+    my $module = "$Here/../../build/ngx_http_auth_gate_module.so";
+    if (!-f $module) {
+        print "Bail out!  There is no build/ngx_http_auth_gate_module.so: run ./dev build first.\n";
+        exit 255;
+    }
+    $ENV{TEST_NGINX_LOAD_MODULES} = Cwd::realpath($module);
+    return;
+}
+
+# Suites that run at the same time must not share a folder.
+sub make_servroot {
+    return if $ENV{TEST_NGINX_SERVROOT} || $ENV{TEST_NGINX_RANDOMIZE};
+    $Owner   = $$;
+    $Scratch = File::Temp::tempdir('auth-gate-XXXXXX', TMPDIR => 1);
+    chmod 0755, $Scratch;    # nginx's workers run as somebody else
+    $ENV{TEST_NGINX_SERVROOT} = "$Scratch/servroot";
+    return;
+}
+
+# This runs after Test::Nginx::Socket, which is compiled later, has stopped nginx.
+END {
+    if ($Scratch && $$ == $Owner && !$ENV{TEST_NGINX_NO_CLEAN}) {
+        my $exit = $?;
+        File::Path::remove_tree($Scratch);
+        $? = $exit;
+    }
 }
 
 # In a container whose first process does not reap children, an ended nginx

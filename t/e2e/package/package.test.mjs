@@ -31,10 +31,10 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 test('it contains all served files and no tests', () => {
   const files = (root, under) => readdirSync(join(root, under), { recursive: true }).filter((name) => /\.\w+$/.test(name)).sort();
-  for (const under of ['lib', 'ui', 'i18n']) assert.deepEqual(files(installed, under), files(CLIENT, under), under);
+  for (const under of ['dist', 'lib', 'ui', 'i18n']) assert.deepEqual(files(installed, under), files(CLIENT, under), under);
   const others = readdirSync(installed).sort();
   assert.deepEqual(others, [
-    'LICENSE', 'README.md', 'auth-gate-shim.js', 'authed-img.d.ts', 'authed-img.js', 'i18n', 'index.d.ts', 'index.js', 'lib', 'package.json',
+    'LICENSE', 'README.md', 'authed-img.d.ts', 'authed-img.js', 'dist', 'i18n', 'index.d.ts', 'index.js', 'lib', 'package.json',
     'react.d.ts', 'react.js', 'ui',
   ]);
 });

@@ -25,7 +25,9 @@ sub run_child {
     close $out;
 
     local $ENV{PERL5LIB} = join ':', map { File::Spec->rel2abs($_) } split /:/, $ENV{PERL5LIB} // '';
-    delete local @ENV{qw(TEST_NGINX_SERVROOT TEST_NGINX_LOAD_MODULES TEST_NGINX_VERBOSE)};
+    delete local $ENV{TEST_NGINX_VERBOSE};
+    local $ENV{TEST_NGINX_LOAD_MODULES} = '';
+    local $ENV{TEST_NGINX_SERVROOT}     = "$home/t/servroot";
     chdir $home or die $!;
     my $output = qx{$^X t/$name.t 2>t/$name.err};
     my $status = $?;
