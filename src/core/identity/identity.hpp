@@ -31,6 +31,7 @@ bool is_path(std::string_view text) noexcept;
 
 // The value at a path, borrowed, or null.
 const json_t* at_path(const json_t* object, std::string_view path) noexcept;
+json::Claim at_path(const json::Claims& claims, std::string_view path) noexcept;
 
 // Nothing when the document is not what is configured: MFA must be true or false (or 1 or 0), a role absent
 // or a string, and the id the one that was asked for.

@@ -48,31 +48,29 @@ bool signature_matches(const jws::Parts& parts, std::span<const HmacKey> keys) n
     return matches;
 }
 
-// Absent, or a number.
-bool read_date(const json_t* value, std::optional<double>& date) noexcept {
-    if (!json_is_number(value)) {
-        return false;
-    }
-    date = json_number_value(value);
-    return true;
+// False for a date that is no number.
+bool read_date(const json::Claim& claim, std::optional<double>& date) noexcept {
+    date = claim.number();
+    return date.has_value();
 }
 
 Status read_claims(Session& session, std::string_view user_claim) {
     std::optional<UserId> user;
-    const char* key;
-    json_t* value;
-    json_object_foreach(session.claims.get(), key, value) {
-        const std::string_view name = key;
+    Status status = Status::valid;
+    session.claims.for_each([&](std::string_view name, const json::Claim& claim) {
         if (name == "purpose") {
-            return Status::not_a_session;
+            status = Status::not_a_session;
+        } else if ((name == "exp" && !read_date(claim, session.exp)) ||
+                   (name == "nbf" && !read_date(claim, session.nbf)) ||
+                   (name == "iat" && !read_date(claim, session.iat))) {
+            status = Status::bad_payload;
+        } else if (name == user_claim) {
+            user = UserId::from_json(claim);
         }
-        if ((name == "exp" && !read_date(value, session.exp)) || (name == "nbf" && !read_date(value, session.nbf)) ||
-            (name == "iat" && !read_date(value, session.iat))) {
-            return Status::bad_payload;
-        }
-        if (name == user_claim) {
-            user = UserId::from_json(value);
-        }
+        return status == Status::valid;
+    });
+    if (status != Status::valid) {
+        return status;
     }
     if (!user) {
         return Status::no_user_id;
@@ -131,7 +129,7 @@ Verified authenticate(std::string_view token, std::span<const HmacKey> keys, std
         return {Status::malformed, nullptr};
     }
     const auto session = std::make_shared<Session>();
-    session->claims = json::Document::parse_object(*payload);
+    session->claims = json::Claims::parse_object(*payload);
     if (!session->claims) {
         return {Status::bad_payload, nullptr};
     }

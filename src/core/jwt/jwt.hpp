@@ -3,7 +3,7 @@
 
 #include "core/base/crypto.hpp"
 #include "core/identity/user_id.hpp"
-#include "core/json/document.hpp"
+#include "core/json/claims.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -48,7 +48,7 @@ struct Session {
     std::optional<double> exp;
     std::optional<double> nbf;
     std::optional<double> iat;
-    json::Document claims;
+    json::Claims claims;
 };
 
 struct Verified {

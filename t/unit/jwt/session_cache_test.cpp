@@ -33,7 +33,7 @@ void a_remembered_session_is_the_verified_one(void**) {
     expect(first.status == Status::valid && again.status == Status::valid, "valid");
     expect(first.session == again.session, "one session");
     expect_equal(again.session->user.text, "1"sv, "its user");
-    expect_equal(json::text(json::member(again.session->claims.get(), "role")).value_or(""), "admin"sv, "its claims");
+    expect_equal(again.session->claims.member("role").text().value_or(""), "admin"sv, "its claims");
 }
 
 void dates_are_checked_each_time(void**) {
@@ -125,7 +125,7 @@ void one_in_use_outlives_its_place(void**) {
     for (int id = 2; id < 1000; ++id) {
         ask(cache, token_for(id));
     }
-    expect_equal(json::text(json::member(kept.session->claims.get(), "role")).value_or(""), "admin"sv, "still there");
+    expect_equal(kept.session->claims.member("role").text().value_or(""), "admin"sv, "still there");
 }
 
 void those_in_use_stay(void**) {
