@@ -10,9 +10,6 @@ namespace auth_gate::jwt {
 
 namespace {
 
-// {"alg":"HS256","typ":"JWT"}: what nearly every library writes, so it is not parsed again each time.
-constexpr std::string_view usual_header = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
-
 constexpr std::size_t signature_size = 43;  // 32 bytes in base64url
 
 Status check_header(std::string_view encoded) {
@@ -49,8 +46,17 @@ bool signature_matches(const jws::Parts& parts, std::span<const HmacKey> keys) n
 }
 
 // False for a date that is no number.
-bool read_date(const json::Claim& claim, std::optional<double>& date) noexcept {
-    date = claim.number();
+bool read_date(Session& session, std::string_view name, const json::Claim& claim) noexcept {
+    const bool ends = name == "exp";
+    if (!ends && name != "nbf" && name != "iat") {
+        return true;
+    }
+    const auto date = claim.number();
+    if (ends) {
+        session.exp = date;
+    } else if (date) {
+        session.begin = std::max(session.begin, *date);
+    }
     return date.has_value();
 }
 
@@ -60,9 +66,7 @@ Status read_claims(Session& session, std::string_view user_claim) {
     session.claims.for_each([&](std::string_view name, const json::Claim& claim) {
         if (name == "purpose") {
             status = Status::not_a_session;
-        } else if ((name == "exp" && !read_date(claim, session.exp)) ||
-                   (name == "nbf" && !read_date(claim, session.nbf)) ||
-                   (name == "iat" && !read_date(claim, session.iat))) {
+        } else if (!read_date(session, name, claim)) {
             status = Status::bad_payload;
         } else if (name == user_claim) {
             user = UserId::from_json(claim);
@@ -149,10 +153,7 @@ Status check_dates(const Session& session, const Checks& checks) noexcept {
     if (session.exp && now >= *session.exp + leeway) {
         return Status::expired;
     }
-    if ((session.nbf && now + leeway < *session.nbf) || (session.iat && now + leeway < *session.iat)) {
-        return Status::not_yet_valid;
-    }
-    return Status::valid;
+    return now + leeway < session.begin ? Status::not_yet_valid : Status::valid;
 }
 
 Verified verify(std::string_view token, std::span<const HmacKey> keys, const Checks& checks) {
