@@ -18,6 +18,12 @@ const json_t* at_path(const json_t* object, std::string_view path) noexcept {
     return nullptr;
 }
 
+json::Claim at_path(const json::Claims& claims, std::string_view path) noexcept {
+    const std::size_t dot = path.find('.');
+    const json::Claim claim = claims.member(path.substr(0, dot));
+    return dot == std::string_view::npos ? claim : json::Claim(at_path(claim.tree(), path.substr(dot + 1)));
+}
+
 std::optional<Identity> identity_from(const json_t* document, const IdentityPaths& paths, const UserId& user) {
     if (!paths.id.empty() && json::text(at_path(document, paths.id)) != user.text) {
         return std::nullopt;

@@ -31,6 +31,7 @@ bool is_path(std::string_view text) noexcept;
 
 // The value at a path, borrowed, or null.
 const json_t* at_path(const json_t* object, std::string_view path) noexcept;
+json::Claim at_path(const json::Claims& claims, std::string_view path) noexcept;
 
 // Nothing if the document does not fit: MFA must be true, false, 1 or 0; the role absent, null or a string; and the id
 // that of `user`.

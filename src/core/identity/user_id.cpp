@@ -10,11 +10,11 @@ constexpr std::size_t longest = 255;
 
 }  // namespace
 
-std::optional<UserId> UserId::from_json(const json_t* value) {
-    if (json_is_integer(value)) {
-        return UserId{Kind::integer, std::to_string(json_integer_value(value))};
+std::optional<UserId> UserId::from_json(const json::Claim& value) {
+    if (const auto number = value.integer()) {
+        return UserId{Kind::integer, std::to_string(*number)};
     }
-    if (const auto text = json::string(value); text && !text->empty() && text->size() <= longest) {
+    if (const auto text = value.string(); text && !text->empty() && text->size() <= longest) {
         return UserId{Kind::text, std::string(*text)};
     }
     return std::nullopt;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/base/siphash.hpp"
-#include "core/json/json.hpp"
+#include "core/json/claims.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -16,8 +16,9 @@ struct UserId {
     Kind kind = Kind::integer;
     std::string text;  // an integer's decimal digits, or the string itself
 
-    // An integer, or a string of 1 to 255 bytes. Nothing for anything else, such as 1.0 or "".
-    static std::optional<UserId> from_json(const json_t* value);
+    // An integer, or a string of 1 to 255 bytes. Nothing for anything else: 1.0 and "" are no ids.
+    static std::optional<UserId> from_json(const json::Claim& value);
+    static std::optional<UserId> from_json(const json_t* value) { return from_json(json::Claim(value)); }
 
     bool operator==(const UserId&) const = default;
 

@@ -78,8 +78,8 @@ Value parse_object(std::string_view text) {
 
 const json_t* member(const json_t* object, std::string_view name) noexcept {
     // json_object_getn() came with jansson 2.14; names here are few and short.
-    char key[128];
-    if (name.size() >= sizeof(key)) {
+    char key[longest_name + 1];
+    if (name.size() > longest_name) {
         return nullptr;
     }
     name.copy(key, name.size());

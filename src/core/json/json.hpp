@@ -23,6 +23,9 @@ Value parse(std::string_view text);
 // As parse(), and null when the text is no object.
 Value parse_object(std::string_view text);
 
+// In bytes: no longer name is ever found.
+constexpr std::size_t longest_name = 127;
+
 // Borrowed, or null.
 const json_t* member(const json_t* object, std::string_view name) noexcept;
 

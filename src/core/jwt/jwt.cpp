@@ -10,9 +10,6 @@ namespace auth_gate::jwt {
 
 namespace {
 
-// {"alg":"HS256","typ":"JWT"}: what nearly every library writes, so it is not parsed again each time.
-constexpr std::string_view usual_header = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
-
 constexpr std::size_t signature_size = 43;  // 32 bytes in base64url
 
 Status check_header(std::string_view encoded) {
@@ -48,31 +45,36 @@ bool signature_matches(const jws::Parts& parts, std::span<const HmacKey> keys) n
     return matches;
 }
 
-// Absent, or a number.
-bool read_date(const json_t* value, std::optional<double>& date) noexcept {
-    if (!json_is_number(value)) {
-        return false;
+// False for a date that is no number.
+bool read_date(Session& session, std::string_view name, const json::Claim& claim) noexcept {
+    const bool ends = name == "exp";
+    if (!ends && name != "nbf" && name != "iat") {
+        return true;
     }
-    date = json_number_value(value);
-    return true;
+    const auto date = claim.number();
+    if (ends) {
+        session.exp = date;
+    } else if (date) {
+        session.begin = std::max(session.begin, *date);
+    }
+    return date.has_value();
 }
 
 Status read_claims(Session& session, std::string_view user_claim) {
     std::optional<UserId> user;
-    const char* key;
-    json_t* value;
-    json_object_foreach(session.claims.get(), key, value) {
-        const std::string_view name = key;
+    Status status = Status::valid;
+    session.claims.for_each([&](std::string_view name, const json::Claim& claim) {
         if (name == "purpose") {
-            return Status::not_a_session;
+            status = Status::not_a_session;
+        } else if (!read_date(session, name, claim)) {
+            status = Status::bad_payload;
+        } else if (name == user_claim) {
+            user = UserId::from_json(claim);
         }
-        if ((name == "exp" && !read_date(value, session.exp)) || (name == "nbf" && !read_date(value, session.nbf)) ||
-            (name == "iat" && !read_date(value, session.iat))) {
-            return Status::bad_payload;
-        }
-        if (name == user_claim) {
-            user = UserId::from_json(value);
-        }
+        return status == Status::valid;
+    });
+    if (status != Status::valid) {
+        return status;
     }
     if (!user) {
         return Status::no_user_id;
@@ -131,7 +133,7 @@ Verified authenticate(std::string_view token, std::span<const HmacKey> keys, std
         return {Status::malformed, nullptr};
     }
     const auto session = std::make_shared<Session>();
-    session->claims = json::Document::parse_object(*payload);
+    session->claims = json::Claims::parse_object(*payload);
     if (!session->claims) {
         return {Status::bad_payload, nullptr};
     }
@@ -151,10 +153,7 @@ Status check_dates(const Session& session, const Checks& checks) noexcept {
     if (session.exp && now >= *session.exp + leeway) {
         return Status::expired;
     }
-    if ((session.nbf && now + leeway < *session.nbf) || (session.iat && now + leeway < *session.iat)) {
-        return Status::not_yet_valid;
-    }
-    return Status::valid;
+    return now + leeway < session.begin ? Status::not_yet_valid : Status::valid;
 }
 
 Verified verify(std::string_view token, std::span<const HmacKey> keys, const Checks& checks) {

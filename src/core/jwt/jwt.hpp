@@ -3,9 +3,10 @@
 
 #include "core/base/crypto.hpp"
 #include "core/identity/user_id.hpp"
-#include "core/json/document.hpp"
+#include "core/json/claims.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -33,6 +34,9 @@ enum class Status : std::uint8_t {
 // What the operator reads in the log.
 std::string_view sentence(Status status) noexcept;
 
+// {"alg":"HS256","typ":"JWT"} in base64url: what nearly every library writes.
+inline constexpr std::string_view usual_header = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
+
 // What is asked of a JWT each time that it is presented.
 struct Checks {
     std::int64_t now = 0;     // seconds since 1970
@@ -46,9 +50,8 @@ struct Checks {
 struct Session {
     UserId user;
     std::optional<double> exp;
-    std::optional<double> nbf;
-    std::optional<double> iat;
-    json::Document claims;
+    double begin = -std::numeric_limits<double>::infinity();  // the later one of nbf and iat
+    json::Claims claims;
 };
 
 struct Verified {

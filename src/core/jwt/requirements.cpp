@@ -22,22 +22,10 @@ bool Requirements::add(std::string_view text) {
     return true;
 }
 
-bool Requirements::met_by(const json_t* claims) const {
-    const auto has = [](const json_t* given, const std::string& wanted) {
-        if (!json_is_array(given)) {
-            return json::text(given) == wanted;
-        }
-        for (std::size_t i = 0; i < json_array_size(given); ++i) {
-            if (json::text(json_array_get(given, i)) == wanted) {
-                return true;
-            }
-        }
-        return false;
-    };
-
+bool Requirements::met_by(const json::Claims& claims) const {
     for (const Requirement& requirement : list_) {
-        const json_t* given = json::member(claims, requirement.claim);
-        if (given == nullptr || json_is_null(given) || (requirement.value && !has(given, *requirement.value))) {
+        const json::Claim given = claims.member(requirement.claim);
+        if (!given || given.is_null() || (requirement.value && !given.is_or_has(*requirement.value))) {
             return false;
         }
     }

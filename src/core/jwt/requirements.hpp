@@ -1,7 +1,7 @@
 // The claims that a location demands of a JWT (`auth_gate_require`).
 #pragma once
 
-#include "core/json/json.hpp"
+#include "core/json/claims.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -17,7 +17,7 @@ public:
     bool add(std::string_view text);
 
     // A value is met by the same text, or by an array that has it: aud and roles are lists as often as not.
-    bool met_by(const json_t* claims) const;
+    bool met_by(const json::Claims& claims) const;
 
     bool empty() const noexcept { return list_.empty(); }
 

@@ -21,38 +21,34 @@ public:
 
     // Holds at most `most_bytes`, table included; 0 remembers nothing. Memory is taken when it is needed.
     explicit SessionCache(std::size_t most_bytes) noexcept;
+    ~SessionCache();
+    SessionCache(const SessionCache&) = delete;
+    SessionCache& operator=(const SessionCache&) = delete;
 
     // As jwt::verify(). `verifier_id` stands for the keys and checks.user_claim: no two pairs of them share one.
     jwt::Verified verify(std::string_view token, std::span<const HmacKey> keys, std::uint64_t verifier_id,
                          const jwt::Checks& checks);
 
+    // All that was allocated, with what the allocator adds.
     std::size_t bytes() const noexcept { return bytes_; }
 
 private:
-    struct Entry {
-        std::uint64_t hash = 0;
-        std::uint64_t verifier_id = 0;
-        std::string token;
-        std::shared_ptr<const jwt::Session> session;  // null: free
-        std::size_t bytes = 0;
-        bool used = false;  // since the last time that room was made
-    };
+    struct Remembered;
 
     using Hash = NhHash<largest_token>;
 
     bool set_up();
-    Entry* find(std::uint64_t hash, std::string_view token, std::uint64_t verifier_id) noexcept;
+    std::size_t bucket_of(std::uint64_t hash) const noexcept { return hash & (buckets_.size() - 1); }
+    const Remembered* find(std::uint64_t hash, std::string_view token, std::uint64_t verifier_id) noexcept;
     void remember(std::uint64_t hash, std::string_view token, std::uint64_t verifier_id,
                   const std::shared_ptr<const jwt::Session>& session);
-    Entry& place_for(std::uint64_t hash) noexcept;
     void make_room(std::size_t bytes) noexcept;
-    void forget(Entry& entry) noexcept;
-    std::span<Entry> set_of(std::uint64_t hash) noexcept;
+    void forget(Remembered*& link) noexcept;
 
     std::size_t most_bytes_;
     std::size_t bytes_ = 0;
-    std::vector<Entry> entries_;
-    std::size_t hand_ = 0;
+    std::vector<Remembered*> buckets_;  // heads of lists
+    std::size_t hand_ = 0;              // the bucket where room is made next
     std::unique_ptr<const Hash> hash_;
 };
 

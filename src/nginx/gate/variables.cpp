@@ -62,29 +62,11 @@ Value decision(ngx_http_request_t*, RequestState& state, std::string_view) {
     return std::string(answer_to(state.refusal).decision);
 }
 
-// nginx lower-cases the names of variables: `name` may stand for a claim in other letters, if there is just one.
-const json_t* find_claim(json_t* claims, std::string_view name) {
-    if (const json_t* exact = json::member(claims, name)) {
-        return exact;
-    }
-    const json_t* found = nullptr;
-    const char* key;
-    json_t* value;
-    json_object_foreach(claims, key, value) {
-        if (equal_ignoring_case(key, name)) {
-            if (found != nullptr) {
-                return nullptr;
-            }
-            found = value;
-        }
-    }
-    return found;
-}
-
 // Of a request that came in by a token, only the id is known.
 Value claim(ngx_http_request_t*, RequestState& state, std::string_view name) {
     if (state.admission == Admission::jwt) {
-        return json::text(find_claim(state.subject.session->claims.get(), name));
+        // nginx lower-cases the names of variables.
+        return state.subject.session->claims.member_ignoring_case(name).text();
     }
     if (state.admission == Admission::token && equal_ignoring_case(name, view(state.subject.conf->jwt.user_claim))) {
         return state.user().text;

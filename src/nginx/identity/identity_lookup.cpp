@@ -19,10 +19,10 @@ constexpr std::uint64_t patience_ms = 30'000;
 constexpr ngx_msec_t poll_ms = 10;
 
 // Without the configured claims a session has no second factor and no role.
-Identity from_claims(const json_t* claims, const IdentityPaths& paths) {
+Identity from_claims(const json::Claims& claims, const IdentityPaths& paths) {
     Identity identity;
-    identity.mfa = json_is_true(at_path(claims, paths.mfa));
-    if (const auto role = json::string(at_path(claims, paths.role))) {
+    identity.mfa = at_path(claims, paths.mfa).is_true();
+    if (const auto role = at_path(claims, paths.role).string()) {
         identity.role = role->substr(0, Identity::longest_role);
     }
     return identity;
@@ -138,10 +138,9 @@ void look_up_or_ask(ngx_http_request_t* r, const LocationConf& conf, RequestStat
         return;
     }
     if (source.from_claims) {
-        lookup.answer.answer(
-            {IdentityStatus::known, state.admission == Admission::jwt
-                                        ? from_claims(state.subject.session->claims.get(), source.paths)
-                                        : from_facts(state.subject.facts)});
+        lookup.answer.answer({IdentityStatus::known, state.admission == Admission::jwt
+                                                         ? from_claims(state.subject.session->claims, source.paths)
+                                                         : from_facts(state.subject.facts)});
         return;
     }
     lookup.key = identity_key(state, conf);
@@ -211,7 +210,7 @@ SessionFacts facts_of(ngx_http_request_t* r, const LocationConf& conf, const Req
     SessionFacts facts;
     facts.set(SessionFacts::provider_mfa, session_has_mfa(r, state));
     if (conf.identity.source != nullptr && conf.identity.source->from_claims && state.subject.session != nullptr) {
-        const Identity identity = from_claims(state.subject.session->claims.get(), conf.identity.source->paths);
+        const Identity identity = from_claims(state.subject.session->claims, conf.identity.source->paths);
         facts.set(SessionFacts::mfa, identity.mfa);
         facts.set(SessionFacts::admin, identity.is_admin());
     }

@@ -18,7 +18,7 @@ Outcome verify_session(ngx_http_request_t* r, const LocationConf& conf, RequestS
         log_refusal(r, jwt::sentence(verified.status));
         return Outcome::refuse(Refusal::bad_credentials);
     }
-    if (!conf.jwt.requirements->met_by(verified.session->claims.get())) {
+    if (!conf.jwt.requirements->met_by(verified.session->claims)) {
         log_refusal(r, "the JWT lacks a claim that this location requires");
         return Outcome::refuse(Refusal::bad_credentials);
     }

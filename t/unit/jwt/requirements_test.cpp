@@ -64,33 +64,34 @@ void a_requirement_is_met_or_not(void**) {
         {"https://a.example/role=admin", R"({"https://a.example/role":"admin"})", true},
     };
     for (const auto& row : table) {
-        const auto claims = json::parse_object(row.claims);
-        expect(claims != nullptr, row.claims);
-        expect_equal(requiring({row.requirement}).met_by(claims.get()), row.met,
+        const auto claims = json::Claims::parse_object(row.claims);
+        expect(static_cast<bool>(claims), row.claims);
+        expect_equal(requiring({row.requirement}).met_by(claims), row.met,
                      std::string(row.requirement) + " by " + std::string(row.claims));
     }
 }
 
 void every_requirement_must_be_met(void**) {
     const Requirements both = requiring({"aud=a", "role"});
-    expect(both.met_by(json::parse(R"({"aud":"a","role":"x"})").get()), "both");
-    expect(!both.met_by(json::parse(R"({"aud":"a"})").get()), "the first alone");
-    expect(!both.met_by(json::parse(R"({"role":"x"})").get()), "the second alone");
-    expect(!requiring({"aud=a", "aud=b"}).met_by(json::parse(R"({"aud":"a"})").get()), "one of two values");
-    expect(requiring({"aud=a", "aud=b"}).met_by(json::parse(R"({"aud":["b","a"]})").get()), "two of two values");
+    expect(both.met_by(json::Claims::parse_object(R"({"aud":"a","role":"x"})")), "both");
+    expect(!both.met_by(json::Claims::parse_object(R"({"aud":"a"})")), "the first alone");
+    expect(!both.met_by(json::Claims::parse_object(R"({"role":"x"})")), "the second alone");
+    expect(!requiring({"aud=a", "aud=b"}).met_by(json::Claims::parse_object(R"({"aud":"a"})")), "one of two values");
+    expect(requiring({"aud=a", "aud=b"}).met_by(json::Claims::parse_object(R"({"aud":["b","a"]})")),
+           "two of two values");
 }
 
 void no_requirement_is_met_by_anything(void**) {
     const Requirements none;
     expect(none.empty(), "empty");
-    expect(none.met_by(json::parse("{}").get()), "an empty object");
-    expect(none.met_by(nullptr), "no claims");
+    expect(none.met_by(json::Claims::parse_object("{}")), "an empty object");
+    expect(none.met_by({}), "no claims");
     expect_equal(none.fingerprint(), 0u, "fingerprint");
 }
 
 void no_claims_meet_no_requirement(void**) {
-    expect(!requiring({"role"}).met_by(nullptr), "no claims");
-    expect(!requiring({"role="}).met_by(json::parse("[]").get()), "an array");
+    expect(!requiring({"role"}).met_by({}), "no claims");
+    expect(!requiring({"role="}).met_by(json::Claims::parse_object("[]")), "an array");
 }
 
 void a_requirement_without_a_claim_is_a_mistake(void**) {
@@ -104,8 +105,8 @@ void a_requirement_without_a_claim_is_a_mistake(void**) {
 
 void a_claim_longer_than_any_that_can_be_found_is_never_met(void**) {
     const std::string name(300, 'n');
-    const auto claims = json::parse_object("{\"" + name + "\":\"x\"}");
-    expect(!requiring({name}).met_by(claims.get()), "refused, not let in");
+    const auto claims = json::Claims::parse_object("{\"" + name + "\":\"x\"}");
+    expect(!requiring({name}).met_by(claims), "refused, not let in");
 }
 
 void fingerprints_tell_requirements_apart(void**) {

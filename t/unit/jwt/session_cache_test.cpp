@@ -1,5 +1,9 @@
 #include "core/jwt/session_cache.hpp"
 
+#if __has_include(<malloc.h>)
+#include <malloc.h>
+#endif
+
 #include "jwt/kit.hpp"
 
 using namespace auth_gate;
@@ -33,7 +37,7 @@ void a_remembered_session_is_the_verified_one(void**) {
     expect(first.status == Status::valid && again.status == Status::valid, "valid");
     expect(first.session == again.session, "one session");
     expect_equal(again.session->user.text, "1"sv, "its user");
-    expect_equal(json::text(json::member(again.session->claims.get(), "role")).value_or(""), "admin"sv, "its claims");
+    expect_equal(again.session->claims.member("role").text().value_or(""), "admin"sv, "its claims");
 }
 
 void dates_are_checked_each_time(void**) {
@@ -92,6 +96,11 @@ void only_the_very_same_text_is_known(void**) {
     }
     expect(!remembers(cache, token + "A"), "longer");
     expect(remembers(cache, token), "the token again");
+    expect(!remembers(cache, token.substr(jwt::usual_header.size())), "without its header");
+
+    const std::string other = token_of(usual_payload, R"({"typ":"JWT","alg":"HS256"})");
+    expect(ask(cache, other).status == Status::valid, "one with another header");
+    expect(remembers(cache, other) && !remembers(cache, std::string(jwt::usual_header) + other), "the very same text");
 }
 
 void what_is_refused_is_not_remembered(void**) {
@@ -119,13 +128,56 @@ void memory_is_bounded(void**) {
     }
 }
 
+// 204 bytes, as an application signs them.
+std::string usual_token(int id) {
+    const std::string token =
+        token_of("{\"id\":" + std::to_string(id) +
+                 R"(,"email":"alice.lid@example.org","role":"user","iat":1699999000,"exp":1700003600})");
+    expect_equal(token.size(), std::size_t{204}, "the size of the token");
+    return token;
+}
+
+void a_usual_session_takes_480_bytes(void**) {
+    SessionCache cache(usual_size);
+    ask(cache, usual_token(10000));
+    const std::size_t first = cache.bytes();
+    ask(cache, usual_token(10001));
+    expect(cache.bytes() - first <= 480, std::to_string(cache.bytes() - first));
+}
+
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+// By the allocator's own account, which is 0 with AddressSanitizer.
+void that_is_what_the_heap_gave(void**) {
+    SessionCache cache(usual_size);
+    ask(cache, usual_token(10000));
+    const std::size_t first = mallinfo2().uordblks;
+    constexpr int sessions = 1000;
+    for (int id = 10001; id <= 10000 + sessions; ++id) {
+        ask(cache, usual_token(id));
+    }
+    const std::size_t each = (mallinfo2().uordblks - first) / sessions;
+    expect(each <= 480, std::to_string(each));
+}
+#endif
+
+void the_default_size_holds_a_thousand_sessions(void**) {
+    SessionCache cache(512 * 1024);
+    for (int id = 10000; id < 11000; ++id) {
+        ask(cache, usual_token(id));
+    }
+    for (int id = 10000; id < 11000; ++id) {
+        expect(remembers(cache, usual_token(id)), std::to_string(id));
+    }
+    expect(cache.bytes() <= 512 * 1024, std::to_string(cache.bytes()));
+}
+
 void one_in_use_outlives_its_place(void**) {
     SessionCache cache(64 * 1024);
     const jwt::Verified kept = ask(cache, token_for(1, R"(,"role":"admin")"));
     for (int id = 2; id < 1000; ++id) {
         ask(cache, token_for(id));
     }
-    expect_equal(json::text(json::member(kept.session->claims.get(), "role")).value_or(""), "admin"sv, "still there");
+    expect_equal(kept.session->claims.member("role").text().value_or(""), "admin"sv, "still there");
 }
 
 void those_in_use_stay(void**) {
@@ -170,6 +222,11 @@ int main() {
         cmocka_unit_test(only_the_very_same_text_is_known),
         cmocka_unit_test(what_is_refused_is_not_remembered),
         cmocka_unit_test(memory_is_bounded),
+        cmocka_unit_test(a_usual_session_takes_480_bytes),
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+        cmocka_unit_test(that_is_what_the_heap_gave),
+#endif
+        cmocka_unit_test(the_default_size_holds_a_thousand_sessions),
         cmocka_unit_test(one_in_use_outlives_its_place),
         cmocka_unit_test(those_in_use_stay),
         cmocka_unit_test(huge_tokens_are_verified_each_time),
