@@ -94,10 +94,17 @@ bool stocked_random_bytes(std::span<std::uint8_t> out) noexcept {
 }
 
 void to_hex(std::span<const std::uint8_t> bytes, char* out) noexcept {
-    static constexpr char digits[] = "0123456789abcdef";
+    static constexpr auto pairs = [] {
+        constexpr char digits[] = "0123456789abcdef";
+        std::array<std::array<char, 2>, 256> all{};
+        for (std::size_t byte = 0; byte < all.size(); ++byte) {
+            all[byte] = {digits[byte >> 4], digits[byte & 15]};
+        }
+        return all;
+    }();
     for (std::uint8_t byte : bytes) {
-        *out++ = digits[byte >> 4];
-        *out++ = digits[byte & 15];
+        std::memcpy(out, pairs[byte].data(), 2);
+        out += 2;
     }
 }
 

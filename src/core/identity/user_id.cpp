@@ -11,8 +11,8 @@ constexpr std::size_t longest = 255;
 }  // namespace
 
 std::optional<UserId> UserId::from_json(const json::Claim& value) {
-    if (const auto number = value.integer()) {
-        return UserId{Kind::integer, std::to_string(*number)};
+    if (value.is_integer()) {
+        return UserId{Kind::integer, *value.text()};
     }
     if (const auto text = value.string(); text && !text->empty() && text->size() <= longest) {
         return UserId{Kind::text, std::string(*text)};

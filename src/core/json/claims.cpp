@@ -1,6 +1,5 @@
 #include "core/json/claims.hpp"
 
-#include "core/base/ascii.hpp"
 #include "core/http/request_traits.hpp"
 
 #include <algorithm>
@@ -31,26 +30,8 @@ constexpr bool is_plain(char c) noexcept {
     return plain_characters[static_cast<unsigned char>(c)];
 }
 
-// Behind the value that begins at `at` in a text that is known to be valid and flat.
-std::size_t end_of_value(std::string_view text, std::size_t at) noexcept {
-    switch (text[at]) {
-    case '"':
-        return text.find('"', at + 1) + 1;
-    case 't':
-    case 'n':
-        return at + 4;
-    case 'f':
-        return at + 5;
-    case '[':
-        for (++at; text[at] != ']'; ++at) {
-            if (text[at] == '"') {
-                at = text.find('"', at + 1);
-            }
-        }
-        return at + 1;
-    default:
-        return std::min(text.find_first_not_of("-0123456789", at), text.size());
-    }
+constexpr bool is_white(char c) noexcept {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
 }  // namespace
@@ -96,7 +77,7 @@ public:
 
 private:
     void skip_white() noexcept {
-        while (at_ != end_ && (*at_ == ' ' || *at_ == '\t' || *at_ == '\n' || *at_ == '\r')) {
+        while (at_ != end_ && is_white(*at_)) {
             ++at_;
         }
     }
@@ -116,29 +97,39 @@ private:
         if (members_ == most_members) {
             return false;
         }
-        Place& place = places_[members_];
-        place.name = static_cast<std::uint16_t>(at_ - begin_ + 1);
+        const char* name = at_ + 1;
         if (!string()) {
             return false;
         }
-        name_sizes_[members_] = static_cast<std::uint16_t>(at_ - begin_ - 1 - place.name);
-        ++members_;
+        const char* name_end = at_ - 1;
         if (!next_is(':')) {
             return false;
         }
         skip_white();
-        place.value = static_cast<std::uint16_t>(at_ - begin_);
+        const std::ptrdiff_t name_size = name_end - name;
+        const std::ptrdiff_t gap = at_ - name_end;
+        constexpr std::ptrdiff_t most = std::numeric_limits<std::uint8_t>::max();
+        if (name_size > most || gap > most) {
+            return false;
+        }
+        places_[members_++] = {static_cast<std::uint16_t>(name - begin_), static_cast<std::uint8_t>(name_size),
+                               static_cast<std::uint8_t>(gap)};
         return at_ != end_ && (*at_ == '[' ? array() : scalar());
     }
 
     bool string() noexcept {
-        if (at_ == end_ || *at_ != '"') {
+        const char* at = at_;
+        if (at == end_ || *at != '"') {
             return false;
         }
         do {
-            ++at_;
-        } while (at_ != end_ && is_plain(*at_));
-        return at_ != end_ && *at_++ == '"';
+            ++at;
+        } while (at != end_ && is_plain(*at));
+        if (at == end_ || *at != '"') {
+            return false;
+        }
+        at_ = at + 1;
+        return true;
     }
 
     bool word(std::string_view word) noexcept {
@@ -193,8 +184,8 @@ private:
     bool has_duplicates() const noexcept {
         for (std::size_t i = 1; i < members_; ++i) {
             for (std::size_t j = 0; j < i; ++j) {
-                if (name_sizes_[i] == name_sizes_[j] &&
-                    std::memcmp(begin_ + places_[i].name, begin_ + places_[j].name, name_sizes_[i]) == 0) {
+                if (places_[i].name_size == places_[j].name_size &&
+                    std::memcmp(begin_ + places_[i].name, begin_ + places_[j].name, places_[i].name_size) == 0) {
                     return true;
                 }
             }
@@ -207,7 +198,6 @@ private:
     const char* end_;
     std::size_t members_ = 0;
     std::array<Place, most_members> places_;
-    std::array<std::uint16_t, most_members> name_sizes_;
 };
 
 std::optional<std::string_view> Claim::string() const noexcept {
@@ -282,15 +272,24 @@ Claims Claims::parse_object(std::string_view text) {
 }
 
 std::string_view Claims::name_at(std::size_t i) const noexcept {
-    const std::string_view text = block_->text();
-    const std::size_t begin = block_->places()[i].name;
-    return text.substr(begin, text.find('"', begin) - begin);
+    const Place& place = block_->places()[i];
+    return block_->text().substr(place.name, place.name_size);
 }
 
 Claim Claims::claim_at(std::size_t i) const noexcept {
+    const Place* place = block_->places() + i;
     const std::string_view text = block_->text();
-    const std::size_t begin = block_->places()[i].value;
-    return Claim(text.substr(begin, end_of_value(text, begin) - begin));
+    // Back from the quote of the next name, or from the end: over white space, and a comma or brace.
+    const char* begin = text.data() + place->value();
+    const char* end = i + 1 < size() ? text.data() + place[1].name - 1 : text.data() + text.size();
+    while (is_white(end[-1])) {
+        --end;
+    }
+    --end;
+    while (is_white(end[-1])) {
+        --end;
+    }
+    return Claim(std::string_view(begin, static_cast<std::size_t>(end - begin)));
 }
 
 Claim Claims::member(std::string_view name) const noexcept {

@@ -4,6 +4,7 @@
 // tree that jansson has read. Both answer alike: jansson decides what JSON is and what a value means.
 #pragma once
 
+#include "core/base/ascii.hpp"
 #include "core/json/document.hpp"
 
 #include <cstdint>
@@ -22,6 +23,10 @@ public:
 
     bool is_null() const noexcept { return tree_ != nullptr ? json_is_null(tree_) : first() == 'n'; }
     bool is_true() const noexcept { return tree_ != nullptr ? json_is_true(tree_) : first() == 't'; }
+
+    bool is_integer() const noexcept {
+        return tree_ != nullptr ? json_is_integer(tree_) : first() == '-' || is_digit(first());
+    }
 
     std::optional<std::string_view> string() const noexcept;
     std::optional<std::int64_t> integer() const noexcept;
@@ -82,10 +87,13 @@ public:
     std::size_t bytes() const noexcept;
 
 private:
-    // Where a member's name and value begin in the text. Where they end shows there.
+    // Where a member's name is in the text, and how far behind it its value begins. The value's end shows there.
     struct Place {
         std::uint16_t name;
-        std::uint16_t value;
+        std::uint8_t name_size;
+        std::uint8_t gap;
+
+        std::size_t value() const noexcept { return std::size_t{name} + name_size + gap; }
     };
 
     // In one allocation: this, its places and the text.

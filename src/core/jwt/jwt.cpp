@@ -5,6 +5,8 @@
 #include "core/jwt/jws.hpp"
 
 #include <algorithm>
+#include <array>
+#include <vector>
 
 namespace auth_gate::jwt {
 
@@ -43,6 +45,23 @@ bool signature_matches(const jws::Parts& parts, std::span<const HmacKey> keys) n
         matches |= equal_constant_time(key.sign(parts.signed_text), given);
     }
     return matches;
+}
+
+Status decode_claims(std::string_view encoded, json::Claims& claims) {
+    constexpr std::size_t usual_size = 1024;
+    std::array<std::uint8_t, usual_size> usual;
+    std::vector<std::uint8_t> large;
+    const std::size_t size = base64url::decoded_size(encoded.size());
+    std::uint8_t* payload = usual.data();
+    if (size > usual.size()) {
+        large.resize(size);
+        payload = large.data();
+    }
+    if (!base64url::decode(encoded, payload)) {
+        return Status::malformed;
+    }
+    claims = json::Claims::parse_object({reinterpret_cast<const char*>(payload), size});
+    return claims ? Status::valid : Status::bad_payload;
 }
 
 // False for a date that is no number.
@@ -128,14 +147,9 @@ Verified authenticate(std::string_view token, std::span<const HmacKey> keys, std
     if (!signature_matches(*parts, keys)) {
         return {Status::bad_signature, nullptr};
     }
-    const auto payload = base64url::decode(parts->payload);
-    if (!payload) {
-        return {Status::malformed, nullptr};
-    }
     const auto session = std::make_shared<Session>();
-    session->claims = json::Claims::parse_object(*payload);
-    if (!session->claims) {
-        return {Status::bad_payload, nullptr};
+    if (const Status status = decode_claims(parts->payload, session->claims); status != Status::valid) {
+        return {status, nullptr};
     }
     if (const Status status = read_claims(*session, user_claim); status != Status::valid) {
         return {status, nullptr};

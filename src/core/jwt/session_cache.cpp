@@ -137,7 +137,7 @@ jwt::Verified SessionCache::verify(std::string_view token, std::span<const HmacK
     if (token.size() > std::min(checks.max_size, largest_token) || !set_up()) {
         return jwt::verify(token, keys, checks);
     }
-    const std::uint64_t hash = (*hash_)(token);
+    const std::uint64_t hash = (*hash_)(token.substr(token.size() - std::min(token.size(), hashed)));
     jwt::Verified verified;
     if (const Remembered* known = find(hash, token, verifier_id)) {
         verified = {jwt::Status::valid, known->session};

@@ -35,7 +35,9 @@ public:
 private:
     struct Remembered;
 
-    using Hash = NhHash<largest_token>;
+    // Of a token's end, which has its signature: no two tokens that were verified share one, and nobody can choose it.
+    static constexpr std::size_t hashed = 48;
+    using Hash = NhHash<hashed>;
 
     bool set_up();
     std::size_t bucket_of(std::uint64_t hash) const noexcept { return hash & (buckets_.size() - 1); }

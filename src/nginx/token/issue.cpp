@@ -31,13 +31,12 @@ ngx_int_t send_json_later(ngx_http_request_t* r, ngx_uint_t status, std::string_
 
 // Which purpose is asked for. Null: none that this endpoint issues. An endpoint with a single purpose need
 // not be told which.
-const Purpose* asked_purpose(const std::vector<const Purpose*>& issues, const json_t* body) {
-    const json_t* named = body == nullptr ? nullptr : json::member(body, "purpose");
-    if (named == nullptr) {
-        const bool nothing_said = body == nullptr || json_is_object(body);
-        return nothing_said && issues.size() == 1 ? issues.front() : nullptr;
+const Purpose* asked_purpose(const std::vector<const Purpose*>& issues, const json::Claims& body) {
+    const json::Claim named = body.member("purpose");
+    if (!named) {
+        return issues.size() == 1 ? issues.front() : nullptr;
     }
-    const auto name = json::string(named);
+    const auto name = named.string();
     const auto found = std::find_if(issues.begin(), issues.end(),
                                     [&](const Purpose* purpose) { return name && purpose->name == *name; });
     return found == issues.end() ? nullptr : *found;
@@ -149,14 +148,15 @@ std::optional<ngx_int_t> handle_body(ngx_http_request_t* r) {
         return send_json(r, NGX_HTTP_REQUEST_ENTITY_TOO_LARGE, R"({"error":"Request body too large"})");
     }
     const std::vector<const Purpose*>& issues = *location_conf(r)->token.issues;
-    json::Value body;
+    json::Claims body;
     if (!text->empty()) {
-        body = json::parse(*text);
-        if (body == nullptr) {
-            return send_json(r, NGX_HTTP_BAD_REQUEST, R"({"error":"Invalid JSON"})");
+        body = json::Claims::parse_object(*text);
+        if (!body) {
+            const bool is_json = json::parse(*text) != nullptr;
+            return send_json(r, NGX_HTTP_BAD_REQUEST, is_json ? invalid_purpose : R"({"error":"Invalid JSON"})");
         }
     }
-    const Purpose* purpose = asked_purpose(issues, body.get());
+    const Purpose* purpose = asked_purpose(issues, body);
     if (purpose == nullptr) {
         return send_json(r, NGX_HTTP_BAD_REQUEST, invalid_purpose);
     }
