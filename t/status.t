@@ -25,7 +25,7 @@ our $Config = <<'_EOC_';
 _EOC_
 our $Session = 'Authorization: Bearer ' . session_jwt(7);
 our $Admin   = 'Authorization: Bearer ' . session_jwt(1, role => 'admin', mfa_enabled => JSON::PP::true());
-our $Zero = '{"tokens_live":0,"require_mfa":false,"tokens_issued":0,"tokens_redeemed":0,"tokens_refused":0,"requests_refused":0,"mfa_refused":0,"mfa_dry_run":0,"sockets_closed":0}';
+our $Zero = '{"tokens_live":0,"require_mfa":false,"tokens_issued":0,"tokens_redeemed":0,"tokens_refused":0,"requests_refused":0,"mfa_refused":0,"mfa_dry_run":0,"sockets_closed":0,"version":"0.1.0"}';
 
 add_block_preprocessor(sub {
     my $block = shift;
@@ -57,7 +57,8 @@ Cache-Control: no-store
 '^# HELP auth_gate_tokens_live [^\n]+\n# TYPE auth_gate_tokens_live gauge\nauth_gate_tokens_live 0\n'
 . '# HELP auth_gate_require_mfa [^\n]+\n# TYPE auth_gate_require_mfa gauge\nauth_gate_require_mfa 0\n'
 . CORE::join('', map { "# HELP auth_gate_${_}_total [^\\n]+\\n# TYPE auth_gate_${_}_total counter\\nauth_gate_${_}_total 0\\n" }
-    qw(tokens_issued tokens_redeemed tokens_refused requests_refused mfa_refused mfa_dry_run sockets_closed)) . '\z'
+    qw(tokens_issued tokens_redeemed tokens_refused requests_refused mfa_refused mfa_dry_run sockets_closed))
+. "# HELP auth_gate_build_info [^\\n]+\n# TYPE auth_gate_build_info gauge\nauth_gate_build_info\\{version=\"0\\.1\\.0\"\\} 1\n" . '\z'
 
 
 

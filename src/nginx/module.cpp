@@ -19,6 +19,8 @@
 #include "nginx/state/maintenance.hpp"
 #include "nginx/token/url_token.hpp"
 
+#include "version.hpp"
+
 namespace auth_gate {
 
 namespace {
@@ -56,6 +58,13 @@ ngx_int_t postconfiguration(ngx_conf_t* cf) noexcept {
     return NGX_OK;
 }
 
+ngx_int_t init_module(ngx_cycle_t* cycle) noexcept {
+    if (!ngx_test_config) {
+        ngx_log_error(NGX_LOG_NOTICE, cycle->log, 0, "auth_gate: version %s", version);
+    }
+    return NGX_OK;
+}
+
 ngx_int_t init_process(ngx_cycle_t* cycle) noexcept {
     if (ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE) {
         start_maintenance(cycle);
@@ -83,7 +92,7 @@ ngx_module_t ngx_http_auth_gate_module = {
     auth_gate::directives.data(),
     NGX_HTTP_MODULE,
     nullptr,  // init master
-    nullptr,  // init module
+    auth_gate::init_module,
     auth_gate::init_process,
     nullptr,  // init thread
     nullptr,  // exit thread

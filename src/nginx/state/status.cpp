@@ -5,6 +5,8 @@
 #include "nginx/ngx/headers.hpp"
 #include "nginx/state/zone.hpp"
 
+#include "version.hpp"
+
 #include <string>
 
 namespace auth_gate {
@@ -17,7 +19,7 @@ std::string as_json(Zone& zone) {
     for (const CounterDescription& counter : counter_descriptions) {
         out += std::string(",\"") + counter.name + "\":" + std::to_string(zone.counted(counter.counter));
     }
-    return out + "}";
+    return out.append(",\"version\":\"").append(version).append("\"}");
 }
 
 void add_metric(std::string& out, const std::string& name, const char* help, const char* type, std::uint64_t value) {
@@ -33,7 +35,8 @@ std::string as_prometheus(Zone& zone) {
     for (const CounterDescription& counter : counter_descriptions) {
         add_metric(out, std::string(counter.name) + "_total", counter.help, "counter", zone.counted(counter.counter));
     }
-    return out;
+    out += "# HELP auth_gate_build_info The module's version.\n# TYPE auth_gate_build_info gauge\n";
+    return out.append("auth_gate_build_info{version=\"").append(version).append("\"} 1\n");
 }
 
 ngx_int_t handle(ngx_http_request_t* r, std::string (*format)(Zone&), std::string_view type) noexcept {
