@@ -1,6 +1,6 @@
 // Writes the benchmark's table into a page, between <!-- bench --> and <!-- /bench -->.
 //
-//     node bench/readme_table.mjs results.json README.md
+//     node bench/readme_table.mjs results.json bench/README.md
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { LINES } from './lib/targets.mjs';
