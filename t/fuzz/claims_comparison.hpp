@@ -52,7 +52,7 @@ inline std::string claim_disagreement(const json::Claim& claim, const json_t* va
     if (claim.string() != json::string(value)) {
         return "its characters";
     }
-    if (claim.integer().has_value() != json_is_integer(value) ||
+    if (claim.is_integer() != json_is_integer(value) || claim.integer().has_value() != json_is_integer(value) ||
         claim.integer().value_or(0) != json_integer_value(value)) {
         return "its integer";
     }

@@ -52,12 +52,24 @@ void anything_else_is_left_to_jansson(void**) {
         R"({"a":{}})",
         R"({"a":[[]]})",
         object_of(25),
+        "{\"" + std::string(256, 'n') + "\":1}",
+        "{\"a\"" + std::string(256, ' ') + ":1}",
         "{\"a\":\"" + std::string(70'000, 'x') + "\"}",
     };
     for (const std::string& text : table) {
         const json::Claims claims = json::Claims::parse_object(text);
         expect(static_cast<bool>(claims), text);
         expect(claims.bytes() > text.size() + 200, text);
+    }
+}
+
+void names_are_as_long_as_anywhere(void**) {
+    for (const std::size_t size : {127u, 128u, 255u, 256u}) {
+        const std::string name(size, 'n');
+        const json::Claims claims = json::Claims::parse_object("{\"" + name + "\" : 1 }");
+        expect(static_cast<bool>(claims), name);
+        expect_equal(static_cast<bool>(claims.member(name)), size <= json::longest_name, name);
+        expect_equal(claims.member_ignoring_case(name).text().value_or(""), "1"sv, name);
     }
 }
 
@@ -119,6 +131,7 @@ void values_are_read(void**) {
         expect(claim.text() == row.text, row.value);
         expect(claim.string() == row.string, row.value);
         expect(claim.integer() == row.integer, row.value);
+        expect_equal(claim.is_integer(), row.integer.has_value(), row.value);
         expect_equal(claim.is_true(), row.value == "true", row.value);
         expect_equal(claim.is_null(), row.value == "null", row.value);
     }
@@ -168,6 +181,7 @@ int main() {
         cmocka_unit_test(values_are_read),
         cmocka_unit_test(members_are_found),
         cmocka_unit_test(they_can_be_moved),
+        cmocka_unit_test(names_are_as_long_as_anywhere),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
