@@ -265,3 +265,32 @@ GET /big
 GET /big
 --- more_headers eval: $::As{3}
 --- error_code: 200
+
+
+
+=== TEST 14: the log says that a user was refused whom the application does not know
+--- config eval: ::answering(401)
+--- policy: on
+--- request
+GET /answered
+--- more_headers eval: $::As{3}
+--- error_code: 401
+--- response_body eval: $::Invalid
+--- error_log
+auth_gate: request refused: bad_credentials
+
+
+
+=== TEST 15: the log says that a user was refused of whom nothing could be learnt
+--- config eval: ::answering(500)
+--- policy: on
+--- request
+GET /answered
+--- more_headers eval: $::As{3}
+--- error_code: 503
+--- response_body eval: $::Unavailable
+--- error_log
+auth_gate: request refused: unavailable
+--- no_error_log
+[alert]
+[crit]

@@ -22,11 +22,12 @@ void keep_only_this_jwt(ngx_http_request_t* r, const LocationConf& conf, const C
 // The application must see the user of the token, whatever else the browser sent along.
 void replace_credentials(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
     remove_cookies(r, conf.jwt.sources->cookies);
-    if (conf.jwt.upstream != 1) {
+    if (conf.jwt.upstream == 1) {
+        set_authorization(r, join(r->pool, {"Bearer ", view(fresh_jwt(r, state))}));
+    } else {
         remove_authorization(r);
-        return;
     }
-    set_authorization(r, join(r->pool, {"Bearer ", view(fresh_jwt(r, state))}));
+    state.lifted_token.replaces_credentials = true;
 }
 
 void edit_headers(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
@@ -42,9 +43,14 @@ void edit_headers(ngx_http_request_t* r, const LocationConf& conf, RequestState&
     case Choice::Kind::token:
         replace_credentials(r, conf, state);
         break;
+    case Choice::Kind::kept:
+        // A request that was redirected in the middle of the stages has not been edited yet.
+        if (!state.lifted_token.replaces_credentials) {
+            replace_credentials(r, conf, state);
+        }
+        break;
     case Choice::Kind::refused:
     case Choice::Kind::public_path:
-    case Choice::Kind::kept:  // edited before the redirect
         break;
     }
 }

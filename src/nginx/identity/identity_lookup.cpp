@@ -38,6 +38,13 @@ Identity from_table(const IdentityTable::Found& found) {
 
 // A question to the application. Lives as long as the main request, as the subrequest does.
 struct IdentityQuery : Subrequest {
+    // The pool destroys this object before the request's state, which must not cancel a question that is gone.
+    ~IdentityQuery() {
+        if (answer != nullptr) {
+            answer->cancel();
+        }
+    }
+
     Zone* zone = nullptr;
     std::uint64_t key = 0;
     std::uint32_t ticket = 0;

@@ -36,16 +36,17 @@ bool has_policy(const LocationConf& conf, const RequestState& state) noexcept {
     if (!answer.is_ready()) {
         return Outcome::wait();
     }
-    switch (answer.value().status) {
-    case IdentityStatus::known:
+    const IdentityStatus status = answer.value().status;
+    if (status == IdentityStatus::known) {
         question.has_mfa = answer.value().identity.mfa;
         return Outcome::go_on();
-    case IdentityStatus::unauthorized:
-        return question.dry_run ? Outcome::go_on() : Outcome::refuse(Refusal::bad_credentials);
-    case IdentityStatus::unavailable:
-        break;
     }
-    return question.dry_run ? Outcome::go_on() : Outcome::refuse(Refusal::unavailable);
+    if (question.dry_run) {
+        return Outcome::go_on();
+    }
+    const Refusal refusal = status == IdentityStatus::unauthorized ? Refusal::bad_credentials : Refusal::unavailable;
+    log_refusal(r, answer_to(refusal).decision);
+    return Outcome::refuse(refusal);
 }
 
 [[gnu::noinline]] Outcome apply_policy(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {

@@ -24,6 +24,7 @@ std::uint64_t redeemer_of(ngx_http_request_t* r) {
 void admit_token(const LocationConf& conf, RequestState& state, Taken taken) {
     state.forget_user();
     state.admission = Admission::token;
+    state.lifted_token.replaces_credentials = false;
     Subject& subject = state.subject;
     subject.conf = &conf;
     subject.token_user = std::move(taken.user);

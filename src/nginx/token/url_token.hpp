@@ -16,6 +16,7 @@ struct LiftedToken {
     Digest digest{};         // of a token
     bool presented = false;  // to the store, to be spent: that happens once per request
     Pending<Taken> taken;
+    bool replaces_credentials = false;  // the application gets the token's user, and nothing else the client sent
 };
 
 // Rewrite phase: takes a token out of the URL before limit_req or another module can log it. Where no tokens are taken,
