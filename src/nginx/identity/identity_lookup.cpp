@@ -127,6 +127,24 @@ void ask_application(ngx_http_request_t* r, const LocationConf& conf, RequestSta
     set_authorization(sr, join(sr->pool, {"Bearer ", view(fresh_jwt(sr, state))}));
 }
 
+// Asks the zone, and the application when it is this request's turn. With Turn::others the answer stays idle.
+Turn ask_zone(ngx_http_request_t* r, const LocationConf& conf, RequestState& state, ngx_uint_t flags) {
+    IdentityLookup& lookup = state.lookup;
+    lookup.key = identity_key(state, conf);
+    const IdentityTable::Found found = conf.zone->look_up(lookup.key, asking_ms);
+    switch (found.turn) {
+    case Turn::none:
+        lookup.answer.answer({IdentityStatus::known, from_table(found)});
+        break;
+    case Turn::others:
+        break;
+    case Turn::mine:
+        ask_application(r, conf, state, found.ticket, flags);
+        break;
+    }
+    return found.turn;
+}
+
 // Another request asks: look again in a moment. (A worker cannot wake a request of another worker.)
 void await_others(ngx_http_request_t* r, IdentityLookup& lookup) {
     if (lookup.deadline_ms == 0) {
@@ -150,18 +168,8 @@ void look_up_or_ask(ngx_http_request_t* r, const LocationConf& conf, RequestStat
                                                          : from_facts(state.subject.facts)});
         return;
     }
-    lookup.key = identity_key(state, conf);
-    const IdentityTable::Found found = conf.zone->look_up(lookup.key, asking_ms);
-    switch (found.turn) {
-    case Turn::none:
-        lookup.answer.answer({IdentityStatus::known, from_table(found)});
-        return;
-    case Turn::others:
+    if (ask_zone(r, conf, state, NGX_HTTP_SUBREQUEST_WAITED) == Turn::others) {
         await_others(r, lookup);
-        return;
-    case Turn::mine:
-        ask_application(r, conf, state, found.ticket, NGX_HTTP_SUBREQUEST_WAITED);
-        return;
     }
 }
 
@@ -197,20 +205,8 @@ std::uint64_t identity_key(const RequestState& state, const LocationConf& conf) 
 }
 
 void ask_in_background(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
-    IdentityLookup& lookup = state.lookup;
-    lookup.ask_only(conf.identity.source);
-    lookup.key = identity_key(state, conf);
-    const IdentityTable::Found found = conf.zone->look_up(lookup.key, asking_ms);
-    switch (found.turn) {
-    case Turn::none:
-        lookup.answer.answer({IdentityStatus::known, from_table(found)});
-        return;
-    case Turn::others:
-        return;
-    case Turn::mine:
-        ask_application(r, conf, state, found.ticket, NGX_HTTP_SUBREQUEST_BACKGROUND);
-        return;
-    }
+    state.lookup.ask_only(conf.identity.source);
+    ask_zone(r, conf, state, NGX_HTTP_SUBREQUEST_BACKGROUND);
 }
 
 SessionFacts facts_of(ngx_http_request_t* r, const LocationConf& conf, const RequestState& state) {
