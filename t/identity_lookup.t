@@ -294,3 +294,22 @@ auth_gate: request refused: unavailable
 --- no_error_log
 [alert]
 [crit]
+
+
+
+=== TEST 16: a lookup that nginx redirects is read as any other, and the client sees nothing of it
+--- config eval
+"$::Config
+    location = /_try   { internal; try_files /nope \@me; }
+    location \@me      { rewrite ^ /api/auth/me break; proxy_pass http://app; }
+    location = /_accel { internal; proxy_pass http://app/me-accel; }
+    location = /_me    { internal; proxy_pass http://app/api/auth/me; }
+    location = /try    { auth_gate jwt; auth_gate_identity /_try cache=0; proxy_pass http://app; }
+    location = /accel  { auth_gate jwt; auth_gate_identity /_accel cache=0; proxy_pass http://app; }"
+--- http_config eval
+$::HttpConfig =~ s{server_name app;}{server_name app; location = /me-accel { add_header X-Accel-Redirect /_me; return 200 accel; }}r
+--- policy: on
+--- request eval: [('GET /try', 'GET /accel') x 2]
+--- more_headers eval: [@::As{3, 3, 2, 2}]
+--- error_code eval: [200, 200, 403, 403]
+--- response_body eval: ['app: GET /try', 'app: GET /accel', ($::Required) x 2]

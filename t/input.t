@@ -236,7 +236,7 @@ app: /file
 'GET /file?token=' . 'a' x 64 . "\r\n"
 --- ignore_response
 --- error_log eval
-'auth_gate: request refused: the token is unknown or used, client: 127.0.0.1, server: localhost, request: "GET /file?token=' . '*' x 64 . '"'
+'auth_gate: request refused: HTTP/0.9, client: 127.0.0.1, server: localhost, request: "GET /file?token=' . '*' x 64 . '"'
 --- no_error_log eval: ['a' x 64, '[alert]', '[crit]']
 
 

@@ -186,3 +186,16 @@ Accept: text/html
 --- more_headers eval: [('Accept: text/html') x 2]
 --- error_code eval: [302, 302]
 --- response_headers eval: ['Location: /server', 'Location: /own-login']
+
+
+
+=== TEST 16: no path ends the line of a header
+--- config
+    location /page { auth_gate jwt; auth_gate_login_url /login?from=$uri; proxy_pass http://app; }
+    location /said { auth_gate jwt; auth_gate_login_url /login?from=$said; proxy_pass http://app; }
+    if ($uri ~ ^/said/(.*)$) { set $said $1; }
+--- request eval: [map { "GET $_" } '/page/x%0d%0aX-Injected:%20a', '/page/%0a', '/page/%01', '/said/%0d%0aX-Injected:%20a', '/page/x']
+--- more_headers eval: [('Accept: text/html') x 5]
+--- error_code eval: [(401) x 4, 302]
+--- response_headers eval: [("!Location\n!X-Injected") x 4, 'Location: /login?from=/page/x']
+--- no_error_log eval: $::NotReached

@@ -6,6 +6,7 @@
 #include "nginx/gate/access.hpp"
 #include "nginx/gate/admit.hpp"
 #include "nginx/gate/canonical_path.hpp"
+#include "nginx/gate/http09.hpp"
 #include "nginx/gate/redaction.hpp"
 #include "nginx/gate/refusal_filter.hpp"
 #include "nginx/gate/variables.hpp"
@@ -38,8 +39,10 @@ ngx_int_t postconfiguration(ngx_conf_t* cf) noexcept {
     if (check_conf(cf) != NGX_OK) {
         return NGX_ERROR;
     }
-    if (!add_handler(cf, NGX_HTTP_SERVER_REWRITE_PHASE, redact_request) ||
-        !add_handler(cf, NGX_HTTP_SERVER_REWRITE_PHASE, canonicalise_path) ||
+    // nginx runs the handlers of a phase in the reverse order: first of all, what it logs of a request is redacted.
+    if (!add_handler(cf, NGX_HTTP_SERVER_REWRITE_PHASE, canonicalise_path) ||
+        !add_handler(cf, NGX_HTTP_SERVER_REWRITE_PHASE, refuse_http09) ||
+        !add_handler(cf, NGX_HTTP_SERVER_REWRITE_PHASE, redact_request) ||
         !add_handler(cf, NGX_HTTP_SERVER_REWRITE_PHASE, oidc_query_handler) ||
         !add_handler(cf, NGX_HTTP_REWRITE_PHASE, extract_url_token) ||
         !add_handler(cf, NGX_HTTP_ACCESS_PHASE, access_handler) ||

@@ -26,4 +26,10 @@ constexpr bool is_printable(char c) noexcept {
     return c >= 0x20 && c < 0x7f;
 }
 
+// What may stand in a header's value (RFC 9110, 5.5): other control characters end its line or cut it.
+constexpr bool is_field_char(char c) noexcept {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte >= 0x20 || c == '\t') && byte != 0x7f;
+}
+
 }  // namespace auth_gate

@@ -54,7 +54,8 @@ ngx_str_t remedy_url(ngx_http_request_t* r, Remedy remedy) {
 
 // Relative, as the contract has it: an absolute URL would have to trust the Host header.
 bool render_redirect(ngx_http_request_t* r, RequestState& state, const RefusalAnswer& answer) {
-    if (answer.remedy == Remedy::none || !is_page_navigation(r)) {
+    // A configured URL may have the path in it: nothing is made of one that servers read differently.
+    if (answer.remedy == Remedy::none || state.ambiguous_path || !is_page_navigation(r)) {
         return false;
     }
     ngx_str_t url = remedy_url(r, answer.remedy);

@@ -2,6 +2,7 @@
 
 #include "nginx/gate/request_state.hpp"
 
+#include "core/base/ascii.hpp"
 #include "core/http/request_traits.hpp"
 
 #include <algorithm>
@@ -17,10 +18,7 @@ using Value = std::optional<std::string>;
 
 // A claim is somebody's text: what would end a header line on its way to the application is no value.
 bool fits_in_header(std::string_view text) noexcept {
-    return std::none_of(text.begin(), text.end(), [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return (byte < 0x20 && c != '\t') || byte == 0x7f;
-    });
+    return std::all_of(text.begin(), text.end(), is_field_char);
 }
 
 Value user_id(ngx_http_request_t*, RequestState& state, std::string_view) {

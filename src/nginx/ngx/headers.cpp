@@ -1,6 +1,7 @@
 #include "nginx/ngx/headers.hpp"
 
 #include "core/base/ascii.hpp"
+#include "core/base/percent.hpp"
 #include "core/http/request_traits.hpp"
 
 #include <algorithm>
@@ -137,18 +138,24 @@ std::size_t count_headers(ngx_http_request_t* r, std::string_view name) noexcept
     return count;
 }
 
-void set_authorization(ngx_http_request_t* r, ngx_str_t value) {
-    remove_authorization(r);
+ngx_table_elt_t* add_request_header(ngx_http_request_t* r, std::string_view name, ngx_str_t value) {
     auto* header = static_cast<ngx_table_elt_t*>(ngx_list_push(&r->headers_in.headers));
-    if (header == nullptr) {
+    auto* lower_case = static_cast<u_char*>(ngx_pnalloc(r->pool, name.size()));
+    if (header == nullptr || lower_case == nullptr) {
         throw std::bad_alloc();
     }
-    ngx_str_set(&header->key, "Authorization");
-    header->lowcase_key = bytes(const_cast<char*>("authorization"));
-    header->hash = ngx_hash_key(header->lowcase_key, header->key.len);
+    *header = {};
+    header->key = borrowed(name);
+    header->lowcase_key = lower_case;
+    header->hash = ngx_hash_strlow(lower_case, header->key.data, name.size());
     header->value = value;
     unlink_next(*header);
-    r->headers_in.authorization = header;
+    return header;
+}
+
+void set_authorization(ngx_http_request_t* r, ngx_str_t value) {
+    remove_authorization(r);
+    r->headers_in.authorization = add_request_header(r, "Authorization", value);
 }
 
 void remove_authorization(ngx_http_request_t* r) {
@@ -236,7 +243,8 @@ ngx_table_elt_t* add_response_header(ngx_http_request_t* r, std::string_view nam
     }
     header->hash = 1;
     header->key = borrowed(name);
-    header->value = copy(r->pool, value);
+    const bool is_safe = std::all_of(value.begin(), value.end(), is_field_char);
+    header->value = copy(r->pool, is_safe ? value : std::string_view(percent::escape(value, is_field_char)));
     unlink_next(*header);
     return header;
 }

@@ -29,6 +29,10 @@ inline std::string_view lower_name(const ngx_table_elt_t& header) noexcept {
     return {chars(header.lowcase_key), header.key.len};
 }
 
+// Adds a request header. `name` is a literal in the usual spelling. nginx finds a header by the hash of its lower-case
+// name, and proxy_set_header replaces only what it finds. Throws bad_alloc.
+ngx_table_elt_t* add_request_header(ngx_http_request_t* r, std::string_view name, ngx_str_t value);
+
 // Replaces all Authorization headers by one with this value, which is not copied. Throws bad_alloc.
 void set_authorization(ngx_http_request_t* r, ngx_str_t value);
 
@@ -70,7 +74,8 @@ void each_cookie(std::string_view header, F&& f) {
 // Replaces the response's Cache-Control and Expires by `Cache-Control: no-store`. Throws bad_alloc.
 void forbid_caching(ngx_http_request_t* r);
 
-// Adds a response header. `name` must outlive the request; `value` is copied. Throws bad_alloc.
+// Adds a response header. `name` must outlive the request; `value` is copied, with control characters percent-encoded: they
+// would end the line. Throws bad_alloc.
 ngx_table_elt_t* add_response_header(ngx_http_request_t* r, std::string_view name, std::string_view value);
 
 }  // namespace auth_gate

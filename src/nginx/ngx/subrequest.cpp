@@ -9,26 +9,14 @@ namespace {
 
 ngx_http_output_body_filter_pt next_body_filter;
 
-void add_header(ngx_http_request_t* r, const char* name, ngx_str_t value) {
-    auto* header = static_cast<ngx_table_elt_t*>(ngx_list_push(&r->headers_in.headers));
-    if (header == nullptr) {
-        throw std::bad_alloc();
-    }
-    *header = {};
-    header->hash = 1;
-    header->key = borrowed(name);
-    header->lowcase_key = header->key.data;
-    header->value = value;
-}
-
 void make_own_request(ngx_http_request_t* sr) {
     if (ngx_list_init(&sr->headers_in.headers, sr->pool, 4, sizeof(ngx_table_elt_t)) != NGX_OK) {
         throw std::bad_alloc();
     }
     if (sr->headers_in.host != nullptr) {
-        add_header(sr, "host", sr->headers_in.host->value);
+        add_request_header(sr, "Host", sr->headers_in.host->value);
     }
-    add_header(sr, "accept", borrowed("application/json"));
+    add_request_header(sr, "Accept", borrowed("application/json"));
     sr->headers_in.authorization = nullptr;
 
     sr->headers_in.content_length_n = -1;
@@ -55,11 +43,33 @@ ngx_int_t ended(ngx_http_request_t* sr, void* data, ngx_int_t rc) noexcept {
     });
 }
 
+// The module context would not do: a redirect within nginx (try_files, X-Accel-Redirect) wipes it.
+Subrequest* subrequest_of(ngx_http_request_t* r) noexcept {
+    const ngx_http_post_subrequest_t* post = r->post_subrequest;
+    return post != nullptr && post->handler == ended ? static_cast<Subrequest*>(post->data) : nullptr;
+}
+
+// Within one of ours, such as an include in its answer.
+bool is_inside_ours(ngx_http_request_t* r) noexcept {
+    for (; r != r->main; r = r->parent) {
+        if (subrequest_of(r) != nullptr) {
+            return true;
+        }
+    }
+    return false;
+}
+
 ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) noexcept {
-    auto* subrequest =
-        r == r->main ? nullptr : static_cast<Subrequest*>(ngx_http_get_module_ctx(r, ngx_http_auth_gate_module));
-    if (subrequest == nullptr) {
+    if (r == r->main || !is_inside_ours(r)) {
         return next_body_filter(r, in);
+    }
+    Subrequest* subrequest = subrequest_of(r);
+    if (subrequest == nullptr) {
+        for (; in != nullptr; in = in->next) {
+            in->buf->pos = in->buf->last;
+            in->buf->file_pos = in->buf->file_last;
+        }
+        return NGX_OK;
     }
     return shielded(r->connection->log, ngx_int_t{NGX_ERROR}, [&]() -> ngx_int_t {
         for (; in != nullptr; in = in->next) {
@@ -85,7 +95,6 @@ ngx_http_request_t* begin_subrequest(ngx_http_request_t* r, ngx_str_t uri, Subre
     if (ngx_http_subrequest(r, &uri, nullptr, &sr, post, flags) != NGX_OK) {
         return nullptr;
     }
-    ngx_http_set_ctx(sr, &subrequest, ngx_http_auth_gate_module);
     make_own_request(sr);
     return sr;
 }
@@ -99,7 +108,7 @@ void post_json(ngx_http_request_t* sr, std::string_view body) {
     sr->request_body->bufs = link;
     sr->request_body->buf = link->buf;
     sr->headers_in.content_length_n = static_cast<off_t>(body.size());
-    add_header(sr, "content-type", borrowed("application/json"));
+    add_request_header(sr, "Content-Type", borrowed("application/json"));
     sr->method = NGX_HTTP_POST;
     sr->method_name = ngx_string("POST");
 }

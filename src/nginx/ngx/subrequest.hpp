@@ -8,7 +8,7 @@
 
 namespace auth_gate {
 
-// The module context of such a subrequest. It must live as long as the main request.
+// Such a subrequest. It must live as long as the main request.
 struct Subrequest {
     static constexpr std::size_t largest_answer = 1024 * 1024;  // bytes; a longer answer is cut at `largest_answer` + 1
 
