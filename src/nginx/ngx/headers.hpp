@@ -74,8 +74,8 @@ void each_cookie(std::string_view header, F&& f) {
 // Replaces the response's Cache-Control and Expires by `Cache-Control: no-store`. Throws bad_alloc.
 void forbid_caching(ngx_http_request_t* r);
 
-// Adds a response header. `name` must outlive the request; `value` is copied, with control characters percent-encoded: they
-// would end the line. Throws bad_alloc.
+// Adds a response header. `name` must outlive the request; `value` is copied, with control characters percent-encoded:
+// they would end the line. Throws bad_alloc.
 ngx_table_elt_t* add_response_header(ngx_http_request_t* r, std::string_view name, std::string_view value);
 
 }  // namespace auth_gate
