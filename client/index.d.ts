@@ -124,7 +124,7 @@ export interface AuthGateSocket extends EventTarget {
 
 /**
  * Opens a WebSocket to `path`. It fetches a new token before each connection, waits longer after each failure, and stops when the
- * session has ended (401, close code 4001) or lacks MFA (403, close code 4403).
+ * session has ended (401, close code 4001), lacks MFA (403, close code 4403) or may not be used by this page (403, close code 4003).
  * @throws {AuthGateError} `BAD_URL`, `FOREIGN_ORIGIN`. Everything else is reported by events.
  */
 export function connectWebSocket(path: string | URL, options?: AuthGateSocketOptions): AuthGateSocket;

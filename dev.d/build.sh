@@ -1,5 +1,9 @@
 # Builds the module, with options the unit tests too, and the generated files of the client.
 
+need_build_tools() {
+    need g++ cmake make pkg-config:pkg-config nginx-dev libssl-dev libjansson-dev libcurl4-openssl-dev libcmocka-dev nginx:nginx
+}
+
 # build_in <folder> [cmake options]: everything that is configured. `--target NAME` first: only that.
 build_in() {
     local target=()
@@ -9,7 +13,7 @@ build_in() {
     fi
     local folder=$1
     shift
-    need g++ cmake make pkg-config:pkg-config nginx-dev libssl-dev libjansson-dev libcurl4-openssl-dev libcmocka-dev nginx:nginx
+    need_build_tools
     say "Building in $folder"
     cmake -B "$folder" -DAUTH_GATE_WERROR=ON "$@" >&2
     cmake --build "$folder" --parallel "$(nproc)" "${target[@]}" >&2

@@ -21,8 +21,8 @@ write_e2e_conf() {
     local root=$run/root
     mkdir -p "$run/pages" "$root/t/e2e/node_modules"
     cp -r client "$root/"
-    cp -r t/e2e/pages t/e2e/old "$root/t/e2e/"
-    cp -r t/e2e/node_modules/react t/e2e/node_modules/react-dom "$root/t/e2e/node_modules/"
+    cp -r t/e2e/pages t/e2e/old t/e2e/pwa "$root/t/e2e/"
+    cp -r t/e2e/node_modules/react t/e2e/node_modules/react-dom t/e2e/node_modules/workbox-* "$root/t/e2e/node_modules/"
     chmod -R a+rX "$root"
     sed -e "s#@ROOT@#$root#g" -e "s#@RUN@#$run#g" t/e2e/locations.conf >"$run/e2e.conf"
     # Sockets of workers that were told to stop end with them.
@@ -42,8 +42,9 @@ make_run() {
     export TMPDIR=$run/tmp
 }
 
-# The settings pages before a site of the tests' own, in every state and language. Prints TAP.
+# The settings pages and the shim's dialog before a site of the tests' own, in every state and language. Prints TAP.
 run_ui() {
+    build_client
     install_e2e
     make_run
     node --test --test-reporter=./t/e2e/lib/reporter.mjs t/e2e/ui/*.test.mjs

@@ -2,7 +2,8 @@
 //
 //     PORT=0 REDIRECT_URIS=http://127.0.0.1:8080/api/auth/oidc/callback node example/provider.js
 //
-// Prints "listening on <issuer>". CLIENT_ID, CLIENT_SECRET and SIGNING_ALG (RS256, PS256, ES256, EdDSA) are optional.
+// Prints "listening on <issuer>". CLIENT_ID, CLIENT_SECRET and SIGNING_ALG (such as ES384) are optional, as is
+// CLIENT_METADATA, which is JSON.
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 
@@ -18,10 +19,12 @@ const people = {
   admin: { email: 'admin@example.test', email_verified: true, name: 'Admin', password: 'admin-password' },
 };
 
+const rsa = ['rsa', { modulusLength: 2048 }];
 const keyTypes = {
-  RS256: ['rsa', { modulusLength: 2048 }],
-  PS256: ['rsa', { modulusLength: 2048 }],
+  RS256: rsa, RS384: rsa, RS512: rsa, PS256: rsa, PS384: rsa, PS512: rsa,
   ES256: ['ec', { namedCurve: 'P-256' }],
+  ES384: ['ec', { namedCurve: 'P-384' }],
+  ES512: ['ec', { namedCurve: 'P-521' }],
   EdDSA: ['ed25519', {}],
 };
 
@@ -38,14 +41,15 @@ function configuration() {
       redirect_uris: (env.REDIRECT_URIS || '').split(','),
       post_logout_redirect_uris: env.LOGOUT_URIS ? env.LOGOUT_URIS.split(',') : [],
       id_token_signed_response_alg: alg,
+      ...JSON.parse(env.CLIENT_METADATA || '{}'),
     }],
     jwks: { keys: [signingKey()] },
     cookies: { keys: [randomBytes(16).toString('hex')] },
     pkce: { required: () => true },
     claims: { openid: ['sub', 'acr', 'amr'], email: ['email', 'email_verified'], profile: ['name'] },
     acrValues: ['urn:example:two-factor'],
-    enabledJWA: { idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'] },
-    features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true, logoutSource: signOutPage } },
+    enabledJWA: { idTokenSigningAlgValues: Object.keys(keyTypes) },
+    features: { devInteractions: { enabled: false }, jwtUserinfo: { enabled: true }, rpInitiatedLogout: { enabled: true, logoutSource: signOutPage } },
     interactions: { url: (_, interaction) => `/sign-in/${interaction.uid}` },
     ttl: { Interaction: 600, Session: 3600, Grant: 3600, IdToken: 300, AccessToken: 300 },
     findAccount: (_, id) => people[id] && {

@@ -7,19 +7,7 @@ use Test::Nginx::Socket 'no_plan';
 
 $ENV{JWT_SECRET} = $SECRET;
 
-# The section line adds a line to the location of an otherwise valid configuration.
-add_block_preprocessor(sub {
-    my $block = shift;
-    my $line  = $block->line;
-    if (defined $line) {
-        chomp $line;
-        $block->set_value(http_config => 'auth_gate_secret env:JWT_SECRET;');
-        $block->set_value(config      => "location = /api { $line proxy_pass http://127.0.0.1:1; }");
-    }
-    $block->set_value(must_die     => '');
-    $block->set_value(no_error_log => "[alert]\n[crit]\n");
-});
-
+lines_that_nginx_refuses();
 run_tests();
 
 __DATA__
@@ -244,3 +232,217 @@ invalid number of arguments in "auth_gate_login_url" directive
 --- line: auth_gate_login_url $no_such_variable;
 --- error_log
 unknown "no_such_variable" variable
+
+
+
+=== TEST 32: auth_gate_upstream_jwt on copy minimal x
+--- line: auth_gate_upstream_jwt on copy minimal x;
+--- error_log
+invalid value "x" in "auth_gate_upstream_jwt"
+
+
+
+=== TEST 33: auth_gate_upstream_jwt on set=
+--- line: auth_gate_upstream_jwt on set=;
+--- error_log
+invalid value "set=" in "auth_gate_upstream_jwt"
+
+
+
+=== TEST 34: auth_gate_upstream_jwt on set=role
+--- line: auth_gate_upstream_jwt on set=role;
+--- error_log
+invalid value "set=role" in "auth_gate_upstream_jwt"
+
+
+
+=== TEST 35: auth_gate_upstream_jwt on set=:x
+--- line: auth_gate_upstream_jwt on set=:x;
+--- error_log
+invalid value "set=:x" in "auth_gate_upstream_jwt"
+
+
+
+=== TEST 36: auth_gate_upstream_jwt on set=exp:1
+--- line: auth_gate_upstream_jwt on set=exp:1;
+--- error_log
+invalid value "set=exp:1" in "auth_gate_upstream_jwt"
+
+
+
+=== TEST 37: auth_gate_upstream_jwt on set=iat:1
+--- line: auth_gate_upstream_jwt on set=iat:1;
+--- error_log
+invalid value "set=iat:1" in "auth_gate_upstream_jwt"
+
+
+
+=== TEST 38: auth_gate_upstream_jwt on set=nbf:1
+--- line: auth_gate_upstream_jwt on set=nbf:1;
+--- error_log
+invalid value "set=nbf:1" in "auth_gate_upstream_jwt"
+
+
+
+=== TEST 39: auth_gate_upstream_jwt on set=purpose:x
+--- line: auth_gate_upstream_jwt on set=purpose:x;
+--- error_log
+invalid value "set=purpose:x" in "auth_gate_upstream_jwt"
+
+
+
+=== TEST 40: auth_gate_upstream_jwt on to=
+--- line: auth_gate_upstream_jwt on to=;
+--- error_log
+invalid value "to=" in "auth_gate_upstream_jwt"
+
+
+
+=== TEST 41: auth_gate_upstream_jwt on to=header:
+--- line: auth_gate_upstream_jwt on to=header:;
+--- error_log
+invalid value "to=header:" in "auth_gate_upstream_jwt"
+
+
+
+=== TEST 42: auth_gate_upstream_jwt on to=header:Host
+--- line: auth_gate_upstream_jwt on to=header:Host;
+--- error_log
+invalid value "to=header:Host" in "auth_gate_upstream_jwt"
+
+
+
+=== TEST 43: auth_gate_upstream_jwt on to=header:Content-Length
+--- line: auth_gate_upstream_jwt on to=header:Content-Length;
+--- error_log
+invalid value "to=header:Content-Length" in "auth_gate_upstream_jwt"
+
+
+
+=== TEST 44: auth_gate_upstream_jwt on to=header:authorization
+--- line: auth_gate_upstream_jwt on to=header:authorization;
+--- error_log
+invalid value "to=header:authorization" in "auth_gate_upstream_jwt"
+
+
+
+=== TEST 45: auth_gate_upstream_jwt on to=header:a:b
+--- line: auth_gate_upstream_jwt on to=header:a:b;
+--- error_log
+invalid value "to=header:a:b" in "auth_gate_upstream_jwt"
+
+
+
+=== TEST 46: auth_gate_upstream_jwt on to=cookie:
+--- line: auth_gate_upstream_jwt on to=cookie:;
+--- error_log
+invalid value "to=cookie:" in "auth_gate_upstream_jwt"
+
+
+
+=== TEST 47: auth_gate_upstream_jwt on to=arg:token
+--- line: auth_gate_upstream_jwt on to=arg:token;
+--- error_log
+invalid value "to=arg:token" in "auth_gate_upstream_jwt"
+
+
+
+=== TEST 48: auth_gate_upstream_jwt on to=bearer:
+--- line: auth_gate_upstream_jwt on to=bearer:;
+--- error_log
+invalid value "to=bearer:" in "auth_gate_upstream_jwt"
+
+
+
+=== TEST 49: auth_gate_upstream_jwt minimal
+--- line: auth_gate_upstream_jwt minimal;
+--- error_log
+invalid value "minimal" in "auth_gate_upstream_jwt"
+
+
+
+=== TEST 50: auth_gate_upstream_jwt that sets the user
+--- line: auth_gate_upstream_jwt on set=id:8;
+--- error_log
+"auth_gate_upstream_jwt" cannot set "id", the claim with the user's id
+
+
+
+=== TEST 51: auth_gate_upstream_jwt that sets the user under another name
+--- line: auth_gate_user_claim sub; auth_gate_upstream_jwt on set=sub:8;
+--- error_log
+"auth_gate_upstream_jwt" cannot set "sub", the claim with the user's id
+
+
+
+=== TEST 52: auth_gate_jwt_from header:Host
+--- line: auth_gate_jwt_from "header:Host";
+--- error_log
+invalid value "header:Host" in "auth_gate_jwt_from"
+
+
+
+=== TEST 53: auth_gate_jwt_from header:Cookie
+--- line: auth_gate_jwt_from "header:Cookie";
+--- error_log
+invalid value "header:Cookie" in "auth_gate_jwt_from"
+
+
+
+=== TEST 54: auth_gate_jwt_from header:X-Forwarded-For
+--- line: auth_gate_jwt_from "header:X-Forwarded-For";
+--- error_log
+invalid value "header:X-Forwarded-For" in "auth_gate_jwt_from"
+
+
+
+=== TEST 55: auth_gate_jwt_from bearer:a b
+--- line: auth_gate_jwt_from "bearer:a b";
+--- error_log
+invalid value "bearer:a b" in "auth_gate_jwt_from"
+
+
+
+=== TEST 56: auth_gate_jwt_from header:é
+--- line: auth_gate_jwt_from "header:é";
+--- error_log
+invalid value "header:é" in "auth_gate_jwt_from"
+
+
+
+=== TEST 57: auth_gate_require with a path with an empty name
+--- line: auth_gate_require realm_access..roles=admin;
+--- error_log
+invalid value "realm_access..roles=admin
+a path of names such as realm_access.roles
+
+
+
+=== TEST 58: auth_gate_require with a path that begins with a dot
+--- line: auth_gate_require .roles;
+--- error_log
+invalid value ".roles
+a path of names such as realm_access.roles
+
+
+
+=== TEST 59: auth_gate_require with a name that is never found
+--- line: auth_gate_require nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn;
+--- error_log
+invalid value "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn
+a path of names such as realm_access.roles
+
+
+
+=== TEST 60: auth_gate_require with an empty one of several values
+--- line: auth_gate_require role=admin|;
+--- error_log
+invalid value "role=admin|
+a path of names such as realm_access.roles
+
+
+
+=== TEST 61: auth_gate_upstream_jwt that is in itself
+--- line: auth_gate_upstream_jwt on set=x:a$auth_gate_jwt;
+--- error_log
+invalid value "set=x:a$auth_gate_jwt" in "auth_gate_upstream_jwt"

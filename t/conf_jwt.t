@@ -7,19 +7,7 @@ use Test::Nginx::Socket 'no_plan';
 
 $ENV{JWT_SECRET} = $SECRET;
 
-# The section line adds a line to the location of an otherwise valid configuration.
-add_block_preprocessor(sub {
-    my $block = shift;
-    my $line  = $block->line;
-    if (defined $line) {
-        chomp $line;
-        $block->set_value(http_config => 'auth_gate_secret env:JWT_SECRET;');
-        $block->set_value(config      => "location = /api { $line proxy_pass http://127.0.0.1:1; }");
-    }
-    $block->set_value(must_die     => '');
-    $block->set_value(no_error_log => "[alert]\n[crit]\n");
-});
-
+lines_that_nginx_refuses();
 run_tests();
 
 __DATA__
@@ -53,8 +41,8 @@ invalid number of arguments in "auth_gate" directive
 
 
 
-=== TEST 5: auth_gate with three parameters
---- line: auth_gate jwt token=ws token=download;
+=== TEST 5: auth_gate with five parameters
+--- line: auth_gate jwt optional token=ws param=a token=download;
 --- error_log
 invalid number of arguments in "auth_gate" directive
 
@@ -198,7 +186,7 @@ invalid number of arguments in "auth_gate_jwt_from" directive
 --- line: auth_gate_jwt_from header;
 --- error_log
 invalid value "header" in "auth_gate_jwt_from"
-"bearer" or "cookie:NAME"
+"bearer", "bearer:SCHEME", "header:NAME" or "cookie:NAME"
 
 
 
@@ -206,7 +194,7 @@ invalid value "header" in "auth_gate_jwt_from"
 --- line: auth_gate_jwt_from Bearer;
 --- error_log
 invalid value "Bearer" in "auth_gate_jwt_from"
-"bearer" or "cookie:NAME"
+"bearer", "bearer:SCHEME", "header:NAME" or "cookie:NAME"
 
 
 
@@ -214,7 +202,7 @@ invalid value "Bearer" in "auth_gate_jwt_from"
 --- line: auth_gate_jwt_from cookie;
 --- error_log
 invalid value "cookie" in "auth_gate_jwt_from"
-"bearer" or "cookie:NAME"
+"bearer", "bearer:SCHEME", "header:NAME" or "cookie:NAME"
 
 
 
@@ -222,7 +210,7 @@ invalid value "cookie" in "auth_gate_jwt_from"
 --- line: auth_gate_jwt_from cookie:;
 --- error_log
 invalid value "cookie:" in "auth_gate_jwt_from"
-"bearer" or "cookie:NAME"
+"bearer", "bearer:SCHEME", "header:NAME" or "cookie:NAME"
 
 
 
@@ -230,7 +218,7 @@ invalid value "cookie:" in "auth_gate_jwt_from"
 --- line: auth_gate_jwt_from arg:token;
 --- error_log
 invalid value "arg:token" in "auth_gate_jwt_from"
-"bearer" or "cookie:NAME"
+"bearer", "bearer:SCHEME", "header:NAME" or "cookie:NAME"
 
 
 
@@ -238,7 +226,7 @@ invalid value "arg:token" in "auth_gate_jwt_from"
 --- line: auth_gate_jwt_from cookie:a=b;
 --- error_log
 invalid value "cookie:a=b" in "auth_gate_jwt_from"
-"bearer" or "cookie:NAME"
+"bearer", "bearer:SCHEME", "header:NAME" or "cookie:NAME"
 
 
 
@@ -314,3 +302,142 @@ auth_gate_jwt_max_size
 --- line: auth_gate_jwt_max_size 1k; auth_gate_jwt_max_size 1k;
 --- error_log
 "auth_gate_jwt_max_size" directive is duplicate
+
+
+
+=== TEST 41: auth_gate_origin without an argument
+--- line: auth_gate_origin;
+--- error_log
+invalid number of arguments in "auth_gate_origin"
+
+
+
+=== TEST 42: auth_gate_origin with null
+--- line: auth_gate_origin https://app.example "null";
+--- error_log
+invalid value "null" in "auth_gate_origin"
+expected "self", "off" or origins such as "https://app.example", without a path
+
+
+
+=== TEST 43: auth_gate_origin with *
+--- line: auth_gate_origin https://app.example "*";
+--- error_log
+invalid value "*" in "auth_gate_origin"
+expected "self", "off" or origins such as "https://app.example", without a path
+
+
+
+=== TEST 44: auth_gate_origin with app.example
+--- line: auth_gate_origin https://app.example "app.example";
+--- error_log
+invalid value "app.example" in "auth_gate_origin"
+expected "self", "off" or origins such as "https://app.example", without a path
+
+
+
+=== TEST 45: auth_gate_origin with https://app.example/
+--- line: auth_gate_origin https://app.example "https://app.example/";
+--- error_log
+invalid value "https://app.example/" in "auth_gate_origin"
+expected "self", "off" or origins such as "https://app.example", without a path
+
+
+
+=== TEST 46: auth_gate_origin with https://app.example/path
+--- line: auth_gate_origin https://app.example "https://app.example/path";
+--- error_log
+invalid value "https://app.example/path" in "auth_gate_origin"
+expected "self", "off" or origins such as "https://app.example", without a path
+
+
+
+=== TEST 47: auth_gate_origin with https://*.example
+--- line: auth_gate_origin https://app.example "https://*.example";
+--- error_log
+invalid value "https://*.example" in "auth_gate_origin"
+expected "self", "off" or origins such as "https://app.example", without a path
+
+
+
+=== TEST 48: auth_gate_origin with https://u@app.example
+--- line: auth_gate_origin https://app.example "https://u@app.example";
+--- error_log
+invalid value "https://u@app.example" in "auth_gate_origin"
+expected "self", "off" or origins such as "https://app.example", without a path
+
+
+
+=== TEST 49: auth_gate_origin with https://app.example:0
+--- line: auth_gate_origin https://app.example "https://app.example:0";
+--- error_log
+invalid value "https://app.example:0" in "auth_gate_origin"
+expected "self", "off" or origins such as "https://app.example", without a path
+
+
+
+=== TEST 50: auth_gate_origin with https://app.example:99999
+--- line: auth_gate_origin https://app.example "https://app.example:99999";
+--- error_log
+invalid value "https://app.example:99999" in "auth_gate_origin"
+expected "self", "off" or origins such as "https://app.example", without a path
+
+
+
+=== TEST 51: auth_gate_origin with https://
+--- line: auth_gate_origin https://app.example "https://";
+--- error_log
+invalid value "https://" in "auth_gate_origin"
+expected "self", "off" or origins such as "https://app.example", without a path
+
+
+
+=== TEST 52: auth_gate_origin with wss://app.example
+--- line: auth_gate_origin https://app.example "wss://app.example";
+--- error_log
+invalid value "wss://app.example" in "auth_gate_origin"
+expected "self", "off" or origins such as "https://app.example", without a path
+
+
+
+=== TEST 53: auth_gate_origin with $http_origin
+--- line: auth_gate_origin https://app.example "$http_origin";
+--- error_log
+invalid value "$http_origin" in "auth_gate_origin"
+expected "self", "off" or origins such as "https://app.example", without a path
+
+
+
+=== TEST 54: auth_gate_origin with same-site
+--- line: auth_gate_origin https://app.example "same-site";
+--- error_log
+invalid value "same-site" in "auth_gate_origin"
+expected "self", "off" or origins such as "https://app.example", without a path
+
+
+
+=== TEST 55: auth_gate_origin off self
+--- line: auth_gate_origin off self;
+--- error_log
+invalid value "self" in "auth_gate_origin", expected no other argument with "off"
+
+
+
+=== TEST 56: auth_gate_origin off https://app.example
+--- line: auth_gate_origin off https://app.example;
+--- error_log
+invalid value "https://app.example" in "auth_gate_origin", expected no other argument with "off"
+
+
+
+=== TEST 57: auth_gate_origin self off
+--- line: auth_gate_origin self off;
+--- error_log
+invalid value "off" in "auth_gate_origin"
+
+
+
+=== TEST 58: auth_gate_origin twice
+--- line: auth_gate_origin self; auth_gate_origin off;
+--- error_log
+"auth_gate_origin" directive is duplicate

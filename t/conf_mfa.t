@@ -256,16 +256,16 @@ invalid value "get" in "auth_gate_mfa_exempt"
 auth_gate_mfa_exempt GET api/me;
 --- must_die
 --- error_log
-invalid value "api/me" in "auth_gate_mfa_exempt", expected a decoded path that begins with "/", with "*" at most at its end
+invalid value "api/me" in "auth_gate_mfa_exempt", expected a decoded path that begins with "/", with "*" for a whole segment or at its end
 
 
 
-=== TEST 24: auth_gate_mfa_exempt: a star in the middle of a path
+=== TEST 24: auth_gate_mfa_exempt: a star within a segment
 --- config
-auth_gate_mfa_exempt GET /api/*/me;
+auth_gate_mfa_exempt GET /api/m*/me;
 --- must_die
 --- error_log
-invalid value "/api/*/me" in "auth_gate_mfa_exempt"
+invalid value "/api/m*/me" in "auth_gate_mfa_exempt"
 
 
 
@@ -330,3 +330,60 @@ auth_gate_mfa_sockets yes;
 --- must_die
 --- error_log
 invalid value "yes" in "auth_gate_mfa_sockets" directive, it must be "on" or "off"
+
+
+
+=== TEST 32: auth_gate_mfa_sockets: on and a number alone
+--- config
+auth_gate_mfa_sockets on 16;
+--- must_die
+--- error_log
+invalid value "16" in "auth_gate_mfa_sockets", expected "on checks=number", with a number above 0
+
+
+
+=== TEST 33: auth_gate_mfa_sockets: no lookup at all
+--- config
+auth_gate_mfa_sockets on checks=0;
+--- must_die
+--- error_log
+invalid value "checks=0" in "auth_gate_mfa_sockets", expected "on checks=number"
+
+
+
+=== TEST 34: auth_gate_mfa_sockets: not a number
+--- config
+auth_gate_mfa_sockets on checks=few;
+--- must_die
+--- error_log
+invalid value "checks=few" in "auth_gate_mfa_sockets"
+
+
+
+=== TEST 35: auth_gate_mfa_sockets: off, with a number
+--- config
+auth_gate_mfa_sockets off checks=4;
+--- must_die
+--- error_log
+invalid value "checks=4" in "auth_gate_mfa_sockets"
+
+
+
+=== TEST 36: auth_gate_mfa_sockets: twice
+--- config
+auth_gate_mfa_sockets on;
+auth_gate_mfa_sockets on checks=4;
+--- must_die
+--- error_log
+"auth_gate_mfa_sockets" directive is duplicate
+
+
+
+=== TEST 37: auth_gate_mfa_sockets: with a number, within another
+--- config
+auth_gate_mfa_sockets on checks=4;
+location = /off { auth_gate_mfa_sockets off; empty_gif; }
+location = /on  { auth_gate_mfa_sockets on;  empty_gif; }
+--- request
+GET /on
+--- error_code: 200

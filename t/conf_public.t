@@ -7,19 +7,7 @@ use Test::Nginx::Socket 'no_plan';
 
 $ENV{JWT_SECRET} = $SECRET;
 
-# The section line adds a line to the location of an otherwise valid configuration.
-add_block_preprocessor(sub {
-    my $block = shift;
-    my $line  = $block->line;
-    if (defined $line) {
-        chomp $line;
-        $block->set_value(http_config => 'auth_gate_secret env:JWT_SECRET;');
-        $block->set_value(config      => "location = /api { $line proxy_pass http://127.0.0.1:1; }");
-    }
-    $block->set_value(must_die     => '');
-    $block->set_value(no_error_log => "[alert]\n[crit]\n");
-});
-
+lines_that_nginx_refuses();
 run_tests();
 
 __DATA__
@@ -82,17 +70,17 @@ invalid value "GET,POST" in "auth_gate_public"
     auth_gate_public GET api;
 --- error_log
 invalid value "api" in "auth_gate_public"
-a decoded path that begins with "/", with "*" at most at its end
+a decoded path that begins with "/", with "*" for a whole segment or at its end
 
 
 
-=== TEST 7: auth_gate_public with a * in the middle of a path
+=== TEST 7: auth_gate_public with a * within a segment
 --- http_config
     auth_gate_secret env:JWT_SECRET;
 --- config
-    auth_gate_public GET /api/*/x;
+    auth_gate_public GET /api/a*/x;
 --- error_log
-invalid value "/api/*/x" in "auth_gate_public"
+invalid value "/api/a*/x" in "auth_gate_public"
 
 
 
@@ -220,3 +208,42 @@ invalid number of arguments in "auth_gate_state_path" directive
     auth_gate_state_path a;
 --- error_log
 "auth_gate_state_path" directive is not allowed here
+
+
+
+=== TEST 21: auth_gate_path with another value
+--- line: auth_gate_path loose;
+--- error_log
+invalid value "loose" in "auth_gate_path"
+"strict" or "as_sent"
+
+
+
+=== TEST 22: auth_gate_path twice
+--- line: auth_gate_path strict; auth_gate_path as_sent;
+--- error_log
+"auth_gate_path" directive is duplicate
+
+
+
+=== TEST 23: auth_gate_path with two values
+--- line: auth_gate_path strict as_sent;
+--- error_log
+invalid number of arguments in "auth_gate_path" directive
+
+
+
+=== TEST 24: auth_gate_path in an if block
+--- line: if ($arg_x) { auth_gate_path as_sent; }
+--- error_log
+"auth_gate_path" directive is not allowed here
+
+
+
+=== TEST 25: auth_gate_public with a prefix that has a ;, which would never match
+--- http_config
+    auth_gate_secret env:JWT_SECRET;
+--- config
+    auth_gate_public GET "/a;b/*";
+--- error_log
+invalid value "/a;b/*" in "auth_gate_public"

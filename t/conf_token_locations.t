@@ -411,3 +411,36 @@ location /t { auth_gate_upstream_jwt on; auth_gate_upstream_jwt off; }
 --- error_log
 [emerg]
 "auth_gate_upstream_jwt" directive is duplicate
+
+
+
+=== TEST 40: an endpoint beside another content handler
+--- http_config
+auth_gate_zone zone=gate:1m tokens=100;
+--- config
+location /t { auth_gate_issue ws; proxy_pass http://127.0.0.1:1; }
+--- must_die
+--- error_log
+location "/t" answers by an endpoint of auth_gate and by another directive: give each a location of its own
+
+
+
+=== TEST 41: the same, the other way round
+--- http_config
+auth_gate_zone zone=gate:1m tokens=100;
+--- config
+location /t { empty_gif; auth_gate_issue ws; }
+--- must_die
+--- error_log
+location "/t" answers by an endpoint of auth_gate and by another directive: give each a location of its own
+
+
+
+=== TEST 42: two endpoints in one location
+--- http_config
+auth_gate_zone zone=gate:1m tokens=100;
+--- config
+location /t { auth_gate_status; auth_gate_issue ws; }
+--- must_die
+--- error_log
+location "/t" answers by an endpoint of auth_gate and by another directive: give each a location of its own

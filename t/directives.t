@@ -58,7 +58,7 @@ for my $path (glob 't/*.t') {
     my ($head, $data) = split /^__DATA__$/m, text_of($path), 2;
     next if !defined $data;
     my @blocks = split /^=== TEST \d+: /m, $data;
-    my $all_refused = $head =~ /set_value\(must_die/;
+    my $all_refused = $head =~ /set_value\(must_die|^lines_that_nginx_refuses/m;
     $accepted{$_} = $path for named_in($head);
     for my $block (@blocks) {
         my $set = $all_refused || $block =~ /^--- must_die/m ? \%refused : \%accepted;

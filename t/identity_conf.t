@@ -55,7 +55,7 @@ auth_gate_identity /me;
 auth_gate_identity /me name=x;
 --- must_die
 --- error_log
-invalid value "name=x" in "auth_gate_identity", expected id=path, role=path, mfa=path or cache=time
+invalid value "name=x" in "auth_gate_identity", expected id=path, role=path, admin=path|role:name,..., mfa=path[:value,...], cache=time or per=user|session
 
 
 
@@ -82,7 +82,7 @@ invalid value "cache=-1s" in "auth_gate_identity"
 auth_gate_identity claims cache=10s;
 --- must_die
 --- error_log
-invalid value "cache=10s" in "auth_gate_identity", expected role=path or mfa=path
+invalid value "cache=10s" in "auth_gate_identity", expected role=path, admin=path|role:name,..., mfa=path[:value,...], each once
 
 
 
@@ -91,7 +91,7 @@ invalid value "cache=10s" in "auth_gate_identity", expected role=path or mfa=pat
 auth_gate_identity claims id=sub;
 --- must_die
 --- error_log
-invalid value "id=sub" in "auth_gate_identity", expected role=path or mfa=path
+invalid value "id=sub" in "auth_gate_identity", expected role=path, admin=path|role:name,..., mfa=path[:value,...], each once
 
 
 
@@ -129,3 +129,66 @@ location = /ok { empty_gif; }
 --- request
 GET /ok
 --- error_code: 200
+
+
+
+=== TEST 13: auth_gate_identity: per= takes user or session
+--- config
+auth_gate_identity /me per=jwt;
+--- must_die
+--- error_log
+invalid value "per=jwt" in "auth_gate_identity"
+
+
+
+=== TEST 14: auth_gate_identity: per= twice
+--- config
+auth_gate_identity /me per=user per=session;
+--- must_die
+--- error_log
+invalid value "per=session" in "auth_gate_identity"
+
+
+
+=== TEST 15: auth_gate_identity: claims are always the session's own
+--- config
+auth_gate_identity claims per=session;
+--- must_die
+--- error_log
+invalid value "per=session" in "auth_gate_identity", expected role=path, admin=path|role:name,..., mfa=path[:value,...], each once
+
+
+
+=== TEST 16: auth_gate_identity: no role that makes an administrator
+--- config
+auth_gate_identity /me admin=role:;
+--- must_die
+--- error_log
+invalid value "admin=role:" in "auth_gate_identity"
+
+
+
+=== TEST 17: auth_gate_identity: values in the path of an administrator
+--- config
+auth_gate_identity /me admin=user.type:boss;
+--- must_die
+--- error_log
+invalid value "admin=user.type:boss" in "auth_gate_identity"
+
+
+
+=== TEST 18: auth_gate_identity: an empty value that counts as MFA
+--- config
+auth_gate_identity /me mfa=user.mfa:totp,;
+--- must_die
+--- error_log
+invalid value "mfa=user.mfa:totp," in "auth_gate_identity"
+
+
+
+=== TEST 19: auth_gate_identity: an administrator twice
+--- config
+auth_gate_identity /me admin=a admin=b;
+--- must_die
+--- error_log
+invalid value "admin=b" in "auth_gate_identity"

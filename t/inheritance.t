@@ -87,7 +87,7 @@ auth_gate_leeway 1h;
 --- http_config
 auth_gate_require aud=other;
 --- more_headers eval: ::session()
---- error_code: 401
+--- error_code: 403
 
 
 
@@ -187,10 +187,49 @@ auth_gate_public GET /outer/gate;
 
 
 
-=== TEST 18: auth_gate_mfa_exempt
+=== TEST 18: auth_gate_origin
+--- http_config
+auth_gate_jwt_from cookie:sid;
+auth_gate_origin https://app.example;
+--- request eval: [('POST /token') x 2]
+--- more_headers eval: [map { "Origin: https://$_.example\nCookie: sid=" . session_jwt(7) } qw(app evil)]
+--- error_code eval: [200, 403]
+
+
+
+=== TEST 19: auth_gate_mfa_exempt
 --- http_config
 auth_gate_identity claims;
 auth_gate_mfa always;
 auth_gate_mfa_exempt GET /outer/gate;
 --- more_headers eval: ::session()
 --- error_code: 200
+
+
+
+=== TEST 20: auth_gate_mfa_bypass
+--- http_config
+auth_gate_identity claims;
+auth_gate_mfa always;
+auth_gate_mfa_bypass 127.0.0.1;
+--- more_headers eval: ::session()
+--- error_code: 200
+
+
+
+=== TEST 21: auth_gate_path
+--- http_config
+auth_gate_path as_sent;
+--- request
+GET /outer/gate/x;y
+--- more_headers eval: ::session()
+--- response_body: GET /outer/gate/x;y
+
+
+
+=== TEST 22: auth_gate_pass
+--- http_config
+auth_gate_pass arg:state;
+--- request eval: [map { "GET /outer/gate/x?$_=" . session_jwt(8) } qw(state jwt)]
+--- more_headers eval: [(::session()) x 2]
+--- error_code eval: [200, 401]

@@ -42,7 +42,7 @@ __DATA__
     location = /admin { auth_gate jwt; auth_gate_require role=admin; proxy_pass http://app; }
 --- request eval: ['GET /any', 'GET /admin', 'GET /user', 'GET /admin', 'GET /any', 'GET /admin']
 --- more_headers eval: [($::Session) x 6]
---- error_code eval: [200, 401, 200, 401, 200, 401]
+--- error_code eval: [200, 403, 200, 403, 200, 403]
 
 
 
@@ -129,6 +129,6 @@ env OTHER_SECRET;
     location = /admin { auth_gate jwt; auth_gate_require role=admin; proxy_pass http://app; }
 --- request eval: ['GET /any', 'GET /admin', 'GET /any']
 --- more_headers eval: [($::Session) x 3]
---- error_code eval: [200, 401, 200]
+--- error_code eval: [200, 403, 200]
 --- response_headers eval
 ["X-User: 7", "", "X-User: 7"]

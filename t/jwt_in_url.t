@@ -10,6 +10,8 @@ our $Absent     = '{"error":"Access token required","code":"AUTH_REQUIRED"}';
 our $Invalid    = '{"error":"Invalid or expired token","code":"AUTH_REQUIRED"}';
 our $NotReached = "[alert]\n[crit]\nserver: app,\n";
 our $Session    = 'Authorization: Bearer ' . session_jwt(7);
+our $Jwt        = session_jwt(8);
+our @Alike      = ('v=1.2.3', 'file=photo.of.me.jpg', 'q=eyJhIjoxfQ', 'host=www.a.example', 'a=eyJhIjoxfQ.eyJhIjoxfQ', 'q=%7B%22a%22:1.5%7D', 'eyJ=x.y.z', 'token=1.2.3', 'xtoken=1&tokens=2');
 
 our $Config = <<'_EOC_';
     location = /api     { auth_gate jwt; proxy_pass http://app; }
@@ -19,7 +21,17 @@ our $Config = <<'_EOC_';
     location = /cookies { auth_gate jwt token=download; auth_gate_jwt_from cookie:session; proxy_pass http://app; }
     location /in/       { auth_gate jwt; proxy_pass http://app; }
     location = /open    { proxy_pass http://app; }
+    location /sent/     { auth_gate jwt; auth_gate_path as_sent; proxy_pass http://app; }
+    location /pub/      { auth_gate_path as_sent; proxy_pass http://app; }
 _EOC_
+
+# What some parser takes for "token": PHP, Rack, qs, Python's and Java's older parsers, ASP.NET, IIS, naive ones.
+our @Names = qw(Token TOKEN %54oken token[] token[0] token%5B%5D [token] .token token.x +token %20token token+ token%00 token%00x
+    %u0074oken to%E2%84%AAen %EF%BD%94oken);
+our @Values = map { my $name = $_; "a=1&$name=JWT&b=2" } @Names;
+our @Spelt = (@Values, 'a=1;token=JWT', 'a=1;token=JWT;b=2', 'token=x;token=JWT', 'a=1&amp;token=JWT', 'a=1?token=JWT', 'u=/y?token=JWT', 'a=1#&token=JWT',
+    'a#token=JWT', 'token=Bearer+JWT', 'token=Bearer%20JWT', 'token=%22JWT%22', 'token==JWT', 'token=JWT,x', 'token=JWT.x', 'token=JWT;x', '?token=JWT', ';TOKEN=JWT');
+sub spelt { my ($url, $jwt) = @_; return map { my $query = $_; $query =~ s/JWT/$jwt/g; "$url?$query" } @Spelt }
 
 # The application responds with the text of the section app. Requests that reach it leave a line with "server: app," in
 # error.log.
@@ -35,6 +47,7 @@ add_block_preprocessor(sub {
         listen      $socket;
         server_name app;
         auth_gate   off;
+        access_log  off;
         rewrite_log on;
         if (\$uri ~ ^) { }
         location / { return 200 "$answer"; }
@@ -44,6 +57,7 @@ _EOC_
     $block->set_value(no_error_log => "[alert]\n[crit]\n") if !defined $block->no_error_log;
 });
 
+follow_up();
 run_tests();
 
 __DATA__
@@ -158,11 +172,11 @@ X-Seen: /api\?a=b\|a=b\|\|GET /api\?a=b&token=\*+ HTTP/1\.1\|a=b
 
 
 
-=== TEST 12: a parameter of another name is left alone
---- request eval: [map { "GET /api?$_" } 'Token=eyJhIjoxfQ.eyJhIjoxfQ.x', 'xtoken=eyJhIjoxfQ.eyJhIjoxfQ.x', 'tokens=eyJhIjoxfQ.eyJhIjoxfQ.x', 'q=token%3DeyJhIjoxfQ.eyJhIjoxfQ.x']
---- more_headers eval: [($::Session) x 4]
---- error_code eval: [(200) x 4]
---- response_body eval: [map { "GET /api?$_" } 'Token=eyJhIjoxfQ.eyJhIjoxfQ.x', 'xtoken=eyJhIjoxfQ.eyJhIjoxfQ.x', 'tokens=eyJhIjoxfQ.eyJhIjoxfQ.x', 'q=token%3DeyJhIjoxfQ.eyJhIjoxfQ.x']
+=== TEST 12: what only resembles a JWT is left alone
+--- request eval: [map { "GET /api?$_" } @::Alike]
+--- more_headers eval: [($::Session) x @::Alike]
+--- error_code eval: [(200) x @::Alike]
+--- response_body eval: [map { "GET /api?$_" } @::Alike]
 
 
 
@@ -206,3 +220,205 @@ GET /api
 --- more_headers eval: [('Origin: http://o') x 3, "Origin: http://o\nAccess-Control-Request-Method: GET"]
 --- error_code eval: [401, 401, 401, 200]
 --- response_body eval: [($::Invalid) x 3, 'OPTIONS /api ']
+
+
+
+=== TEST 18: a JWT is refused in every spelling of the parameter that some parser accepts, and not logged
+--- log_level: info
+--- request eval: [map { "GET $_" } map({ ::spelt($_, session_jwt(7)) } '/api', '/both'), map { s/JWT/session_jwt(7)/er } '/sent/x;token=JWT', '/sent/x;token=JWT/y', '/sent/x#?token=JWT']
+--- more_headers eval: [($::Session) x (2 * @::Spelt + 3)]
+--- error_code eval: [(401) x (2 * @::Spelt + 3)]
+--- response_body eval: [($::Invalid) x (2 * @::Spelt + 3)]
+--- no_error_log
+[alert]
+[crit]
+eyJ
+server: app,
+--- no_access_log
+eyJ
+
+
+
+=== TEST 19: the same in the path of a strict location, which is refused anyway
+--- log_level: info
+--- request eval: [map { "GET $_" . session_jwt(7) } '/in/x;token=', '/in/x#?token=', '/open;token=']
+--- more_headers eval: [('X-No: 1') x 3]
+--- error_code eval: [401, 401, 400]
+--- no_error_log
+[alert]
+[crit]
+eyJ
+server: app,
+--- no_access_log
+eyJ
+
+
+
+=== TEST 20: where there is no gate the application gets it, and the access log does not
+--- log_level: info
+--- request eval: [map({ "GET $_" } ::spelt('/open', 'eyJhIjoxfQ.eyJhIjoxfQ.x')), 'GET /pub/x;token=eyJhIjoxfQ.eyJhIjoxfQ.x']
+--- error_code eval: [(200) x (@::Spelt + 1)]
+--- response_body eval: [map({ "GET $_" } ::spelt('/open', 'eyJhIjoxfQ.eyJhIjoxfQ.x')), 'GET /pub/x;token=eyJhIjoxfQ.eyJhIjoxfQ.x']
+--- no_access_log
+eyJ
+
+
+
+=== TEST 21: variables in the access log do not contain it, wherever the request ended
+--- http_config
+    log_format urls '$request|$request_uri|$args|$query_string|$arg_token|$http_referer|$sent_http_location';
+--- config
+    access_log logs/access.log urls;
+    location = /api   { auth_gate jwt; proxy_pass http://app; }
+    location /slash/  { auth_gate jwt; proxy_pass http://app; }
+    location = /gone  { internal; }
+    location = /moved { return 301 /other$is_args$args; }
+    location = /open  { proxy_pass http://app; }
+    location = /small { client_max_body_size 1; proxy_pass http://app; }
+    if ($uri = /early) { return 302 $scheme://elsewhere$request_uri; }
+--- request eval
+[map({ my $path = $_; map { my $query = $_; "GET $path?$query=" . session_jwt(7) } 'token', 'a=1;token', 'TOKEN', 'a#&token' } qw(/api /slash /gone /moved /open /early)),
+ "POST /small?token=" . session_jwt(7) . "\nxx"]
+--- more_headers eval: [("Referer: http://localhost/x?a;TOKEN=" . session_jwt(7)) x 25]
+--- error_code eval: [(401) x 4, (301) x 4, (404) x 4, (301) x 4, (200) x 4, (302) x 4, 413]
+--- no_access_log
+eyJ
+
+
+
+=== TEST 22: a Referer with a JWT in another spelling reaches the application masked
+--- app: $http_referer
+--- request eval: [('GET /api') x 4]
+--- more_headers eval: [map { "$::Session\nReferer: http://localhost/x?a=b$_=" . session_jwt(7) . '&c=d' } ';token', '&TOKEN', '&token[]', '#token']
+--- response_body_like eval: [map { "^http://localhost/x\\?a=b\Q$_\E=\\*+&c=d\$" } ';token', '&TOKEN', '&token[]', '#token']
+
+
+
+=== TEST 23: a preflight with a JWT in another spelling reaches the application without it
+--- request eval: [map { "OPTIONS /api?a=1$_=" . session_jwt(7) } ';token', '&TOKEN', '&token[]']
+--- more_headers eval: [("Origin: http://o\nAccess-Control-Request-Method: GET") x 3]
+--- error_code eval: [(200) x 3]
+--- response_body_unlike eval: [(qr/eyJ/) x 3]
+
+
+
+=== TEST 24: a JWT under any name is refused, and the log names it
+--- log_level: info
+--- request eval: [map { "GET $_" } map { my $q = $_ =~ s/JWT/$::Jwt/er; ("/api?$q", "/both?$q", "/cookie?$q") } 'access_token=JWT', 'jwt=JWT', 'a=1&auth=JWT&b=2', 'x[y]=Bearer%20JWT', 'JWT', '=JWT', 'a=1;jwt=JWT', '%6Awt=JWT', 'u=/y?jwt=JWT', 'b=%7B%22t%22:%22JWT%22%7D']
+--- more_headers eval: [map { ($::Session, $::Session, "Origin: http://localhost\nCookie: session=" . session_jwt(7)) } 1 .. 10]
+--- error_code eval: [(401) x 30]
+--- response_body eval: [($::Invalid) x 30]
+--- no_error_log eval
+['[alert]', '[crit]', "server: app,\n", $::Jwt =~ /([^.]+)$/]
+
+
+
+=== TEST 25: a token beside such a JWT is not spent
+--- config eval: "$::Config\n    location = /token { auth_gate_issue download; }"
+--- request
+POST /token
+--- more_headers eval: $::Session
+--- no_error_log
+[alert]
+[crit]
+--- then eval
+[['GET /both?token=%TOKEN%&jwt=' . session_jwt(8), 401], ['GET /file?jwt=' . session_jwt(8) . '&token=%TOKEN%', 401], ['GET /file?token=%TOKEN%', 200]]
+
+
+
+=== TEST 26: a parameter that may pass does, by its exact name alone
+--- config
+    auth_gate_pass arg:state arg:id_token_hint;
+    location = /api  { auth_gate jwt; proxy_pass http://app; }
+    location = /none { auth_gate jwt; auth_gate_pass arg:other; proxy_pass http://app; }
+    location = /file { auth_gate token=download; proxy_pass http://app; }
+--- app: $request_uri
+--- request eval: [map { 'GET ' . $_ =~ s/JWT/$::Jwt/r } '/api?a=1&state=JWT', '/api?id_token_hint=JWT', '/api?State=JWT', '/api?%73tate=JWT', '/api?state[]=JWT', '/api?state=x&code=JWT', '/none?state=JWT', '/api?token=JWT']
+--- more_headers eval: [($::Session) x 8]
+--- error_code eval: [200, 200, (401) x 6]
+--- response_body_like eval: ["^/api\\?a=1&state=\Q$::Jwt\E\$", "^/api\\?id_token_hint=\Q$::Jwt\E\$", ('error') x 6]
+--- no_error_log
+[alert]
+[crit]
+
+
+
+=== TEST 27: on a public path and where there is no gate, it is the application's own, and masked in the log
+--- log_format: combined
+--- config
+    auth_gate_public GET /public;
+    location = /public { auth_gate jwt token=download; proxy_pass http://app; }
+    location = /open   { proxy_pass http://app; }
+    location = /api    { auth_gate jwt; proxy_pass http://app; }
+--- app: $request_uri
+--- request eval: [map { "GET $_=$::Jwt" } '/public?token', '/public?jwt', '/open?access_token', '/open?a=1;sig', '/public?#?token']
+--- error_code eval: [(200) x 5]
+--- response_body_like eval: [(quotemeta((split /\./, $::Jwt)[1])) x 4, '^/public']
+--- no_error_log
+[alert]
+[crit]
+--- no_access_log eval
+(split /\./, $::Jwt)[1]
+
+
+
+=== TEST 28: tokens can come under another name
+--- config
+    location = /token { auth_gate_issue download; }
+    location = /hub   { auth_gate jwt token=download param=access_token; proxy_pass http://app; }
+    location = /file  { auth_gate token=download; proxy_pass http://app; }
+--- app: $request_uri $http_authorization
+--- request
+POST /token
+--- more_headers eval: $::Session
+--- no_error_log
+[alert]
+[crit]
+--- no_access_log eval
+qr/[0-9a-f]{64}/
+--- then eval
+[['GET /file?access_token=%TOKEN%', 401], ['GET /hub?token=%TOKEN%', 401], ['GET /hub?Access_Token=%TOKEN%', 401], ['GET /hub?a=1&access_token=%TOKEN%&b=2', 200, qr{^/hub\?a=1&b=2 Bearer ey}],
+ ['GET /hub?access_token=%TOKEN%', 401], ['GET /hub?access_token=' . session_jwt(8), 401, undef, [$::Session]], ['GET /hub?token=' . session_jwt(8), 401, undef, [$::Session]]]
+
+
+
+=== TEST 29: the log names the parameter
+--- log_level: info
+--- request eval: 'GET /api?a=1&access_token=' . $::Jwt
+--- more_headers eval: $::Session
+--- error_code: 401
+--- error_log: a JWT came in the URL's parameter "access_token"
+
+
+
+=== TEST 30: the log says so where it has no name
+--- log_level: info
+--- request eval: 'GET /api?' . $::Jwt
+--- more_headers eval: $::Session
+--- error_code: 401
+--- error_log: a JWT came in the URL's parameter "(without a name)"
+
+
+
+=== TEST 31: also where nginx sees no arguments, or an escape of another kind, or text in front of it
+--- config
+    location /api { auth_gate jwt; proxy_pass http://app; }
+    location /as  { auth_gate jwt; auth_gate_path as_sent; proxy_pass http://app; }
+    location /rw/ { auth_gate jwt; rewrite ^/rw/(.*)$ /api/x?jwt=$1 last; }
+--- request eval
+[map { 'GET ' . $_ =~ s/JWT/$::Jwt/r } '/api/x?#jwt=JWT', '/api?a#jwt=JWT', '/as/x;jwt=JWT', '/as/x;a=1;jwt=JWT/y', '/as/x;JWT', '/rw/JWT',
+    '/api?token=bearerJWT', '/api?token=xJWT', '/api?token=-JWT', '/api?x=bearerJWT', '/api?x=JWT_JWT', ($::Jwt =~ /^e(.*)/ ? ("/api?token=%u0065$1", "/api?x=%u0065$1") : ())]
+--- more_headers eval: [($::Session) x 13]
+--- error_code eval: [(401) x 13]
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 32: what the URL may hold is the same before the decision and in it
+--- config
+    auth_gate_pass arg:state arg:token;
+    location = /api  { auth_gate jwt; set $early "$auth_gate_user_id"; add_header X-Both "$early,$auth_gate_user_id" always; proxy_pass http://app; }
+--- request eval: [map { 'GET /api?' . $_ =~ s/JWT/session_jwt(9)/er } 'state=JWT', 'token=JWT', 'jwt=JWT', 'Token=JWT', 'a=1', '#jwt=JWT']
+--- more_headers eval: [($::Session) x 6]
+--- error_code eval: [200, 200, 401, 401, 200, 401]
+--- response_headers eval: ['X-Both: 7,7', 'X-Both: 7,7', 'X-Both: ,', 'X-Both: ,', 'X-Both: 7,7', 'X-Both: ,']

@@ -1,4 +1,5 @@
-# Leases: the redeemer of a token may repeat the same URL for a while (auth_gate_purpose lease=).
+# Leases: the redeemer of a token may repeat the same request for a while (auth_gate_purpose lease=): GET and HEAD of
+# exactly what was redeemed, no longer than the session.
 
 use lib 't/lib';
 use AuthGateTest;
@@ -23,9 +24,15 @@ our $HttpConfig = <<'_EOC_';
         location / { try_files /film.txt =404; }
         add_header X-Upstream reached always;
     }
+    server {
+        listen      $TEST_NGINX_SERVER_PORT;
+        server_name second.test;
+        location /media { auth_gate jwt token=media; proxy_pass http://app; }
+    }
 _EOC_
 
 our $Config = <<'_EOC_';
+    server_name a.test;
     location = /media-token    { auth_gate_issue media; }
     location = /brief-token    { auth_gate_issue brief; }
     location = /tiny-token     { auth_gate_issue tiny; }
@@ -61,6 +68,26 @@ Test::Nginx::Socket::add_response_body_check(sub {
         my $got = http_get(server_port_for_client(), "$path?token=$token");
         Test::More::is($got->{status}, $status, $block->name . " - $path");
     }
+});
+
+# The section session_of gives a session of so many seconds a token, and repeats the token's request until the session has ended.
+Test::Nginx::Socket::add_response_body_check(sub {
+    my $block = shift;
+    my $seconds = $block->session_of // return;
+    my $exp  = time + $seconds;
+    my $port = server_port_for_client();
+    my $got  = http_request($port, "POST /media-token HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n"
+        . 'Authorization: Bearer ' . session_jwt(7, exp => $exp) . "\r\n\r\n");
+    my ($token) = $got->{body} =~ /"token":"([0-9a-f]{64})"/;
+    my (%before, $began, $status);
+    do {
+        Time::HiRes::sleep(0.1);
+        $began = Time::HiRes::time();
+        $status = http_get($port, "/media/1?token=$token")->{status};
+        $before{$status}++ if Time::HiRes::time() < $exp - 0.1;
+    } while $began < $exp;
+    Test::More::is_deeply([keys %before], [200], $block->name . ' - until then it holds');
+    Test::More::is($status, 401, $block->name . ' - and no longer');
 });
 
 follow_up();
@@ -127,13 +154,18 @@ POST /media-token
 
 
 
-=== TEST 6: within the lease, other parameters may change
+=== TEST 6: within the lease, another query is refused; where the token stands in it does not matter
 --- request
 POST /media-token
 --- then eval
 [
     ['GET /media/1?a=b&token=%TOKEN%', 200],
-    ['GET /media/1?token=%TOKEN%&c=d', 200],
+    ['GET /media/1?token=%TOKEN%&c=d', 401, $::Invalid],
+    ['GET /media/1?token=%TOKEN%', 401, $::Invalid],
+    ['GET /media/1?a=c&token=%TOKEN%', 401, $::Invalid],
+    ['GET /media/1?a=b&c=d&token=%TOKEN%', 401, $::Invalid],
+    ['HEAD /media/1?a=c&token=%TOKEN%', 401, ''],
+    ['GET /media/1?token=%TOKEN%&a=b', 200],
 ]
 
 
@@ -238,4 +270,77 @@ POST /media-token
     ['GET /tried/1?token=%TOKEN%', 200],
     ['GET /tried/2?token=%TOKEN%', 401, $::Invalid],
     ['GET /tried/1?token=%TOKEN%', 200],
+]
+
+
+
+=== TEST 17: within the lease, another method is refused, and the lease continues
+--- request
+POST /media-token
+--- then eval
+[
+    ['GET /media/1?token=%TOKEN%', 200],
+    (map { ["$_ /media/1?token=%TOKEN%", 401, $::Invalid] } qw(DELETE POST PUT PATCH PROPFIND OPTIONS PURGE)),
+    ['HEAD /media/1?token=%TOKEN%', 200, ''],
+    ['GET /media/1?token=%TOKEN%', 200],
+]
+
+
+
+=== TEST 18: redeemed by another method, a token gets no lease
+--- request
+POST /media-token
+--- then eval
+[
+    ['DELETE /media/1?token=%TOKEN%', 405],
+    ['DELETE /media/1?token=%TOKEN%', 401, $::Invalid],
+    ['GET /media/1?token=%TOKEN%', 401, $::Invalid],
+]
+
+
+
+=== TEST 19: within the lease, another server and another Host are refused
+--- request
+POST /media-token
+--- then eval
+[
+    ['GET /media/1?token=%TOKEN%', 200],
+    ['GET /media/1?token=%TOKEN%', 401, $::Invalid, ['Host: second.test']],
+    ['GET /media/1?token=%TOKEN%', 401, $::Invalid, ['Host: a.test']],
+    ['GET http://second.test/media/1?token=%TOKEN%', 401, $::Invalid],
+    ['GET /media/1?token=%TOKEN%', 200],
+]
+
+
+
+=== TEST 20: within the lease of a page, no WebSocket is opened
+--- request
+POST /media-token
+--- then eval
+[
+    ['GET /media/1?token=%TOKEN%', 200],
+    ['GET /media/1?token=%TOKEN%', 401, $::Invalid, ['Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==']],
+    ['GET /media/1?token=%TOKEN%', 200],
+]
+
+
+
+=== TEST 21: a lease ends with the session
+--- request
+POST /media-token
+--- session_of: 3
+
+
+
+=== TEST 22: a request that was refused is not let in by its lease elsewhere
+--- config
+    auth_gate_identity claims;
+    location = /media-token { auth_gate_issue media; }
+    location = /strict { auth_gate token=media; auth_gate_mfa always; error_page 403 = /lax; proxy_pass http://app; }
+    location = /lax    { auth_gate token=media; proxy_pass http://app; }
+--- request
+POST /media-token
+--- then eval
+[
+    ['GET /strict?token=%TOKEN%', 401, $::Invalid],
 ]

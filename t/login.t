@@ -78,11 +78,11 @@ Location: /login
 
 
 
-=== TEST 6: a request other than GET or HEAD is never redirected
---- request eval: [map { "$_ /page" } qw(POST PUT DELETE PATCH OPTIONS)]
---- more_headers eval: [("Sec-Fetch-Mode: navigate\nAccept: text/html") x 5]
---- error_code eval: [(401) x 5]
---- response_headers eval: [('!Location') x 5]
+=== TEST 6: a request other than GET, HEAD or POST is never redirected
+--- request eval: [map { "$_ /page" } qw(PUT DELETE PATCH OPTIONS)]
+--- more_headers eval: [("Sec-Fetch-Mode: navigate\nAccept: text/html") x 4]
+--- error_code eval: [(401) x 4]
+--- response_headers eval: [('!Location') x 4]
 --- no_error_log eval: $::NotReached
 
 
@@ -199,3 +199,73 @@ Accept: text/html
 --- error_code eval: [(401) x 4, 302]
 --- response_headers eval: [("!Location\n!X-Injected") x 4, 'Location: /login?from=/page/x']
 --- no_error_log eval: $::NotReached
+
+
+
+=== TEST 17: a form that is sent without a session leads to the login page, which is fetched with GET
+--- request eval: [map { "POST /page\na=b" } 1 .. 5]
+--- more_headers eval: ["Sec-Fetch-Mode: navigate", "Accept: text/html,*/*;q=0.8", "Sec-Fetch-Mode: navigate\nAuthorization: Bearer x", "Sec-Fetch-Mode: cors\nAccept: text/html", "Accept: application/json"]
+--- error_code eval: [303, 303, 303, 401, 401]
+--- response_headers eval: [("Location: /login\nCache-Control: no-store\n!WWW-Authenticate") x 3, ('!Location') x 2]
+--- no_error_log eval: $::NotReached
+
+
+
+=== TEST 18: $auth_gate_return is the path and query, encoded once
+--- config
+    location /page { auth_gate jwt; auth_gate_login_url /login?return=$auth_gate_return; proxy_pass http://app; }
+    location /form { auth_gate jwt; auth_gate_login_url https://id.example/?rd=https%3A%2F%2Fapp.example$auth_gate_return&x=1; proxy_pass http://app; }
+--- request eval: ['GET /page/list?tag=a&sort=b', 'GET /page/a%20b?c=%26d', 'GET /page?return=/x', "POST /form?a=b\nc=d"]
+--- more_headers eval: [('Sec-Fetch-Mode: navigate') x 4]
+--- error_code eval: [302, 302, 302, 303]
+--- response_headers eval
+['Location: /login?return=%2Fpage%2Flist%3Ftag%3Da%26sort%3Db', 'Location: /login?return=%2Fpage%2Fa%2520b%3Fc%3D%2526d',
+ 'Location: /login?return=%2Fpage%3Freturn%3D%2Fx', 'Location: https://id.example/?rd=https%3A%2F%2Fapp.example%2Fform%3Fa%3Db&x=1']
+
+
+
+=== TEST 19: no token, no JWT and no other site is in $auth_gate_return
+--- http_config
+    auth_gate_zone zone=gate:1m tokens=100;
+--- config
+    auth_gate_path as_sent;
+    auth_gate_login_url /login?return=$auth_gate_return;
+    location ~ ^/ { auth_gate jwt token=download; proxy_pass http://app; }
+--- request eval
+my $jwt = session_jwt(7);
+[map { "GET $_" } '/page?token=' . 'a' x 64, '/page?a=1&token=x&b=2', "/page?token=$jwt", "/page?access_token=$jwt&b", '/page?TOKEN=x&b', '/page?a=1;token=x&b', '/page?b=' . 'a' x 64,
+    '//evil.example/x?y', '/%2Fevil.example', '/a%5Cevil.example', '/a%0d%0ab', '/page?b=%0d%0aX:1&c', "/a;token=$jwt"]
+--- more_headers eval: [('Sec-Fetch-Mode: navigate') x 13]
+--- error_code eval: [(302) x 13]
+--- response_headers eval
+[map { "Location: /login?return=$_" } '%2Fpage', '%2Fpage%3Fa%3D1%26b%3D2', '%2Fpage', '%2Fpage%3Fb', '%2Fpage%3Fb', '%2Fpage%3Fb', '%2Fpage', ('%2F') x 4, '%2Fpage%3Fc', '%2F']
+
+
+
+=== TEST 20: $auth_gate_return is the same behind redirects of nginx's own, and where there is no gate
+--- config
+    absolute_redirect off;
+    location /page  { auth_gate jwt; error_page 401 = @login; proxy_pass http://app; }
+    location /tried { auth_gate jwt; error_page 401 /error; proxy_pass http://app; }
+    location /moved { rewrite ^ /page/elsewhere?x=1 last; }
+    location @login { return 302 /sso?return=$auth_gate_return; }
+    location /error { internal; return 302 /sso?return=$auth_gate_return; }
+    location /open  { return 302 /sso?return=$auth_gate_return; }
+--- request eval: [map { "GET /$_?a=b&token=x" } qw(page/1 tried/2 moved/3 open/4)]
+--- error_code eval: [(302) x 4]
+--- response_headers eval: [map { "Location: /sso?return=%2F$_%3Fa%3Db" } qw(page%2F1 tried%2F2 moved%2F3 open%2F4)]
+
+
+
+=== TEST 21: the page for the second factor gets it, too, but the form of somebody who is signed in does not lead there
+--- http_config
+    auth_gate_zone zone=gate:1m tokens=100;
+--- config
+    auth_gate_identity claims;
+    auth_gate_mfa      always;
+    auth_gate_mfa_url  /settings?mfa=required&return=$auth_gate_return;
+    location /page { auth_gate jwt; proxy_pass http://app; }
+--- request eval: ['GET /page?a=b', "POST /page?a=b\nc=d"]
+--- more_headers eval: [("Sec-Fetch-Mode: navigate\n$::Session") x 2]
+--- error_code eval: [302, 403]
+--- response_headers eval: ['Location: /settings?mfa=required&return=%2Fpage%3Fa%3Db', '!Location']

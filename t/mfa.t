@@ -13,7 +13,7 @@ our $HttpConfig = <<'_EOC_';
     auth_gate_secret     env:JWT_SECRET;
     auth_gate_state_path $TEST_NGINX_SERVER_ROOT/html/state;
     upstream app { server unix:$TEST_NGINX_SERVER_ROOT/logs/app.sock; }
-    map $http_authorization $me {
+    map "$http_authorization $http_cookie" $me {
         ~\.eyJpZCI6MSwi '{"user":{"id":1,"role":"admin","mfa_enabled":true}}';
         ~\.eyJpZCI6Miwi '{"user":{"id":2,"role":"user","mfa_enabled":false}}';
         ~\.eyJpZCI6Mywi '{"user":{"id":3,"role":"user","mfa_enabled":true}}';

@@ -173,3 +173,17 @@ GET /broken
 --- more_headers eval: [$::As{1}, '', $::As{2}]
 --- error_code eval: [200, 200, 200]
 --- response_body_like eval: ['success', 'true', 'app: GET /api/a']
+
+
+
+=== TEST 9: a request that the policy would refuse because nothing is known of the user counts, too
+--- policy: on
+--- config eval: $::Config =~ s/(location = \/_absent)/location = \/_stranger { internal; return 401; }\n    location = \/_odd { internal; return 200 '{"user":{"id":3,"mfa_enabled":"maybe"}}'; }\n    location = \/stranger { auth_gate jwt; auth_gate_identity \/_stranger; proxy_pass http:\/\/app; add_header X-Decision \$auth_gate_decision always; }\n    location = \/odd { auth_gate jwt; auth_gate_identity \/_odd; proxy_pass http:\/\/app; add_header X-Decision \$auth_gate_decision always; }\n    $1/r
+--- request eval: ['GET /broken', 'GET /stranger', 'GET /odd', 'GET /api/a']
+--- more_headers eval: [($::As{3}) x 4]
+--- error_code eval: [(200) x 4]
+--- response_headers eval: [('X-Decision: mfa_required_dry_run') x 3, 'X-Decision: allow']
+--- no_error_log
+[alert]
+--- then eval
+[['GET /status', 200, ::counts(3, 0)]]

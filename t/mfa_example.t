@@ -161,3 +161,32 @@ GET /api/health
 --- request
 GET /api/health
 --- rows eval: [map { my $m = $_; map { ["$m $_", 403, 0, $::As{2}], ["$m $_", 401, 0] } ::forms('/api/trips') } qw(GET POST PUT DELETE PATCH)]
+
+
+
+=== TEST 8: shared trips, public journeys, password resets and public pictures need no session, also while it is on
+--- policy: on
+--- request
+GET /api/health
+--- rows eval
+[
+    (map { ["GET $_", 200, 1] } qw(/api/shared/abc /API/Shared/abc/photos /api/public/journey/abc /api/public/journey/abc/photos/1 /uploads/avatars/a.jpg
+        /uploads/covers/a.jpg /uploads/journey/a.jpg)),
+    (map { ["POST $_\n{}", 200, 1] } qw(/api/auth/forgot-password /api/auth/reset-password)),
+    (map { [$_, 401, 0] } 'POST /api/shared/abc', 'GET /api/shared', 'GET /api/auth/reset-password', 'GET /api/journeys/1', 'DELETE /uploads/avatars/a.jpg',
+        'GET /uploads/avatars/../photos/a.jpg', 'GET /uploads/avatars/%2e%2e/photos/a.jpg', 'GET /api/public/journey/../../trips'),
+]
+
+
+
+=== TEST 9: uploads and /mcp are under the policy, in every form of their path
+--- policy: on
+--- request
+GET /api/health
+--- rows eval
+[
+    (map { ["GET $_", 403, 0, $::As{2}], ["GET $_", 401, 0] } ::forms('/uploads/photos/a.jpg'), ::forms('/uploads/files/a'), ::forms('/mcp/a')),
+    (map { ["POST $_\n{}", 403, 0, $::As{2}], ["POST $_\n{}", 401, 0], ["POST $_\n{}", 200, 1, $::As{3}] } '/mcp', '/MCP', '/mcp/', '//mcp', '/%6dcp', '/x/../mcp'),
+    ['GET /uploads/photos/a.jpg', 200, 1, $::As{3}],
+    ['GET /uploads/photos/a.jpg?token=' . ($::As{3} =~ s/.* //r), 401, 0],
+]

@@ -216,8 +216,17 @@ POST /token
 
 
 
-=== TEST 11: a public page does not include a guarded one, with the switch on or off
+=== TEST 11: a public page does not include a guarded one for strangers, with the switch on or off
 --- policy: off
+--- request eval: [('GET /public/ssi') x 2, ('GET /public/always-ssi') x 2]
+--- more_headers eval: ['', 'Authorization: Bearer x', '', 'Authorization: Bearer x']
+--- error_code eval: [(200) x 4]
+--- response_body_unlike eval: [('app: GET /api/included') x 4]
+
+
+
+=== TEST 12: nor, with the switch on, for a user without MFA
+--- policy: on
 --- request eval: [('GET /public/ssi') x 2, ('GET /public/always-ssi') x 2]
 --- more_headers eval: [($::As{2}, '') x 2]
 --- error_code eval: [(200) x 4]
@@ -225,7 +234,16 @@ POST /token
 
 
 
-=== TEST 12: a page of a session without the required claims does not include a guarded one
+=== TEST 13: but for users who may see it
+--- policy: on
+--- request eval: ['GET /public/ssi', 'GET /public/always-ssi', 'GET /ssi']
+--- more_headers eval: $::As{3}
+--- error_code eval: [(200) x 3]
+--- response_body_like eval: [('^Aapp: GET /api/includedZ$') x 3]
+
+
+
+=== TEST 14: a page of a session without the required claims does not include a guarded one
 --- policy: off
 --- config eval: $::Config =~ s{/api  }{/api { auth_gate jwt; auth_gate_require role=admin; proxy_pass http://app; } location /other-api }r
 --- request
@@ -236,7 +254,7 @@ GET /gated-ssi
 
 
 
-=== TEST 13: a preflight includes nothing
+=== TEST 15: a preflight includes nothing
 --- policy: off
 --- request
 OPTIONS /gated-ssi
@@ -247,7 +265,7 @@ Access-Control-Request-Method: GET
 
 
 
-=== TEST 14: auth_request, mirror and post_action work, and only for admitted users
+=== TEST 16: auth_request, mirror and post_action work, and only for admitted users
 --- policy: on
 --- request eval: [map { ("GET $_") x 2 } qw(/auth-req /mirrored /slice)]
 --- more_headers eval: [($::As{2}, $::As{3}) x 3]
@@ -255,7 +273,7 @@ Access-Control-Request-Method: GET
 
 
 
-=== TEST 15: another module's OK does not override the refusal
+=== TEST 17: another module's OK does not override the refusal
 --- user_files
 >>> state/settings.json
 {"require_mfa":true}
@@ -268,7 +286,7 @@ joe:{PLAIN}secret
 
 
 
-=== TEST 16: answers that nginx makes itself are guarded too
+=== TEST 18: answers that nginx makes itself are guarded too
 --- policy: on
 --- request eval: ['GET /alias', 'GET /gif', 'GET /gif']
 --- more_headers eval: [$::As{2}, $::As{2}, $::As{3}]
@@ -276,7 +294,7 @@ joe:{PLAIN}secret
 
 
 
-=== TEST 17: a public path needs neither a user nor MFA
+=== TEST 19: a public path needs neither a user nor MFA
 --- policy: on
 --- request eval: ['GET /public/x', 'GET /public/x', 'GET /public/x']
 --- more_headers eval: ['', $::As{2}, 'Authorization: Bearer nonsense']

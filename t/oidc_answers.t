@@ -33,6 +33,10 @@ our $Json  = "Content-Type: application/json\nCache-Control: no-store";
 
 our $Shown = '{"issuer":"https://127.0.0.1:1","client_id":"gate","client_secret_set":true,"display_name":"Provider","discovery_url":""}';
 
+our @Private = ('http://provider.example', map { "https://$_" } qw(127.0.0.1:8080/any 127.1 2130706433 0x7f.0.0.1 0.0.0.0 10.0.0.1 100.64.0.1 169.254.169.254
+    172.16.0.1 192.168.1.1 224.0.0.1 localhost x.localhost. [::1]:8443 [::] [::ffff:127.0.0.1] [64:ff9b::a00:1] [2002:7f00:1::] [fd00::1] [fe80::1]
+    [ff02::1]));
+
 our $State = "$ENV{TEST_NGINX_SERVER_ROOT}/html/state";
 
 # The section environment: NAME=value lines. The section saved: what is in oidc.json afterwards.
@@ -142,11 +146,11 @@ auth_gate: OpenID login with "sso" failed: login: the provider's metadata is una
 
 
 === TEST 8: they are changed one by one, kept, and the secret is not told
---- request eval: ['GET /admin', qq(PUT /admin\n{"client_id":"other","client_secret":"hush","discovery_url":"https://127.0.0.1:1/d"}), 'GET /admin', qq(PUT /admin\n{"client_id":"","display_name":"SSO","client_secret_set":true}), 'GET /admin', qq(PUT /admin\n{"discovery_url":null,"client_secret":null}), 'GET /admin']
+--- request eval: ['GET /admin', qq(PUT /admin\n{"client_id":"other","client_secret":"hush","discovery_url":"https://provider.example/d"}), 'GET /admin', qq(PUT /admin\n{"client_id":"","display_name":"SSO","client_secret_set":true}), 'GET /admin', qq(PUT /admin\n{"discovery_url":null,"client_secret":null}), 'GET /admin']
 --- more_headers eval: [($::Admin) x 7]
 --- error_code eval: [(200) x 7]
 --- response_headers eval: [($::Json) x 7]
---- response_body eval: [$::Shown, '{"success":true}', $::Shown =~ s/gate/other/r =~ s{l":""}{l":"https://127.0.0.1:1/d"}r, '{"success":true}', $::Shown =~ s/:"Provider/:"SSO/r =~ s{l":""}{l":"https://127.0.0.1:1/d"}r, '{"success":true}', $::Shown =~ s/:"Provider/:"SSO/r]
+--- response_body eval: [$::Shown, '{"success":true}', $::Shown =~ s/gate/other/r =~ s{l":""}{l":"https://provider.example/d"}r, '{"success":true}', $::Shown =~ s/:"Provider/:"SSO/r =~ s{l":""}{l":"https://provider.example/d"}r, '{"success":true}', $::Shown =~ s/:"Provider/:"SSO/r]
 --- saved
 {
     "sso": {
@@ -185,6 +189,10 @@ APP_URL=https://app.example
 
 === TEST 12: what is set is in force at once
 --- http_config: auth_gate_oidc_provider sso { app_url https://app.example; }
+--- config
+auth_gate_identity claims;
+location /oidc/   { auth_gate_oidc sso; }
+location = /admin { auth_gate jwt; auth_gate_oidc_settings sso allow_private; }
 --- request eval: ['GET /oidc/login', qq(PUT /admin\n{"client_id":"gate","issuer":"https://127.0.0.1:1"}), 'GET /oidc/login']
 --- more_headers eval: ['', $::Admin, '']
 --- error_code eval: [400, 200, 500]
@@ -267,3 +275,63 @@ location = /admin {
 --- request eval: ['GET /oidc/x', 'POST /oidc/login', 'GET /oidc/exchange?code=x']
 --- error_code eval: [404, 405, 400]
 --- response_headers eval: [("Referrer-Policy: no-referrer\nCache-Control: no-store") x 3]
+
+
+
+=== TEST 20: an administrator cannot send nginx to what only nginx can reach
+--- request eval
+[map { my $url = $_; map { qq(PUT /admin\n{"$_":"$url"}) } qw(issuer discovery_url) } @::Private]
+--- more_headers eval: [($::Admin) x (2 * @::Private)]
+--- error_code eval: [(400) x (2 * @::Private)]
+--- response_body eval: [('{"error":"Invalid value for issuer"}', '{"error":"Invalid value for discovery_url"}') x @::Private]
+
+
+
+=== TEST 21: unless the configuration allows it
+--- config
+auth_gate_identity claims;
+location = /admin { auth_gate jwt; auth_gate_oidc_settings sso allow_private; }
+--- request eval: [(map { qq(PUT /admin\n{"discovery_url":"$_"}) } grep { !/http:/ } @::Private), map { qq(PUT /admin\n{"discovery_url":"$_"}) } 'http://127.0.0.1:1/d', 'http://10.0.0.1/d']
+--- more_headers eval: [($::Admin) x (2 + grep { !/http:/ } @::Private)]
+--- error_code eval: [((200) x grep { !/http:/ } @::Private), 200, 400]
+
+
+
+=== TEST 22: an address that is in the file all the same is not used
+--- user_files eval: [['state/oidc.json', '{"sso":{"issuer":"https://127.0.0.1:2"}}']]
+--- request eval: ['GET /oidc/login', 'GET /oidc/callback?code=x&state=' . 'A' x 43]
+--- error_code eval: [500, 302]
+--- response_body eval: ['{"error":"OIDC login failed"}', '']
+--- response_headers eval: [$::Json, 'Location: /login?oidc_error=server_error']
+--- no_error_log
+[alert]
+[crit]
+fetching the metadata
+--- error_log
+an administrator has set a private address
+
+
+
+=== TEST 23: what the configuration says may be said again
+--- request eval: [qq(PUT /admin\n{"issuer":"https://127.0.0.1:1"}), qq(PUT /admin\n{"issuer":"https://127.0.0.1:2"}), 'GET /oidc/login']
+--- more_headers eval: [($::Admin) x 3]
+--- error_code eval: [200, 400, 500]
+--- no_error_log
+[alert]
+[crit]
+an administrator has set a private address
+
+
+
+=== TEST 24: what the environment says instead is
+--- environment
+OIDC_ISSUER=https://127.0.0.1:3
+--- user_files eval: [['state/oidc.json', '{"sso":{"issuer":"https://127.0.0.1:2"}}']]
+--- request: GET /oidc/login
+--- error_code: 500
+--- no_error_log
+[alert]
+[crit]
+an administrator has set a private address
+--- error_log
+fetching the metadata of OpenID provider "sso" failed:

@@ -372,20 +372,28 @@ auth_gate_oidc_provider sso {
     discovery_url   https://provider.example/realm/openid?policy=a;
     client_id       gate;
     client_secret   env:JWT_SECRET;
+    client_auth     post;
+    userinfo        off;
+    nonce           optional;
+    require         hd=example.com groups=staff;
+    email_verified  assume;
     display_name    The Provider;
     scope           openid email;
     app_url         https://app.example/;
     user_id         claim=app.id;
-    proxy           http://127.0.0.1:3128;
+    proxy           http://user:p%40ss@127.0.0.1:3128;
     connect_timeout 2s;
     timeout         5s;
     cache           10m;
     leeway          30s;
     session_ttl     8h;
+    flow_ttl        1h;
     login_page      /sign-in;
     trust_amr       mfa,otp hwk;
     trust_acr       urn:example:two;
     parameter       prompt login;
+    response_mode   form_post;
+    pass            acr_values domain_hint;
     parameter       ui_locales "de en";
 }
 auth_gate_oidc_provider other { client_id gate; app_url https://app.example; user_id /_who; }

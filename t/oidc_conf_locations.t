@@ -170,3 +170,27 @@ location = /admin { auth_gate jwt; auth_gate_identity claims; auth_gate_oidc_set
 --- must_die
 --- error_log
 "auth_gate_oidc_settings" needs "auth_gate_state_path" to keep its settings
+
+
+
+=== TEST 15: settings with an unknown option
+--- http_config
+auth_gate_oidc_provider sso { client_id gate; }
+--- config
+location = /admin { auth_gate jwt; auth_gate_identity claims; auth_gate_oidc_settings sso allow_all; }
+--- must_die
+--- error_log
+invalid value "allow_all" in "auth_gate_oidc_settings", expected "allow_private"
+
+
+
+=== TEST 16: settings that allow more in one place than in another
+--- http_config
+auth_gate_state_path $TEST_NGINX_SERVER_ROOT/html/state; auth_gate_oidc_provider sso { client_id gate; }
+auth_gate_identity claims;
+server { listen 127.0.0.1:1; location = /admin { auth_gate jwt; auth_gate_oidc_settings sso allow_private; } }
+--- config
+location = /admin { auth_gate jwt; auth_gate_oidc_settings sso; }
+--- must_die
+--- error_log
+"auth_gate_oidc_settings sso" has "allow_private" in one place and not in another, in 

@@ -164,26 +164,27 @@ HEAD /api/health
 
 
 
-=== TEST 20: an encoded ; before a slash is refused
---- request eval: [map { "GET $_" } qw(/api/health%3bx/y /api/auth/invite/..%3b/trips /api%3B/health)]
---- more_headers eval: [($::Session) x 3]
---- error_code eval: [400, 400, 400]
+=== TEST 20: an encoded ; is refused, wherever it stands
+--- request eval: [map { "GET $_" } qw(/api/health%3bx/y /api/auth/invite/..%3b/trips /api%3B/health /api/trips%3Bx /api/health%3b /api/x%3B/../trips)]
+--- more_headers eval: [($::Session) x 6]
+--- error_code eval: [(400) x 6]
 --- no_error_log eval: $::NotReached
 
 
 
 === TEST 21: a backslash is refused, encoded or plain
---- request eval: [map { "GET $_" } '/api\\trips', '/api/health\\..\\trips', '/api/auth/invite/..%5c..%5ctrips', '/api/health%5C']
---- more_headers eval: [($::Session) x 4]
---- error_code eval: [(400) x 4]
+--- request eval
+[map { "GET $_" } '/api\\trips', '/api/health\\..\\trips', '/api/auth/invite/..%5c..%5ctrips', '/api/health%5C', '/api/x%5C/../trips', '/api/x\\/../trips']
+--- more_headers eval: [($::Session) x 6]
+--- error_code eval: [(400) x 6]
 --- no_error_log eval: $::NotReached
 
 
 
 === TEST 22: control characters are refused
---- request eval: [map { "GET $_" } qw(/api/health%0a /api/health%0d%0aX:y /api/health%09 /api/health%7f /api/auth/invite/%01)]
---- more_headers eval: [($::Session) x 5]
---- error_code eval: [(400) x 5]
+--- request eval: [map { "GET $_" } qw(/api/health%0a /api/health%0d%0aX:y /api/health%09 /api/health%7f /api/auth/invite/%01 /api/%0a/../trips)]
+--- more_headers eval: [($::Session) x 6]
+--- error_code eval: [(400) x 6]
 --- no_error_log eval: $::NotReached
 
 
@@ -214,9 +215,10 @@ GET /page;x=1
 
 
 === TEST 26: an ambiguous path is refused in a location without a gate, too
---- request eval: ['GET /open;/../api/trips', 'GET /open/..;/api/trips', 'GET /open\\..\\api\\trips', 'GET /open/x;y']
---- more_headers eval: [($::Session) x 4]
---- error_code eval: [(400) x 4]
+--- request eval
+[map { "GET $_" } '/open;/../api/trips', '/open/..;/api/trips', '/open\\..\\api\\trips', '/open/x;y', '/open/x%3By', '/open/x%3B', '/open/x%5Cy', '/open/x%0a']
+--- more_headers eval: [($::Session) x 8]
+--- error_code eval: [(400) x 8]
 --- no_error_log eval: $::NotReached
 
 
@@ -228,11 +230,29 @@ GET /page;x=1
 
 
 
-=== TEST 28: merge_slashes off: doubled slashes are kept and passed to the application
+=== TEST 28: merge_slashes off: doubled slashes are refused, as most applications merge them
 --- http_config
     merge_slashes off;
---- request eval: ['GET //api/health', 'GET //api/trips', 'GET /api//trips']
---- error_code_like eval: ['200|401|404', '401|404', '401']
+--- config
+    location /api/         { auth_gate jwt; proxy_pass http://app; }
+    location ~ ^/re/secret { auth_gate jwt; proxy_pass http://app; }
+    location /open         { proxy_pass http://app; }
+--- request eval: ['GET //api/trips', 'GET /x//..//api/trips', 'GET //re/secret', 'GET /open//x', 'GET /open/x?a=//b', 'GET /api/trips']
+--- more_headers eval: [('X-No: 1') x 5, $::Session]
+--- error_code eval: [400, 400, 400, 400, 200, 200]
+
+
+
+=== TEST 38: merge_slashes off: auth_gate_path as_sent passes them on
+--- http_config
+    merge_slashes off;
+    auth_gate_path as_sent;
+--- config
+    location /api/ { auth_gate jwt; proxy_pass http://app; }
+    location /open { proxy_pass http://app; }
+--- request eval: ['GET /open//x', 'GET /api//x', 'GET /api//x']
+--- more_headers eval: ['X-No: 1', 'X-No: 1', $::Session]
+--- error_code eval: [200, 401, 200]
 
 
 
@@ -247,7 +267,7 @@ GET /page;x=1
 
 
 
-=== TEST 30: auth_gate_public of http is inherited
+=== TEST 31: auth_gate_public of http is inherited
 --- http_config
     auth_gate_public GET /api/http;
 --- config
@@ -257,7 +277,7 @@ GET /page;x=1
 
 
 
-=== TEST 31: a server's own rules replace those of http
+=== TEST 32: a server's own rules replace those of http
 --- http_config
     auth_gate_public GET /api/http;
 --- config
@@ -268,7 +288,7 @@ GET /page;x=1
 
 
 
-=== TEST 32: the path * matches every path
+=== TEST 33: the path * matches every path
 --- config
     auth_gate_public GET /*;
     location /api/ { auth_gate jwt; proxy_pass http://app; }
@@ -277,28 +297,65 @@ GET /page;x=1
 
 
 
-=== TEST 33: a bad session is ignored on a public path
+=== TEST 34: a bad session is ignored on a public path
 --- request eval: [('GET /api/health') x 2]
 --- more_headers eval: ['Authorization: Bearer x', 'Authorization: X']
 --- error_code eval: [200, 200]
 
 
 
-=== TEST 34: an application's own ?token= is left alone on a public path
+=== TEST 35: an application's own ?token= is left alone on a public path
 --- request
 GET /api/auth/oidc/callback?token=abc&state=x
 --- response_body: GET /api/auth/oidc/callback?token=abc&state=x
 
 
 
-=== TEST 35: a request target that is not a path gets a response and no crash
+=== TEST 36: a request target that is not a path gets a response and no crash
 --- raw_request eval: "OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 --- error_code_like: ^(400|401|404|405)$
 --- no_error_log eval: $::NotReached
 
 
 
-=== TEST 36: bytes over 0x7f in a path get a response and no crash
+=== TEST 37: bytes over 0x7f in a path get a response and no crash
 --- raw_request eval: "GET /api/\xff\xfe\x80 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 --- error_code: 401
 --- no_error_log eval: $::NotReached
+
+
+
+=== TEST 39: the server that reads the request line decides what becomes of doubled slashes
+--- http_config
+    server { listen $TEST_NGINX_SERVER_PORT; server_name first; merge_slashes off; location / { return 204; } }
+--- config
+    merge_slashes on;
+    location /api/ { auth_gate jwt; proxy_pass http://app; }
+    location /open { proxy_pass http://app; }
+--- request eval: ['GET //api/trips', 'GET /open//api/trips', 'GET /api/trips', 'GET /api/trips']
+--- more_headers eval: [('X-No: 1') x 3, $::Session]
+--- error_code eval: [400, 400, 401, 200]
+
+
+
+=== TEST 40: a * in the middle is one segment, in every form of the path
+--- config
+    auth_gate_public GET /api/auth/*/callback;
+    location ~* ^/api(/|$) { auth_gate jwt; proxy_pass http://app; }
+--- request eval
+[map { "GET $_" } qw(/api/auth/google/callback /API/auth/Google/callback/ /api/auth/x/../google/callback //api//auth/g%6Fogle/callback
+    /api/auth/callback /api/auth//callback /api/auth/a/b/callback /api/auth/a%2Fb/callback /api/auth/a%252Fb/callback /api/auth/a%255Cb/callback
+    /api/auth/%252e%252e/callback /api/auth/.../callback /api/auth/a%C0%AFb/callback /api/auth/a%EF%BC%8Fb/callback /api/auth/google
+    /api/auth/google/callback/x /api/auth/google/../callback)]
+--- error_code eval: [(200) x 4, (401) x 13]
+--- response_body eval
+[map({ "GET $_" } qw(/api/auth/google/callback /API/auth/Google/callback/ /api/auth/google/callback /api/auth/google/callback)), ($::Absent) x 13]
+
+
+
+=== TEST 41: a rule may have several, and a prefix behind them
+--- config
+    auth_gate_public GET /api/*/public/*/x*;
+    location ~* ^/api(/|$) { auth_gate jwt; proxy_pass http://app; }
+--- request eval: [map { "GET /api/$_" } qw(a/public/b/x a/public/b/xyz/z a/public/x a/b/public/c/x public/a/x)]
+--- error_code eval: [200, 200, 401, 401, 401]

@@ -350,12 +350,12 @@ POST /file-token
 
 
 
-=== TEST 23: a token from a session without requirements is refused where there are some
+=== TEST 23: a token of a session that lacks a claim is refused where it is required
 --- request
 POST /file-token
 --- more_headers eval: $::Session
 --- then eval
-[['GET /admin?token=%TOKEN%', 401, $::Invalid]]
+[['GET /admin?token=%TOKEN%', 403, '{"error":"Insufficient permissions","code":"FORBIDDEN"}']]
 
 
 
@@ -368,12 +368,12 @@ POST /admin-token
 
 
 
-=== TEST 25: a token from a session that met a requirement is refused where it is another
+=== TEST 25: a token of a session that met a requirement is refused where it lacks another
 --- request
 POST /admin-token
 --- more_headers eval: 'Authorization: Bearer ' . session_jwt(1, role => 'admin')
 --- then eval
-[['GET /user?token=%TOKEN%', 401, $::Invalid]]
+[['GET /user?token=%TOKEN%', 403, '{"error":"Insufficient permissions","code":"FORBIDDEN"}']]
 
 
 
@@ -436,3 +436,17 @@ POST /file-token
 eyJ
 [alert]
 [crit]
+
+
+
+=== TEST 31: of two tokens in a query none counts, and none is spent
+--- request
+POST /file-token
+--- more_headers eval: $::Session
+--- then eval
+[
+    ['GET /file?token=' . 'a' x 64 . '&token=%TOKEN%', 401, $::Invalid],
+    ['GET /file?token=%TOKEN%&token=' . 'a' x 64, 401, $::Invalid],
+    ['GET /file?token=%TOKEN%&token=%TOKEN%', 401, $::Invalid],
+    ['GET /file?token=%TOKEN%', 200, 'app: GET /file'],
+]

@@ -49,7 +49,7 @@ __DATA__
     location @api { auth_gate_require role=admin; proxy_pass http://app; }
 --- request eval: [('GET /files/none') x 3]
 --- more_headers eval: ['X-No: 1', $::Session, 'Authorization: Bearer ' . session_jwt(7, role => 'admin')]
---- error_code eval: [401, 401, 200]
+--- error_code eval: [401, 403, 200]
 
 
 
@@ -147,13 +147,14 @@ GET /old/a
 
 
 
-=== TEST 12: auth_request to a gated location does not crash, and is not answered by the gate
+=== TEST 12: auth_request to a gated location is decided by it, and not answered with its JSON
 --- config
     location = /api   { auth_request /check; proxy_pass http://app; }
     location = /check { internal; auth_gate jwt; proxy_pass http://app; }
 --- request
 GET /api
---- error_code_like: ^(200|401)$
+--- error_code: 401
+--- response_body_like: 401 Authorization Required
 
 
 
@@ -267,6 +268,7 @@ POST /token
     }
     map $http_x_jwt $begins { ~^[^.]+\.eyJzdWIi sub; ~^[^.]+\.eyJpZCI6 id; }
 --- config
+    auth_gate_upstream_jwt on minimal;
     location = /download { auth_gate jwt; proxy_set_header X-Jwt $auth_gate_jwt; proxy_pass http://unix:$TEST_NGINX_SERVER_ROOT/html/accel.sock; }
     location /inside/ {
         internal;

@@ -61,7 +61,7 @@ s/_\z/_NAME/ for @variables;
 is_deeply([sort map { /`\$(\w+)`/g } $variables =~ /^\| (.*?) \|/mg], [sort @variables], 'README: each variable, and no other');
 my @decisions = text_of('src/core/http/refusal.cpp') =~ /"(\w+)"\};/g;
 cmp_ok(scalar @decisions, '>', 8, 'the decisions can be read');
-like($variables, qr/`\Q$_\E`/, "README: the decision $_") for @decisions, 'mfa_required_dry_run';
+like($variables, qr/`\Q$_\E`/, "README: the decision $_") for @decisions, 'mfa_required_dry_run', 'mfa_bypass';
 
 # Answers.
 my $answers = section('Answers');
@@ -91,4 +91,14 @@ for my $line (split /\n/, $readme) {
 for my $link ($readme =~ /\]\((?!https?:)([^)#]+)/g) {
     ok(-e $link, "there is $link");
 }
+# SECURITY.md: each defence names tests that there are.
+my @defences = grep { /^\| / && !/^\| Asset/ } split /^/, text_of('SECURITY.md');
+cmp_ok(scalar @defences, '>', 15, 'the table of SECURITY.md can be read');
+for my $row (@defences) {
+    my $attacker = (split / *\| */, $row)[2];
+    my @tests = $row =~ /`(t\/[\w\/]+\.t)`/g;
+    ok(@tests, "SECURITY.md: a test shows the defence against $attacker");
+    ok(-f $_, "SECURITY.md: there is a $_") for @tests;
+}
+
 done_testing;

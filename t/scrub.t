@@ -14,6 +14,7 @@ our $HttpConfig = <<'_EOC_';
     map $request_uri $asks_for { ~token=a a; default other; }
     map $arg_token $arg { "" none; default some; }
     limit_req_zone $server_name zone=slow:64k rate=1r/m;
+    log_format redirect '$status to $sent_http_location';
     log_format everything '$request|$request_uri|$args|$query_string|$arg_token|$http_referer|$http_cookie|$http_x_original_url|$uri';
     upstream app { server unix:$TEST_NGINX_SERVER_ROOT/logs/app.sock; }
     server {
@@ -48,6 +49,9 @@ our $Config = <<'_EOC_';
     location /open    { auth_gate off; proxy_pass http://app; }
     location /slash/  { auth_gate token=download; proxy_pass http://app; }
 _EOC_
+
+# What else may stand beside a token in its parameter.
+our @Stuck = ((map { s/T/'b' x 64/er } '%20T', 'T%20', '%22T%22', 'T.', '=T', 'xT', 'T/y', 'Bearer+T', 'T,x'), 'b' x 128, 'B' x 64);
 
 # Variables evaluated before the location is known keep the raw text.
 our $Early = <<'_EOC_';
@@ -390,3 +394,87 @@ POST /token
 --- error_code: 413
 --- access_log eval
 qq{"POST /small?token=$::Covered#top HTTP/1.1" 413}
+
+
+
+=== TEST 43: a redirect for a missing final slash, or by the server, has the token, and no logged variable has it
+--- config eval
+'if ($uri = /early) { return 302 $scheme://elsewhere$request_uri; } ' . $::Config
+    =~ s{access_log .*?;}{access_log logs/access.log everything; access_log logs/access.log redirect;}r
+--- request eval: [map { ("GET $_?a=b&token=" . 'a' x 64, "GET $_?token=" . 'a' x 64 . '&a=b', "GET $_?token=" . 'a' x 64) } '/slash', '/early']
+--- error_code eval: [(301) x 3, (302) x 3]
+--- raw_response_headers_like eval: [('Location: \S+token=a{64}') x 6]
+
+
+
+=== TEST 44: a malformed token on the way to a location that takes tokens is not logged
+--- config eval: $::Config =~ s{access_log .*?;}{access_log logs/access.log everything;}r
+--- request
+GET /slash?token=NearlyAToken&a=b
+--- error_code: 301
+--- access_log: HTTP/1.1|/slash?a=b|a=b|a=b|-|
+
+
+
+=== TEST 45: no logged variable of a request that nginx itself answers contains the token
+--- config eval
+'location = /gone { internal; auth_gate token=download; } '
+    . $::Config =~ s{access_log .*?;}{access_log logs/access.log everything;}r =~ s{location /small .*?\}}{location /small { auth_gate token=download; client_max_body_size 1; }}r
+--- request eval: ['POST /small?token=' . 'a' x 64 . "\nhello", 'GET /gone?token=' . 'a' x 64]
+--- error_code eval: [413, 404]
+
+
+
+=== TEST 46: a token in another spelling is refused and masked, and not passed on beside a JWT
+--- request eval: [map { my $query = $_; ("GET /file?$query", "GET /file?$query") } map { s/TOKEN/'a' x 64/er } 'Token=TOKEN', 'a=1;token=TOKEN', 'token[]=TOKEN', 'a#&token=TOKEN']
+--- more_headers eval: [('X-No: 1', $::Session) x 4]
+--- error_code eval: [(401, 200) x 4]
+--- response_body_unlike eval: [(qr/a{64}/) x 8]
+--- no_access_log eval: [($::Clean) x 8]
+
+
+
+=== TEST 47: a good token beside one in another spelling is not spent
+--- then eval
+[
+    ['GET /file?token=%TOKEN%&Token=%TOKEN%', 401],
+    ['GET /file?token=%TOKEN%;token=x', 401],
+    ['GET /file?token=%TOKEN%', 200],
+]
+
+
+
+=== TEST 48: an application's own parameter with a similar name is left alone
+--- request eval: [map { "GET $_" } '/file?Token=own&token[]=own;a', '/jwt?Token=' . 'b' x 64 . '&tokens=' . 'c' x 64]
+--- more_headers eval: [($::Session) x 2]
+--- response_body_like eval: ['^app: GET /file\?Token=own&token\[\]=own;a HTTP', '^app: GET /jwt\?Token=b{64}&tokens=c{64} HTTP']
+--- no_access_log eval: ['xyz', 'xyz']
+--- no_error_log
+[alert]
+[crit]
+
+
+
+=== TEST 49: a token that other text is stuck to is not logged either
+--- config
+    error_log  logs/error.log info;
+    access_log logs/access.log everything;
+    location /jwt  { auth_gate jwt; proxy_pass http://app; }
+    location /file { auth_gate jwt token=download; proxy_pass http://app; }
+--- request eval: [map { my $url = $_; map { "GET $url?token=$_" } @::Stuck } qw(/jwt /file)]
+--- more_headers eval: [map { ("X-No: 1\nReferer: http://localhost/x?token=" . $::Stuck[$_ % @::Stuck]) } 0 .. 2 * @::Stuck - 1]
+--- error_code_like eval: [('^(?:401|200)$') x (2 * @::Stuck)]
+--- no_access_log eval: [(qr/b{64}/i) x (2 * @::Stuck)]
+--- no_error_log eval: [qr/b{64}/i, '[alert]']
+
+
+
+=== TEST 50: nor one that a path parameter brings
+--- config
+    access_log logs/access.log everything;
+    location /jwt  { auth_gate jwt; proxy_pass http://app; }
+--- request eval: [map { "GET /jwt/;token=$_" } 'b' x 64, "x${\ ('b' x 64)}"]
+--- error_code eval: [401, 401]
+--- no_access_log eval: [(qr/b{64}/) x 2]
+--- no_error_log eval: [qr/b{64}/, '[alert]']
+

@@ -318,7 +318,7 @@ is shorter than 32 bytes
 
 
 
-=== TEST 24: the first of several secrets signs
+=== TEST 24: a copy of a session is signed by the secret that verified it
 --- http_config
     auth_gate_secret env:OTHER_SECRET env:JWT_SECRET;
     server {
@@ -334,7 +334,7 @@ is shorter than 32 bytes
     location = /to-second { auth_gate jwt; proxy_set_header Authorization "Bearer $auth_gate_jwt"; proxy_pass http://unix:$TEST_NGINX_SERVER_ROOT/html/second.sock:/; }
 --- request eval: ['GET /to-first', 'GET /to-second']
 --- more_headers eval: [('Authorization: Bearer ' . session_jwt(7)) x 2]
---- error_code eval: [200, 401]
+--- error_code eval: [401, 200]
 
 
 
@@ -442,3 +442,24 @@ GET /off
 [alert]
 [crit]
 [warn]
+
+
+
+=== TEST 35: what is no copy is signed by the first of several secrets
+--- http_config
+    auth_gate_secret env:OTHER_SECRET env:JWT_SECRET;
+    auth_gate_upstream_jwt on minimal;
+    server {
+        listen unix:$TEST_NGINX_SERVER_ROOT/html/first.sock;
+        location = / { auth_gate jwt; auth_gate_secret env:OTHER_SECRET; empty_gif; }
+    }
+    server {
+        listen unix:$TEST_NGINX_SERVER_ROOT/html/second.sock;
+        location = / { auth_gate jwt; auth_gate_secret env:JWT_SECRET; empty_gif; }
+    }
+--- config
+    location = /to-first  { auth_gate jwt; proxy_set_header Authorization "Bearer $auth_gate_jwt"; proxy_pass http://unix:$TEST_NGINX_SERVER_ROOT/html/first.sock:/; }
+    location = /to-second { auth_gate jwt; proxy_set_header Authorization "Bearer $auth_gate_jwt"; proxy_pass http://unix:$TEST_NGINX_SERVER_ROOT/html/second.sock:/; }
+--- request eval: ['GET /to-first', 'GET /to-second']
+--- more_headers eval: [('Authorization: Bearer ' . session_jwt(7)) x 2]
+--- error_code eval: [200, 401]

@@ -210,11 +210,13 @@ GET /config
 
 
 
-=== TEST 17: a damaged file is not started with: a typing error
+=== TEST 17: members that the gate does not know are kept
 --- state: typo
---- must_die
---- error_log eval
-['typo/settings.json" are damaged: ' . 'it has an unknown member "require_mafia"']
+--- request eval: ['GET /config', "PUT /settings\n{\"require_mfa\":true}", 'GET /config']
+--- more_headers eval: ['', $::Admin, '']
+--- error_code eval: [200, 200, 200]
+--- response_body eval: ['{"require_mfa":false}', '{"success":true}', '{"require_mfa":true}']
+--- look eval: [["text('typo')", '{"require_mafia":true,"require_mfa":true}']]
 
 
 

@@ -68,6 +68,15 @@ our $Config = <<'_EOC_';
     location = /own       { auth_gate off; auth_gate_app_config   on; }
 _EOC_
 
+# The location makes a success of whatever the application says, as far as error_page can.
+sub masked {
+    return q{
+        location /masked/ { auth_gate jwt; auth_gate_mfa exempt; auth_gate_app_settings on; proxy_intercept_errors on;
+            error_page 302 400 409 500 503 =200 /fine; proxy_pass http://app/; }
+        location = /fine { auth_gate off; return 200 fine; }
+    };
+}
+
 sub said { my ($file, $text) = @_; return [['state/settings.json', '{"require_mfa":false}'], ["say/$file", $text]] }
 
 sub remove_state { system 'rm', '-rf', "$ENV{TEST_NGINX_SERVER_ROOT}/html/state" }
@@ -98,7 +107,7 @@ add_block_preprocessor(sub {
     $block->set_value(http_config => $HttpConfig)          if !defined $block->http_config;
     $block->set_value(config => $Config)                   if !defined $block->config;
     $block->set_value(no_error_log => "[alert]\n[crit]\n[error]\n") if !defined $block->no_error_log;
-    $block->set_value(http_config => $HttpConfig . $EchoHttp);
+    $block->set_value(http_config => $block->http_config . $EchoHttp);
     my $policy = $block->policy // return;
     $block->set_value(user_files => [['state/settings.json', sprintf '{"require_mfa":%s}', $policy =~ /on/ ? 'true' : 'false']]);
 });
@@ -224,5 +233,114 @@ main::block_state();
 --- error_code eval: [500, 200]
 --- response_headers eval: ["Content-Type: application/json\nCache-Control: no-store", '']
 --- response_body eval: ['{"error":"Settings could not be saved"}', '{"require_mfa":false}']
+--- no_error_log
+[alert]
+
+
+
+=== TEST 12: error_page makes a success of the application's refusal for the client, and not for the setting
+--- config eval: $::Config . ::masked()
+--- request eval: [map { ("PUT /masked/put/$_\n{\"a\":1,\"require_mfa\":true}", 'GET /own') } 500, 503, 400, 302]
+--- more_headers eval: [($::As{1}, '') x 4]
+--- error_code eval: [(200, 200) x 4]
+--- response_body_like eval: [('^fine$', '"require_mfa":false') x 4]
+
+
+
+=== TEST 13: and none of our own refusals
+--- config eval: $::Config . ::masked()
+--- init
+main::block_state();
+--- request eval: ["PUT /masked/put/200\n{\"a\":1,\"require_mfa\":true}", "PUT /masked/put\n{\"require_mfa\":true}", 'GET /own']
+--- more_headers eval: [$::As{1}, $::As{1}, '']
+--- error_code eval: [500, 500, 200]
+--- response_body eval: [('{"error":"Settings could not be saved"}') x 2, '{"require_mfa":false}']
+--- no_error_log
+[alert]
+
+
+
+=== TEST 14: the application's answer goes to the client as it is
+--- config eval
+$::Config . <<'EOC';
+    location /full/ { auth_gate jwt; auth_gate_mfa exempt; auth_gate_app_settings on; add_header X-Ours added always; proxy_pass http://app/; }
+EOC
+--- http_config eval
+$::HttpConfig =~ s/(server_name app;)/$1 location = \/full { default_type application\/x-own; add_header Set-Cookie a=1 always; add_header Set-Cookie b=2 always; add_header ETag '"e"' always; add_header X-Upstream reached always; return 203 "own\n"; }/r
+--- request eval: ["PUT /full/full\n{\"a\":1,\"require_mfa\":true}", 'GET /own']
+--- more_headers eval: ["$::As{1}\nIf-Match: \"other\"\nIf-None-Match: \"e\"\nRange: bytes=0-0", '']
+--- error_code eval: [203, 200]
+--- response_headers eval: ["Content-Type: application/x-own\nX-Upstream: reached\nX-Ours: added\nETag: \"e\"\nContent-Length: 4\n!Transfer-Encoding", '']
+--- raw_response_headers_like eval: [qr/Set-Cookie: a=1.*Set-Cookie: b=2/s, qr/200/]
+--- response_body eval: ["own\n", '{"require_mfa":true}']
+
+
+
+=== TEST 15: the application is asked as the location's directives say
+--- config eval
+$::Config . <<'EOC';
+    location ~ ^/captured/(\w+)/x$ { auth_gate jwt; auth_gate_mfa exempt; auth_gate_app_settings on; set $before $1; proxy_set_header X-Asked "$1 $before $request_method $args $http_cookie"; proxy_pass http://app/asked/$1?q=$1; }
+    location /raw/                 { auth_gate jwt; auth_gate_mfa exempt; auth_gate_app_settings on; proxy_set_header X-Asked "$uri"; proxy_pass http://app; }
+    location /rewritten/           { auth_gate jwt; auth_gate_mfa exempt; auth_gate_app_settings on; rewrite ^/rewritten/(.*)$ /asked/$1/again break; proxy_set_header X-Asked "$1"; proxy_pass http://app; }
+    location /branched             { auth_gate jwt; auth_gate_mfa exempt; auth_gate_app_settings on; proxy_pass http://app/wrong; }
+EOC
+--- http_config eval
+$::HttpConfig =~ s/(server_name app;)/$1 location ~ ^\/(asked|raw)\/ { return 200 "\$request_method \$request_uri <\$http_x_asked>\n"; }/r
+--- request eval
+[map { "PUT $_\n{\"a\":1,\"require_mfa\":true}" } '/captured/one/x?k=v', '/raw/a%20b/%e4?k=%2F', '/rewritten/two?k=v']
+--- more_headers eval: [("$::As{1}\nCookie: c=d") x 3]
+--- error_code eval: [200, 200, 200]
+--- response_body eval
+["PUT /asked/one?q=one <one one PUT k=v c=d>\n", "PUT /raw/a%20b/%e4?k=%2F </raw/a b/\xe4>\n", "PUT /asked/two/again?k=v <two>\n"]
+
+
+
+=== TEST 16: an application that answers with X-Accel-Redirect
+--- config eval
+$::Config . <<'EOC';
+    location /accel/ { auth_gate jwt; auth_gate_mfa exempt; auth_gate_app_settings on; proxy_pass http://app/; }
+    location /there/ { internal; auth_gate off; alias $TEST_NGINX_SERVER_ROOT/html/say/; }
+EOC
+--- http_config eval
+$::HttpConfig =~ s/(server_name app;)/$1 location \/moved { add_header X-Accel-Redirect \$arg_to; return 200; } location \/lost { add_header X-Accel-Redirect \$arg_to always; return 500; }/r
+--- user_files eval: ::said('ok', 'moved')
+--- request eval: [map { ("PUT /accel/$_\n{\"a\":1,\"require_mfa\":true}", 'GET /own') } 'moved?to=/nowhere/ok', 'lost?to=/there/ok']
+--- more_headers eval: [($::As{1}, '') x 2]
+--- error_code_like eval: [('^(?:404|405|200)$', 200) x 2]
+--- response_body_like eval: ['', '"require_mfa":false', '', '"require_mfa":false']
+--- no_error_log
+[alert]
+[crit]
+
+
+
+=== TEST 17: a content handler that is no upstream
+--- config eval: $::Config . 'location = /gif { auth_gate jwt; auth_gate_mfa exempt; auth_gate_app_settings on; empty_gif; }'
+--- request eval: ["PUT /gif\n{\"a\":1,\"require_mfa\":true}", 'GET /own']
+--- more_headers eval: [$::As{1}, '']
+--- error_code eval: [405, 200]
+--- response_body_like eval: ['', '"require_mfa":false']
+
+
+
+=== TEST 18: an answer that breaks off is none
+--- config eval: $::Config . 'location /cut/ { auth_gate jwt; auth_gate_mfa exempt; auth_gate_app_settings on; proxy_pass http://unix:$TEST_NGINX_SERVER_ROOT/logs/cut.sock; }'
+--- http_config eval: $::HttpConfig . 'server { listen unix:$TEST_NGINX_SERVER_ROOT/logs/cut.sock; default_type text/plain; location / { add_header Content-Length 100; return 200 short; } location = /cut/none { add_header Content-Length 100; return 200; } }'
+--- request eval: ["PUT /cut/x\n{\"a\":1,\"require_mfa\":true}", "PUT /cut/none\n{\"a\":1,\"require_mfa\":true}", 'GET /own']
+--- more_headers eval: [($::As{1}) x 2, '']
+--- error_code eval: [502, 502, 200]
+--- response_body_like eval: ['', '', '"require_mfa":false']
+--- no_error_log
+[alert]
+
+
+
+=== TEST 19: an empty answer is one
+--- config eval: $::Config . 'location /empty/ { auth_gate jwt; auth_gate_mfa exempt; auth_gate_app_settings on; proxy_pass http://unix:$TEST_NGINX_SERVER_ROOT/logs/empty.sock; }'
+--- http_config eval: $::HttpConfig . 'server { listen unix:$TEST_NGINX_SERVER_ROOT/logs/empty.sock; location = /empty/200 { return 200; } location = /empty/204 { return 204; } }'
+--- request eval: ["PUT /empty/200\n{\"a\":1,\"require_mfa\":true}", 'GET /own', "PUT /empty/204\n{\"a\":1,\"require_mfa\":false}", 'GET /own']
+--- more_headers eval: [$::As{1}, '', $::As{1}, '']
+--- error_code eval: [200, 200, 204, 200]
+--- response_body_like eval: ['', '"require_mfa":true', '', '"require_mfa":false']
 --- no_error_log
 [alert]

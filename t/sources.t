@@ -232,12 +232,12 @@ GET /cookie
 
 
 
-=== TEST 24: a cookie sent twice with different values is refused, in either order
+=== TEST 24: a cookie sent twice with sessions of different users, or with no good one, is refused, in either order
 --- request eval: [('GET /cookie') x 4]
 --- more_headers eval
-my $jwt = session_jwt(7);
-["Cookie: session=$jwt; session=x", "Cookie: session=x; session=$jwt", "Cookie: session=$jwt\nCookie: session=x",
- 'Cookie: session=' . session_jwt(1) . "; a=b; session=$jwt"]
+my ($jwt, $other) = (session_jwt(7), session_jwt(1));
+["Cookie: session=$jwt; a=b; session=$other", "Cookie: session=$other; a=b; session=$jwt", "Cookie: session=$jwt\nCookie: session=$other",
+ 'Cookie: session=x; session=y']
 --- error_code eval: [(401) x 4]
 --- response_body eval: [($::Invalid) x 4]
 --- no_error_log eval: $::NotReached
@@ -364,7 +364,7 @@ my ($jwt, $other) = (jwt('{"id":7,"exp":9999999999}'), jwt('{"id":8,"exp":999999
 --- error_code eval: [(200) x 5]
 --- response_body eval
 my $jwt = jwt('{"id":7,"exp":9999999999}');
-["Bearer $jwt|a=b; c=d", "Bearer $jwt|", "Bearer $jwt|; a=b", "|session=$jwt; a=b", "|session=$jwt; "]
+["Bearer $jwt|a=b; c=d", "Bearer $jwt|", "Bearer $jwt|a=b", "|session=$jwt; a=b", "|session=$jwt"]
 
 
 
@@ -372,7 +372,7 @@ my $jwt = jwt('{"id":7,"exp":9999999999}');
 --- app: $http_cookie
 --- request eval: [('GET /cookie') x 6]
 --- more_headers eval
-my ($jwt, $other) = (jwt('{"id":7,"exp":9999999999}'), jwt('{"id":8,"exp":9999999999}'));
+my ($jwt, $other) = (jwt('{"id":7,"exp":9999999999}'), jwt('{"id":8,"exp":1}'));
 [map { "Cookie: $_=$other; session=$jwt" } 'session ', "session\t", "session\xa0", "\xc2\xa0session", '"session"', "session\xe3\x80\x80"]
 --- error_code eval: [(200) x 6]
 --- response_body eval
@@ -400,13 +400,43 @@ my ($jwt, $other) = (session_jwt(7), session_jwt(8));
 
 
 
-=== TEST 41: where a cookie admits, a Bearer is removed, but other schemes are passed on
+=== TEST 41: where a cookie admits, an Authorization that could name another session is removed
+--- app: $http_authorization|$http_cookie
+--- request eval: [('GET /cookie') x 20]
+--- more_headers eval
+use MIME::Base64 ();
+my ($jwt, $other) = (jwt('{"id":7,"exp":9999999999}'), jwt('{"id":8,"exp":9999999999}'));
+my $basic = 'Basic ' . MIME::Base64::encode_base64("oauth2:$other", '');
+[map { "Authorization: $_\nCookie: session=$jwt" } "Bearer $other", "bearer\t$other", "\xa0Bearer $other", "JWT $other", "Token $other", 'Token abc', $other,
+    "Basic $other", "Basic YTpi, Bearer $other", $basic, $basic =~ s/Basic /basic   /r, "Digest username=\"$other\"",
+    # only lenient decoders read these
+    $basic =~ s/ /\t/r, "$basic x", "$basic, x", $basic =~ s/.{20}\K/!/r, $basic =~ s/.{20}\K/ /r, $basic =~ tr{+/}{-_}r =~ s/ /   -/r,
+    $basic =~ s/ / YWI6=/r, $basic =~ s/ / YTpi==/r]
+--- error_code eval: [(200) x 20]
+--- response_body eval
+my $jwt = jwt('{"id":7,"exp":9999999999}');
+[("|session=$jwt") x 20]
+
+
+
+=== TEST 42: but Basic and Digest are passed on
 --- app: $http_authorization|$http_cookie
 --- request eval: [('GET /cookie') x 4]
 --- more_headers eval
-my ($jwt, $other) = (jwt('{"id":7,"exp":9999999999}'), jwt('{"id":8,"exp":9999999999}'));
-[map { "Authorization: $_\nCookie: session=$jwt" } "Bearer $other", "bearer\t$other", "\xa0Bearer $other", 'Basic YTpi']
+my $jwt = jwt('{"id":7,"exp":9999999999}');
+[map { "Authorization: $_\nCookie: session=$jwt" } 'Basic YTpi', 'basic YTpi', 'Basic', 'Digest username="a"']
 --- error_code eval: [(200) x 4]
 --- response_body eval
 my $jwt = jwt('{"id":7,"exp":9999999999}');
-[("|session=$jwt") x 3, "Basic YTpi|session=$jwt"]
+[map { "$_|session=$jwt" } 'Basic YTpi', 'basic YTpi', 'Basic', 'Digest username="a"']
+
+
+
+=== TEST 43: or the request is refused, if that is a session of somebody else
+--- request eval: [('GET /cookie') x 6]
+--- more_headers eval
+my ($jwt, $other) = (session_jwt(7), session_jwt(8));
+[map { "Cookie: $_=$other; session=$jwt" } 'session ', "session\t", "session\xa0", "\xc2\xa0session", '"session"', "session\xe3\x80\x80"]
+--- error_code eval: [(401) x 6]
+--- response_body eval: [($::Invalid) x 6]
+--- no_error_log eval: $::NotReached

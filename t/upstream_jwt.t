@@ -1,4 +1,5 @@
-# The fresh JWT that the application gets with a request admitted by a token (auth_gate_upstream_jwt, $auth_gate_jwt).
+# The fresh JWT that the application gets with a request admitted by a token (auth_gate_upstream_jwt on minimal,
+# $auth_gate_jwt).
 
 use lib 't/lib';
 use AuthGateTest;
@@ -16,6 +17,7 @@ our $HttpConfig = <<'_EOC_';
     auth_gate_zone   zone=gate:1m tokens=1000;
     auth_gate_secret env:JWT_SECRET;
     auth_gate_purpose media ttl=60s lease=60s;
+    auth_gate_upstream_jwt on minimal;
     upstream app { server unix:$TEST_NGINX_SERVER_ROOT/logs/app.sock; }
     server {
         listen unix:$TEST_NGINX_SERVER_ROOT/logs/app.sock;
@@ -35,8 +37,8 @@ our $Config = <<'_EOC_';
     location /file   { auth_gate jwt token=download; proxy_pass http://app; }
     location /media  { auth_gate token=media; proxy_pass http://app; }
     location /off    { auth_gate token=download; auth_gate_upstream_jwt off; proxy_pass http://app; }
-    location /long   { auth_gate token=download; auth_gate_upstream_jwt on ttl=10m; proxy_pass http://app; }
-    location /second { auth_gate token=download; auth_gate_upstream_jwt on ttl=1s; proxy_pass http://app; }
+    location /long   { auth_gate token=download; auth_gate_upstream_jwt on minimal ttl=10m; proxy_pass http://app; }
+    location /second { auth_gate token=download; auth_gate_upstream_jwt on minimal ttl=1s; proxy_pass http://app; }
     location /ws     { auth_gate token=download; proxy_pass http://app/ws?token=$auth_gate_jwt; }
     location /sub    { auth_gate token=download; auth_gate_user_claim sub; proxy_pass http://app; }
     location /two    { auth_gate token=download; auth_gate_secret env:OTHER_SECRET env:JWT_SECRET; proxy_pass http://app; }

@@ -34,6 +34,8 @@ add_response_body_check(sub {
     $tb->ok($iat && abs($iat - time) < 5, $block->name . ' - iat is now');
 });
 
+follow_up();
+
 run_tests();
 
 __DATA__
@@ -138,9 +140,9 @@ GET /api
 
 
 
-=== TEST 11: $auth_gate_jwt is {id, iat, exp}, valid for a minute
+=== TEST 11: with minimal, $auth_gate_jwt is {id, iat, exp}, valid for a minute
 --- config
-    location = /api { auth_gate jwt; proxy_set_header X-Jwt $auth_gate_jwt; proxy_pass http://app; }
+    location = /api { auth_gate jwt; auth_gate_upstream_jwt on minimal; proxy_set_header X-Jwt $auth_gate_jwt; proxy_pass http://app; }
 --- app: $http_x_jwt
 --- decoded: 7 60
 --- request
@@ -151,7 +153,7 @@ GET /api
 
 === TEST 12: $auth_gate_jwt keeps a string id
 --- config
-    location = /api { auth_gate jwt; proxy_set_header X-Jwt $auth_gate_jwt; proxy_pass http://app; }
+    location = /api { auth_gate jwt; auth_gate_upstream_jwt on minimal; proxy_set_header X-Jwt $auth_gate_jwt; proxy_pass http://app; }
 --- app: $http_x_jwt
 --- decoded: "7" 60
 --- request
@@ -162,7 +164,7 @@ GET /api
 
 === TEST 13: auth_gate_upstream_jwt sets the lifetime of $auth_gate_jwt
 --- config
-    location = /api { auth_gate jwt; auth_gate_upstream_jwt on ttl=5m; proxy_set_header X-Jwt $auth_gate_jwt; proxy_pass http://app; }
+    location = /api { auth_gate jwt; auth_gate_upstream_jwt on minimal ttl=5m; proxy_set_header X-Jwt $auth_gate_jwt; proxy_pass http://app; }
 --- app: $http_x_jwt
 --- decoded: 7 300
 --- request
@@ -173,7 +175,7 @@ GET /api
 
 === TEST 14: $auth_gate_jwt does not outlive the session
 --- config
-    location = /api { auth_gate jwt; auth_gate_upstream_jwt on ttl=5h; proxy_set_header X-Jwt $auth_gate_jwt; proxy_pass http://app; }
+    location = /api { auth_gate jwt; auth_gate_upstream_jwt on minimal ttl=5h; proxy_set_header X-Jwt $auth_gate_jwt; proxy_pass http://app; }
 --- app: $http_x_jwt
 --- decoded eval: '7 exp ' . (our $Exp = time + 1000)
 --- request
@@ -242,8 +244,8 @@ GET /api
     location /path     { auth_gate jwt; proxy_pass http://app; }
 --- request eval: ['GET /api', 'GET /api', 'GET /api', 'GET /api', 'GET /public', 'OPTIONS /api', 'GET /path;x', 'GET /other']
 --- more_headers eval: ['Authorization: Bearer ' . session_jwt(7, role => 'admin'), 'X: 1', 'Authorization: Bearer x', $::Session, 'X: 1', "Origin: http://o\nAccess-Control-Request-Method: GET", $::Session, 'X: 1']
---- error_code eval: [200, 401, 401, 401, 200, 200, 400, 200]
---- response_headers eval: [(map { "X-Decision: $_" } qw(allow no_credentials bad_credentials bad_credentials allow allow bad_path)), '!X-Decision']
+--- error_code eval: [200, 401, 401, 403, 200, 200, 400, 200]
+--- response_headers eval: [(map { "X-Decision: $_" } qw(allow no_credentials bad_credentials forbidden allow allow bad_path)), '!X-Decision']
 
 
 
@@ -256,9 +258,9 @@ GET /api
 --- request
 GET /api
 --- more_headers eval: $::Session
---- error_code: 401
+--- error_code: 403
 --- access_log
-/api <-> <bad_credentials>
+/api <-> <forbidden>
 
 
 
@@ -277,3 +279,26 @@ GET /api
 --- response_body: the application says no
 --- response_headers
 WWW-Authenticate: App realm=x
+
+
+
+=== TEST 22: $auth_gate_args has the client's arguments, and nothing that some parser takes for a token
+--- config
+    location = /ws  { auth_gate jwt; proxy_pass http://app/ws?token=x&$auth_gate_args; }
+    location = /own { auth_gate off; rewrite ^ /own?added=1 break; proxy_pass http://app/own?$auth_gate_args; }
+--- request eval: ['GET /ws?id=1&EIO=4&transport=websocket', 'GET /ws', 'GET /ws?a=%20%26&&b=', 'GET /ws?a=1&token=y&b', 'GET /ws?TOKEN=y&b=1', 'GET /ws?token[]=y&b', 'GET /ws?%74oken=y&a=1;token=z&c', 'GET /ws?tokens=1', 'GET /own?a=b&token=z']
+--- more_headers eval: [($::Session) x 9]
+--- response_body eval: [map { "GET $_" } '/ws?token=x&id=1&EIO=4&transport=websocket', '/ws?token=x&', '/ws?token=x&a=%20%26&&b=', '/ws?token=x&a=1&b', '/ws?token=x&b=1', '/ws?token=x&b', '/ws?token=x&c', '/ws?token=x&tokens=1', '/own?added=1&a=b']
+
+
+
+=== TEST 23: behind a token, $auth_gate_args has what else the client sent
+--- http_config
+    auth_gate_zone zone=gate:1m tokens=100;
+--- config
+    location = /token { auth_gate_issue ws; }
+    location = /ws    { auth_gate token=ws; proxy_pass http://app/ws?access=1&$auth_gate_args; }
+--- request
+POST /token
+--- more_headers eval: $::Session
+--- then eval: [['GET /ws?a=1&token=%TOKEN%&b=2', 200, 'GET /ws?access=1&a=1&b=2']]

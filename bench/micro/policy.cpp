@@ -58,7 +58,7 @@ void known_identity(benchmark::State& state) {
     const std::uint32_t capacity = 4 * users;
     const auto memory = std::make_unique<std::uint64_t[]>(IdentityTable::bytes_for(capacity) / 8);
     IdentityTable table(memory.get(), capacity);
-    const auto key_of = [](std::uint64_t n) { return (n + 1) * 0x9e3779b97f4a7c15; };
+    const auto key_of = [](std::uint64_t n) { return static_cast<IdentityKey>((n + 1) * 0x9e3779b97f4a7c15); };
     for (std::uint64_t n = 0; n < users; ++n) {
         const auto found = table.look_up(key_of(n), 1, 1000);
         table.store(key_of(n), found.ticket, Identity{true, "user"}, 1000000);

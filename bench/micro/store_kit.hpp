@@ -111,7 +111,7 @@ private:
 
 using Lock = SpinLock<Mutex>;
 
-constexpr std::uint64_t key_set_id = 77;
+constexpr std::uint64_t account_scopes[] = {77};
 constexpr std::uint64_t lifetime_ms = 30000;
 constexpr AcceptedPurpose accepted[] = {{purpose_id("ws"), 0}};
 
@@ -171,9 +171,9 @@ inline TokenGrant grant_of(std::uint64_t n, std::uint64_t user, std::uint64_t no
     TokenGrant grant;
     grant.digest = sha256(text_of(n));
     grant.purpose = accepted[0].id;
-    grant.demands.key_set_id = key_set_id;
+    grant.account_scope = account_scopes[0];
     grant.user = {UserId::Kind::integer, std::to_string(user)};
-    grant.user_key = mixed(user + 0x5e1);
+    grant.account = static_cast<AccountKey>(mixed(user + 0x5e1));
     grant.lifetime_ms = lifetime_ms;
     grant.expires_ms = now_ms + lifetime_ms;
     return grant;
@@ -183,7 +183,7 @@ inline Presented presenting(std::uint64_t n) {
     Presented presented;
     presented.digest = sha256(text_of(n));
     presented.accepted = accepted;
-    presented.demands.key_set_id = key_set_id;
+    presented.account_scopes = account_scopes;
     return presented;
 }
 

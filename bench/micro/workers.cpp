@@ -67,7 +67,7 @@ Presented presenting(const Digest& digest) {
     Presented presented;
     presented.digest = digest;
     presented.accepted = accepted;
-    presented.demands.key_set_id = key_set_id;
+    presented.account_scopes = account_scopes;
     return presented;
 }
 

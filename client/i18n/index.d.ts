@@ -27,8 +27,11 @@ export interface I18n {
    * `{name}` is replaced with the parameter of that name; `count` chooses the plural form.
    */
   t(key: string, params?: Record<string, string | number>): string;
-  /** Translates a server's English text into the user's language, if a key under the prefix has it. */
-  translated(prefix: string, text: string): string;
+  /**
+   * A server's message in the user's language: the text of the key `prefix` + lower-case `code`, or of the key under the prefix
+   * whose English text this is. Without either, `text`.
+   */
+  translated(prefix: string, text: string, code?: string): string;
   /** Switches and remembers the choice. Throws a RangeError for an unknown code; rejects if the catalogue does not load. */
   setLanguage(code: string): Promise<void>;
   /** Calls back after each switch; returns a function that unsubscribes. */

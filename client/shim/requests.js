@@ -4,16 +4,22 @@ const bearer = (jwt) => `Bearer ${jwt}`;
 
 patch(window, 'fetch', (native) => function fetch(input, init) {
   const found = find(input instanceof Request ? input.url : input);
-  return found ? withHeader(native, found, input, init) : native.apply(this, arguments);
+  if (found) return withHeader(found, input, init);
+  const answer = native.apply(this, arguments);
+  const headers = init?.headers ?? (input instanceof Request ? input.headers : []);
+  return answer.then((response) => {
+    noteResponse(response, headers);
+    return response;
+  });
 });
 
-async function withHeader(native, { url, jwt }, input, init) {
+async function withHeader({ url, jwt }, input, init) {
   const options = { ...(input instanceof Request && await membersOf(input)), ...init };
   options.headers = new Headers(options.headers);
   if (!options.headers.has('Authorization')) options.headers.set('Authorization', bearer(jwt));
   // The browser drops the header without CORS.
   if (options.mode === 'no-cors') options.mode = 'same-origin';
-  return native.call(window, url, options);
+  return ask(url, options);
 }
 
 // The options for a copy of this request. (A Request made from another would send its body as a stream, which HTTP/1.1 cannot.)
@@ -27,22 +33,33 @@ patch(Navigator.prototype, 'sendBeacon', (native) => function sendBeacon(url, bo
   const found = find(url);
   if (!found) return native.apply(this, arguments);
   const headers = { Authorization: bearer(found.jwt) };
-  natives.fetch.call(window, found.url, { method: 'POST', body, headers, keepalive: true }).catch(() => {});
+  ask(found.url, { method: 'POST', body, headers, keepalive: true }).catch(() => {});
   return true;
 });
 
+// For each XMLHttpRequest: the JWT for its header, unless the page sets that header itself, and the headers that it has.
 const requests = new WeakMap();
 patch(XMLHttpRequest.prototype, 'open', (native) => function open(method, url, ...others) {
   const found = find(url);
-  requests.set(this, found?.jwt);
+  if (!requests.has(this)) {
+    addEventListener.call(this, 'load', () => {
+      const { headers } = requests.get(this);
+      noteRequest(this, headers).catch(() => {});
+    });
+  }
+  requests.set(this, { jwt: found?.jwt, headers: new Headers() });
   // The number of arguments matters: `async` must be omitted, not undefined.
   return native.call(this, method, found ? found.url : url, ...others);
 });
-patch(XMLHttpRequest.prototype, 'setRequestHeader', (native) => function setRequestHeader(name) {
-  if (lower(name) === 'authorization') requests.delete(this);
-  return native.apply(this, arguments);
+patch(XMLHttpRequest.prototype, 'setRequestHeader', (native) => function setRequestHeader(name, value) {
+  native.apply(this, arguments);
+  const own = requests.get(this);
+  if (!own) return;
+  own.headers.append(name, value);
+  if (lower(name) === 'authorization') own.jwt = null;
 });
 patch(XMLHttpRequest.prototype, 'send', (native) => function send() {
-  if (requests.get(this)) this.setRequestHeader('Authorization', bearer(requests.get(this)));
+  const jwt = requests.get(this)?.jwt;
+  if (jwt) this.setRequestHeader('Authorization', bearer(jwt));
   return native.apply(this, arguments);
 });

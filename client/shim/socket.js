@@ -35,7 +35,10 @@ class HeldSocket extends Behind {
     this.#follow('open', () => new Event('open'));
     this.#follow('error', () => new Event('error'));
     this.#follow('message', ({ data, origin }) => new MessageEvent('message', { data, origin }));
-    this.#follow('close', ({ code, reason, wasClean }) => new CloseEvent('close', { code, reason, wasClean }));
+    this.#follow('close', ({ code, reason, wasClean }) => {
+      if (code === 4403) refused('MFA_REQUIRED', { Authorization: bearer(found.jwt) });
+      return new CloseEvent('close', { code, reason, wasClean });
+    });
     return undefined;
   }
 

@@ -4,6 +4,10 @@ const options = {
   wsToken: '/api/auth/ws-token',
   resourceToken: '/api/auth/resource-token',
   purposes: 'immich:/api/integrations/immich/* download:/api/*',
+  dialog: 'on',
+  api: '/api',
+  login: '/login',
+  public: '',
   ...document.currentScript?.dataset,
 };
 const PURPOSES = options.purposes.trim().split(/\s+/).map((rule) => {
@@ -12,6 +16,7 @@ const PURPOSES = options.purposes.trim().split(/\s+/).map((rule) => {
 });
 
 const natives = { fetch: window.fetch, WebSocket: window.WebSocket, submit: HTMLFormElement.prototype.submit };
+const { addEventListener } = EventTarget.prototype;
 
 // A JWT begins with `{"`. A JWT with a `purpose` claim is not a session, so it is left alone.
 const MARK = 'eyJ';
@@ -71,7 +76,7 @@ function purposeOf(path) {
 async function withToken({ url, jwt, purpose }) {
   // Relative to this site, whatever a <base> in the page says.
   const endpoint = new URL(purpose === 'ws' ? options.wsToken : options.resourceToken, location.href).href;
-  const response = await natives.fetch.call(window, endpoint, {
+  const response = await ask(endpoint, {
     method: 'POST',
     headers: { Authorization: `Bearer ${jwt}`, 'Content-Type': 'application/json' },
     body: JSON.stringify({ purpose }),

@@ -32,7 +32,7 @@ export function usageProblems(sources, english, lookedUp = []) {
 
 function usedKeys(sources, english) {
   const prefixes = [...new Set(Object.keys(english).map((key) => key.split('.')[0]))];
-  const inScript = new RegExp(`['"]((?:${prefixes.join('|')})\\.[a-z0-9_]+)['"]`, 'g');
+  const inScript = new RegExp(`['"](?:[a-z-]+:)?((?:${prefixes.join('|')})\\.[a-z0-9_]+)['"]`, 'g');
   const inMarkup = /data-i18n="([^"]*)"/g;
   const inAttribute = /data-i18n-attr="([^"]*)"/g;
   const found = (pattern, source) => [...source.matchAll(pattern)].map(([, match]) => match);

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { bestLanguage, createI18n, LANGUAGES } from '../i18n/index.js';
+import { ssoErrorText } from '../i18n/sso.js';
 import { catalogueProblems, usageProblems } from './i18n-check.mjs';
 
 const I18N = new URL('../i18n/', import.meta.url);
@@ -12,7 +13,7 @@ const UI = new URL('../ui/', import.meta.url);
 const read = (file, folder) => readFileSync(new URL(file, folder), 'utf8');
 const codes = readdirSync(I18N).filter((file) => file.endsWith('.json')).map((file) => file.replace('.json', ''));
 const catalogues = Object.fromEntries(codes.map((code) => [code, JSON.parse(read(`${code}.json`, I18N))]));
-const sources = readdirSync(UI).filter((file) => /\.(html|js)$/.test(file)).map((file) => read(file, UI));
+const sources = [...readdirSync(UI).filter((file) => /\.(html|js)$/.test(file)).map((file) => read(file, UI)), read('sso.js', I18N)];
 
 const load = async (code) => catalogues[code];
 
@@ -191,4 +192,16 @@ test('what a server says is translated where it is known', async () => {
   const i18n = await i18nIn('nl');
   assert.equal(i18n.translated('server.', 'Invalid code'), 'Ongeldige code');
   assert.equal(i18n.translated('server.', 'Something else'), 'Something else');
+  assert.equal(i18n.translated('server.', 'Der Code stimmt nicht', 'INVALID_CODE'), 'Ongeldige code');
+  assert.equal(i18n.translated('server.', 'Something else', 'NOT_KNOWN'), 'Something else');
+});
+
+test('an error of single sign-on is a sentence, also one that is not known', async () => {
+  const i18n = await i18nIn('en');
+  const codes = ['missing_params', 'invalid_state', 'not_configured', 'issuer_not_https', 'token_failed', 'no_id_token', 'id_token_invalid',
+    'subject_mismatch', 'no_email', 'registration_disabled', 'server_error', 'access_denied', 'temporarily_unavailable', 'login_required'];
+  for (const code of codes) assert.match(ssoErrorText(i18n, code), /^[A-Z].* .*\.$/, code);
+  for (const code of codes) assert.notEqual(ssoErrorText(i18n, code), ssoErrorText(i18n, 'something_else').replace('something_else', code));
+  assert.equal(ssoErrorText(i18n, 'something_else'), 'Signing in with SSO failed (something_else).');
+  assert.equal(ssoErrorText(i18n, 'Call 555 at once!'), 'Signing in with SSO failed (?).');
 });

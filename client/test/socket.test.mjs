@@ -93,12 +93,13 @@ test('close codes of the gate end it, and are called back', async () => {
   for (const [code, reason, expected, page] of [
     [4001, 'Invalid or expired token', 'AUTH_REQUIRED', '/login'],
     [4403, 'MFA required', 'MFA_REQUIRED', '/settings?mfa=required'],
+    [4003, 'Forbidden', 'FORBIDDEN', null],
   ]) {
     const { socket, clock, opened, told, visited } = await connect();
     opened[0].accept();
     opened[0].drop(code, reason);
     assert.deepEqual(told.at(-1), ['stopped', expected]);
-    assert.deepEqual([socket.state, clock.waiting, visited], ['closed', [], [page]]);
+    assert.deepEqual([socket.state, clock.waiting, visited], ['closed', [], page ? [page] : []]);
   }
 });
 

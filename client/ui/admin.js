@@ -38,6 +38,8 @@ async function readPolicy() {
 
 async function readDryRun() {
   const count = (await gateStatus())?.mfa_dry_run;
-  byId('dry-run').hidden = typeof count !== 'number';
-  if (typeof count === 'number') setText(byId('dry-run-count'), () => t('admin.dry_run_count', { count }));
+  // The counter is there without a dry run, too.
+  const counted = typeof count === 'number' && count > 0;
+  byId('dry-run').hidden = !counted;
+  if (counted) setText(byId('dry-run-count'), () => t('admin.dry_run_count', { count }));
 }

@@ -9,6 +9,8 @@ export const config = {
   status: content('status'),
   home: content('home') || '/',
   login: content('login') || '/login',
+  // `both`: a code and the password turn two-factor authentication off.
+  confirm: content('mfa-confirm'),
 };
 
 // The session's JWT, or null if the session is a cookie. `content` is "cookie", "localStorage:<key>" or

@@ -1,7 +1,8 @@
 // The single sign-on settings.
 
 import { api } from './api.js';
-import { byId, messages, oneAtATime, onSubmit, setText, t } from './page.js';
+import { onSubmit } from './card.js';
+import { byId, messages, oneAtATime, setText, t } from './page.js';
 
 const PATH = '/admin/oidc';
 const FIELDS = ['display_name', 'issuer', 'discovery_url', 'client_id'];

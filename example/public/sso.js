@@ -1,8 +1,7 @@
 // Signing in with SSO: handles the parameters that the gate adds to the login page's URL.
 
-import { t } from './texts.js';
-
-const EXPLAINED = ['access_denied', 'registration_disabled', 'no_email', 'invalid_state'];
+import { ssoErrorText } from '/auth-gate/i18n/sso.js';
+import { i18n } from './texts.js';
 
 // Resolves to a session's JWT, or null if the URL has no such parameter. Throws an error with a message for the user.
 export async function sessionFromAddress() {
@@ -11,7 +10,7 @@ export async function sessionFromAddress() {
   const error = parameters.get('oidc_error');
   if (!code && !error) return null;
   history.replaceState(null, '', code ? '/' : location.pathname);
-  if (error) throw new Error(EXPLAINED.includes(error) ? t(`sso.${error}`) : t('sso.failed', { code: error }));
+  if (error) throw new Error(ssoErrorText(i18n, error));
   const response = await fetch(`/api/auth/oidc/exchange?code=${encodeURIComponent(code)}`);
   const answer = await response.json();
   if (!response.ok) throw new Error(answer.error);

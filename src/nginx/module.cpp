@@ -6,18 +6,22 @@
 #include "nginx/gate/access.hpp"
 #include "nginx/gate/admit.hpp"
 #include "nginx/gate/canonical_path.hpp"
-#include "nginx/gate/http09.hpp"
-#include "nginx/gate/redaction.hpp"
+#include "nginx/gate/prepare.hpp"
 #include "nginx/gate/refusal_filter.hpp"
+#include "nginx/gate/shared_cache.hpp"
+#include "nginx/gate/subrequests.hpp"
 #include "nginx/gate/variables.hpp"
 #include "nginx/mfa/after_success.hpp"
 #include "nginx/mfa/extend_filter.hpp"
 #include "nginx/mfa/open_sockets.hpp"
 #include "nginx/mfa/settings_endpoints.hpp"
+#include "nginx/ngx/request_variables.hpp"
 #include "nginx/ngx/subrequest.hpp"
 #include "nginx/oidc/handlers.hpp"
 #include "nginx/oidc/settings_endpoint.hpp"
 #include "nginx/state/maintenance.hpp"
+#include "nginx/state/state_write.hpp"
+#include "nginx/state/watch.hpp"
 #include "nginx/token/url_token.hpp"
 
 #include "version.hpp"
@@ -36,28 +40,34 @@ bool add_handler(ngx_conf_t* cf, ngx_http_phases phase, ngx_http_handler_pt hand
 }
 
 ngx_int_t postconfiguration(ngx_conf_t* cf) noexcept {
-    if (check_conf(cf) != NGX_OK) {
+    if (check_conf(cf) != NGX_OK || prepare_paths(cf) != NGX_OK || guard_caches(cf) != NGX_OK) {
         return NGX_ERROR;
     }
-    // nginx runs the handlers of a phase in the reverse order: first of all, what it logs of a request is redacted.
-    if (!add_handler(cf, NGX_HTTP_SERVER_REWRITE_PHASE, canonicalise_path) ||
-        !add_handler(cf, NGX_HTTP_SERVER_REWRITE_PHASE, refuse_http09) ||
-        !add_handler(cf, NGX_HTTP_SERVER_REWRITE_PHASE, redact_request) ||
-        !add_handler(cf, NGX_HTTP_SERVER_REWRITE_PHASE, oidc_query_handler) ||
+    if (main_conf(cf)->some_paths_as_sent && !add_handler(cf, NGX_HTTP_REWRITE_PHASE, use_path_of_location)) {
+        return NGX_ERROR;
+    }
+    if (main_conf(cf)->has_gate()) {
+        keep_variables_fresh(cf);
+    }
+    const bool has_oidc = main_conf(cf)->oidc != nullptr;
+    // nginx runs the handlers of a phase in the reverse order.
+    if (!add_handler(cf, NGX_HTTP_SERVER_REWRITE_PHASE, prepare_request) ||
+        !add_handler(cf, NGX_HTTP_SERVER_REWRITE_PHASE, note_path_of_subrequest) ||
         !add_handler(cf, NGX_HTTP_REWRITE_PHASE, extract_url_token) ||
+        !add_handler(cf, NGX_HTTP_REWRITE_PHASE, prepare_late_request) ||
         !add_handler(cf, NGX_HTTP_ACCESS_PHASE, access_handler) ||
         !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, settings_handler) ||
-        !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, oidc_settings_handler) ||
+        (has_oidc && !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, oidc_settings_handler)) ||
         !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, accept_other_module) ||
-        !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, refuse_unadmitted_subrequest)) {
+        !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, decide_subrequest)) {
         return NGX_ERROR;
     }
     install_refusal_filters();
     install_subrequest_filter();
-    // nginx runs filters in the reverse order of their installation. after_success goes first: a commit that fails
-    // makes a refusal of the application's success, so nothing may be extended, written or sent before.
+    // nginx runs filters in the reverse order of their installation.
     install_extend_filters();
     install_after_success_filter();
+    install_cache_filter();  // before one holds the header back
     return NGX_OK;
 }
 
@@ -72,12 +82,14 @@ ngx_int_t init_process(ngx_cycle_t* cycle) noexcept {
     if (ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE) {
         start_maintenance(cycle);
         start_watching(cycle);
+        start_state_watch(cycle);
     }
     return NGX_OK;
 }
 
 void exit_process(ngx_cycle_t*) noexcept {
     stop_http_client();
+    stop_state_writes();
 }
 
 ngx_http_module_t context = {

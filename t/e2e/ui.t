@@ -1,4 +1,4 @@
-# The settings pages in every state and language, in a real browser. No nginx.
+# The settings pages and the shim's dialog in every state and language, in a real browser. No nginx.
 use strict;
 use warnings;
 

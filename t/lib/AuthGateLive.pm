@@ -104,6 +104,7 @@ sub module_path {
 # start(%options). All options are optional:
 #   workers  their number (1)
 #   level    the level of error_log (info)
+#   connections  of each worker (4096)
 #   main, events, http, server   text for these contexts; the server has its listen line
 #   listen   parameters of the listen line
 #   conf     the whole configuration instead, with pid file, port and logs
@@ -146,7 +147,7 @@ sub stderr    { return text_of("$_[0]{dir}/stderr") }
 
 sub conf_text {
     my $self = shift;
-    my %o = (main => '', events => '', http => '', server => '', listen => '', level => 'info', workers => 1,
+    my %o = (main => '', events => '', http => '', server => '', listen => '', level => 'info', workers => 1, connections => 4096,
         map { defined $self->{$_} ? ($_ => $self->{$_}) : () } keys %$self);
     return $o{conf} if defined $o{conf};
 
@@ -162,7 +163,7 @@ worker_processes $o{workers};
 worker_rlimit_nofile 8192;
 env JWT_SECRET; env LD_PRELOAD; env ASAN_OPTIONS; env UBSAN_OPTIONS;
 $o{main}
-events { worker_connections 4096; $o{events} }
+events { worker_connections $o{connections}; $o{events} }
 http {
     $temps
     access_log $o{dir}/access.log;

@@ -9,8 +9,9 @@
 # t/lib/standin; STDERR says which.
 #
 # Exported: jwt, session_jwt, b64url and $SECRET (AuthGateTest::Jwt); http_request
-# and http_get (AuthGateTest::Http); follow_up; application_behind_the_gate. They can also be called as they
-# are inside sections with the eval filter.
+# and http_get (AuthGateTest::Http); follow_up; application_behind_the_gate;
+# lines_that_nginx_refuses. They can also be called as they are inside sections
+# with the eval filter.
 package AuthGateTest;
 
 use strict;
@@ -30,7 +31,7 @@ use POSIX ();
 use Test::Builder ();
 
 our @EXPORT = (@AuthGateTest::Jwt::EXPORT, @AuthGateTest::Http::EXPORT,
-    qw(follow_up application_behind_the_gate));
+    qw(follow_up application_behind_the_gate lines_that_nginx_refuses));
 
 our @ISA    = ('Exporter');
 
@@ -57,8 +58,15 @@ sub import {
     return;
 }
 
-# The original is preferred.
+# The original is preferred, but speaks HTTP/1.1 alone.
 sub choose {
+    if ($ENV{AUTH_GATE_PROTOCOL}) {
+        unshift @INC, "$Here/standin";
+        require AuthGateTest::Protocol;
+        $Test::Nginx::Util::Protocol = 'AuthGateTest::Protocol';
+        announce("the stand-in in t/lib/standin, under $ENV{AUTH_GATE_PROTOCOL}");
+        return;
+    }
     my ($original) = grep { -f } map { "$_/Test/Nginx/Socket.pm" } grep { !ref } @INC;
     if ($original && $original !~ m{^\Q$Here\E/standin/}) {
         prepare_original();
@@ -217,6 +225,7 @@ sub run_step {
     my $got = http_request(Test::Nginx::Socket::server_port_for_client(),
         join("\r\n", @lines, '', '') . ($content // ''));
     my $body_is_right = !defined $body ? 1
+        : ref $body eq 'CODE'          ? $body->($got->{body})
         : ref $body                    ? $got->{body} =~ $body
         :                                $got->{body} eq $body;
 
@@ -226,6 +235,28 @@ sub run_step {
             $got->{timed_out} ? ' and did not close in time' : '',
             defined $body ? ", expected body $body" : '', "\n$shown");
     }
+    return;
+}
+
+# lines_that_nginx_refuses(%where), for files of mistakes that nginx -t finds: each block without a request must die. Its
+# section line stands for LINE in an otherwise valid configuration: %where says which sections there are, by default one
+# with a gated location.
+sub lines_that_nginx_refuses {
+    my %where = (
+        http_config => 'auth_gate_secret env:JWT_SECRET;',
+        config      => 'location = /api { LINE proxy_pass http://127.0.0.1:1; }',
+        @_,
+    );
+    Test::Nginx::Socket::add_block_preprocessor(sub {
+        my $block = shift;
+        my $line  = $block->line;
+        if (defined $line) {
+            chomp $line;
+            $block->set_value($_ => $where{$_} =~ s/\bLINE\b/$line/r) for sort keys %where;
+        }
+        $block->set_value(must_die     => '') if !defined $block->request;
+        $block->set_value(no_error_log => "[alert]\n[crit]\n");
+    });
     return;
 }
 

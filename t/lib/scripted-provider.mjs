@@ -2,12 +2,14 @@
 // name says what is wrong with it; see `scripts`. Whoever is signed in, and what the token is about, is in the code that
 // the test makes up: base64url of {"nonce", "challenge", "sub", …}.
 //
+// INSIDE, in the environment, is what metadata leads to that should not.
 // BASE, in the environment, is where browsers and the gate find it when that is not here.
 //
 //     /control/hold/<what>      POST: the next request for token, keys or metadata is held,
 //     /control/holding          GET: how many are held
 //     /control/release          POST: they get their answers
 //     /control/rotate           POST: another signing key, for the scripts that have it
+//     /control/replace          POST: another signing key under the same kid
 //     /control/count/<path>     GET: how often that was asked for
 //     /control/connections      GET: on how many connections providers were asked
 //     /control/secrets          GET: all that should be in no log
@@ -19,7 +21,10 @@ import { gzipSync } from 'node:zlib';
 
 const newKey = (kid) => ({ kid, ...generateKeyPairSync('rsa', { modulusLength: 2048 }) });
 const other = newKey('key-1');
-const ec = { kid: 'ec-1', ...generateKeyPairSync('ec', { namedCurve: 'P-256' }) };
+const curve = (kid, namedCurve) => ({ kid, ...generateKeyPairSync('ec', { namedCurve }) });
+const ec = curve('ec-1', 'P-256');
+const ec384 = curve('ec-384', 'P-384');
+const ec521 = curve('ec-521', 'P-521');
 const ed = { kid: 'ed-1', ...generateKeyPairSync('ed25519') };
 let key = newKey('key-1');
 let rotations = 1;
@@ -34,28 +39,81 @@ const held = [];
 const b64 = (value) => Buffer.from(value).toString('base64url');
 const secret = (text) => { secrets.add(text); return text; };
 const now = () => Math.floor(Date.now() / 1000);
-const half = (hash, text) => b64(createHash(hash).update(text).digest().subarray(0, 16));
+const half = (hash, text) => b64(createHash(hash).update(text).digest().subarray(0, parseInt(hash.slice(3), 10) / 16));
 
 function jws(header, payload, signer) {
   const text = `${b64(JSON.stringify(header))}.${b64(JSON.stringify(payload))}`;
   return secret(`${text}.${signer(text)}`);
 }
 
-const rsa = (pair) => (text) => createSign('sha256').update(text).sign(pair.privateKey, 'base64url');
-const ecdsa = (text) => createSign('sha256').update(text).sign({ key: ec.privateKey, dsaEncoding: 'ieee-p1363' }, 'base64url');
-const pss = (text) => createSign('sha256').update(text)
-  .sign({ key: key.privateKey, padding: 6, saltLength: 32 }, 'base64url');
+const rsa = (pair, hash = 'sha256') => (text) => createSign(hash).update(text).sign(pair.privateKey, 'base64url');
+const ecdsa = (pair = ec, hash = 'sha256') => (text) => createSign(hash).update(text)
+  .sign({ key: pair.privateKey, dsaEncoding: 'ieee-p1363' }, 'base64url');
+const pss = (hash = 'sha256') => (text) => createSign(hash).update(text)
+  .sign({ key: key.privateKey, padding: 6, saltLength: parseInt(hash.slice(3), 10) / 8 }, 'base64url');
 
 // What each script changes: claims and header of the id_token, who signs it, the members of an answer, or the answer.
 const scripts = {
   good: {},
-  es256: { header: { alg: 'ES256', kid: 'ec-1' }, sign: () => ecdsa },
+  es256: { header: { alg: 'ES256', kid: 'ec-1' }, sign: () => ecdsa() },
   eddsa: { header: { alg: 'EdDSA', kid: 'ed-1' }, sign: () => (text) => b64(signRaw(null, Buffer.from(text), ed.privateKey)) },
-  ps256: { header: { alg: 'PS256' }, sign: () => pss },
+  ps256: { header: { alg: 'PS256' }, sign: () => pss() },
+  rs384: { header: { alg: 'RS384' }, sign: () => rsa(key, 'sha384') },
+  rs512: { header: { alg: 'RS512' }, sign: () => rsa(key, 'sha512') },
+  ps384: { header: { alg: 'PS384' }, sign: () => pss('sha384') },
+  ps512: { header: { alg: 'PS512' }, sign: () => pss('sha512') },
+  es384: { header: { alg: 'ES384', kid: 'ec-384' }, sign: () => ecdsa(ec384, 'sha384') },
+  es512: { header: { alg: 'ES512', kid: 'ec-521' }, sign: () => ecdsa(ec521, 'sha512') },
+  nameless: { header: { kid: undefined }, keys: () => [{ ...jwk(key), kid: undefined }] },
+  'keys-nameless': { keys: () => [{ ...jwk(key), kid: undefined }, { ...jwk(other), kid: undefined }] },
   'names-itself': { metadata: { authorization_response_iss_parameter_supported: true } },
   'no-userinfo': { metadata: { userinfo_endpoint: undefined } },
   'no-end-session': { metadata: { end_session_endpoint: undefined } },
   'post-secret': { metadata: { token_endpoint_auth_methods_supported: ['client_secret_post'] } },
+
+  // Both are on offer, but the client is registered for one.
+  'client-basic': { client: ({ basic }) => basic },
+  'client-post': { client: ({ form }) => [form.get('client_id'), form.get('client_secret')] },
+  'client-basic-odd': { client: ({ basic }) => basic, claims: { aud: 'g+a te%:ü' } },
+  'client-post-odd': { client: ({ form }) => [form.get('client_id'), form.get('client_secret')], claims: { aud: 'g+a te%:ü' } },
+  'client-unlisted': {
+    client: ({ form }) => [form.get('client_id'), form.get('client_secret')],
+    metadata: { token_endpoint_auth_methods_supported: ['private_key_jwt'] },
+  },
+  'client-jwt': { client: ({ form, issuer }) => assertion(form, issuer) },
+  'client-none': { client: ({ form }) => [form.get('client_id'), form.get('client_secret') ?? ''] },
+
+  'signed-userinfo': { signedUserinfo: () => ({}) },
+  'signed-userinfo-bare': { signedUserinfo: () => ({ iss: undefined, aud: undefined, header: { typ: 'JWT', kid: undefined } }) },
+  'signed-userinfo-rotates': {
+    signedUserinfo: () => { key = newKey(`key-${++rotations}`); return { aud: ['other', 'gate'], header: { kid: key.kid }, sign: rsa(key) }; },
+  },
+  'signed-userinfo-none': { signedUserinfo: () => ({ header: { alg: 'none' }, sign: () => '' }) },
+  'signed-userinfo-wrong-key': { signedUserinfo: () => ({ sign: rsa(other) }) },
+  'signed-userinfo-wrong-issuer': { signedUserinfo: () => ({ iss: 'http://127.0.0.1:1' }) },
+  'signed-userinfo-wrong-client': { signedUserinfo: () => ({ aud: 'another' }) },
+  'signed-userinfo-old': { signedUserinfo: () => ({ exp: now() - 3600 }) },
+  'signed-userinfo-other-subject': { signedUserinfo: () => ({ sub: 'somebody else' }) },
+  'userinfo-401': { faults: { userinfo: (res) => { res.statusCode = 401; res.end(); } } },
+  'userinfo-403': { faults: { userinfo: (res) => { res.statusCode = 403; res.end('no'); } } },
+
+  // Deviations that real providers have.
+  'several-audiences': { claims: { aud: ['https://api.example', 'gate'] } },
+  'numeric-subject': { claims: { sub: 7 }, userinfo: { sub: '7' } },
+  'numeric-userinfo': { claims: { sub: '7' }, userinfo: { sub: 7 } },
+  proxied: { proxied: true },  // a proxy that wants a password
+  'silent-email': { userinfo: { email_verified: undefined } },
+  // As Microsoft Entra does it: /tenants/<tenant or "organizations">.
+  tenants: {
+    metadata: (value) => ({ issuer: `${value.issuer.replace(/\/[^/]*$/, '')}/{tenantid}` }),
+    claims: (claims) => ({ iss: `${claims.iss.replace(/\/[^/]*$/, '')}/${claims.tid}` }),
+  },
+  gzip: { compressed: true },
+  moved: { moved: { '/.well-known/openid-configuration': '/.well-known/openid-configuration/' } },
+  'moved-keys': { moved: { '/keys': '/keys/' } },
+  'moved-relative': { moved: { '/.well-known/openid-configuration': 'openid-configuration/' } },
+  'moved-round': { moved: { '/.well-known/openid-configuration': '/.well-known/openid-configuration' } },
+  'moved-away': { moved: { '/.well-known/openid-configuration': () => `http://localhost:${port}/good/.well-known/openid-configuration` } },
 
   'wrong-issuer': { claims: { iss: 'http://127.0.0.1:1/elsewhere' } },
   'wrong-key': { sign: () => rsa(other) },
@@ -94,7 +152,7 @@ const faults = {
   slow: () => {},
   truncated: (res) => { res.setHeader('Content-Length', 1000); res.write('{"access_token":"'); setImmediate(() => res.destroy()); },
   reset: (res) => res.socket.resetAndDestroy?.() ?? res.destroy(),
-  redirect: (res) => { res.statusCode = 302; res.setHeader('Location', `http://127.0.0.1:${port}/good/token`); res.end(); },
+  redirect: (res, what) => { res.statusCode = 302; res.setHeader('Location', `http://localhost:${port}/good/${what}`); res.end(); },
   empty: (res) => res.end(),
   // Without end: bytes of a body, interim answers, header lines, one header line, chunks.
   drip: (res) => { res.setHeader('Content-Length', 1000); endless(res, (send) => setTimeout(() => send(' '), 10)); },
@@ -114,8 +172,13 @@ for (const what of ['metadata', 'keys', 'token', 'userinfo']) {
 scripts['metadata-wrong-issuer'] = { metadata: { issuer: 'http://127.0.0.1:1/elsewhere' } };
 scripts['metadata-insecure'] = { metadata: { token_endpoint: 'http://provider.example/token' } };
 scripts['metadata-leads-here'] = { metadata: () => ({ token_endpoint: `http://127.0.0.1:${port}/good/token` }) };
+// Public metadata that names a private place, INSIDE: by a name, or by its address.
+for (const [what, member] of [['token', 'token_endpoint'], ['keys', 'jwks_uri'], ['userinfo', 'userinfo_endpoint']]) {
+  scripts[`inside-${what}`] = { metadata: () => ({ [member]: `${process.env.INSIDE}/good/${what}` }) };
+  scripts[`literal-${what}`] = { metadata: () => ({ [member]: `https://127.0.0.1:${port}/good/${what}` }) };
+}
 scripts['client-refused'] = { faults: { token: (res) => { res.statusCode = 401; res.end('{"error":"invalid_client"}'); } } };
-scripts['token-refused'] = { faults: { token: (res) => { res.statusCode = 400; res.end('{"error":"invalid_grant"}'); } } };
+scripts['token-refused'] = { faults: { token: (res) => { res.statusCode = 400; res.end('{"error":"invalid_grant","error_description":"AADSTS70008: too late\\n[made up]"}'); } } };
 
 // The application: it says what the path tells it to, /application/<status>/<base64url of the body>. A status with "cut"
 // behind it promises more than there is.
@@ -147,16 +210,46 @@ function metadata(script, issuer) {
     end_session_endpoint: `${issuer}/end`,
     response_types_supported: ['code'],
     code_challenge_methods_supported: ['S256'],
-    id_token_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+    id_token_signing_alg_values_supported: ['RS256', 'PS512', 'ES384', 'EdDSA'],
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
   }, script.metadata);
 }
 
 const jwk = (pair, more) => ({ ...pair.publicKey.export({ format: 'jwk' }), kid: pair.kid, use: 'sig', ...more });
 
+// How the client says who it is: [id, secret]. Each way is to be the only one (RFC 6749, 2.3).
+function basic(authorization) {
+  const [, pair] = /^Basic (.*)$/.exec(authorization || '') || [];
+  return pair && Buffer.from(pair, 'base64').toString().split(':').map((part) => decodeURIComponent(part.replaceAll('+', ' ')));
+}
+
+function assertion(form, issuer) {
+  const given = secret(form.get('client_assertion') || '');
+  const claims = JSON.parse(Buffer.from(given.split('.')[1] || '', 'base64url') || '{}');
+  const text = given.slice(0, given.lastIndexOf('.'));
+  const good = createHmac('sha256', 'the client secret').update(text).digest('base64url') === given.slice(text.length + 1)
+    && claims.aud === `${issuer}/token` && claims.iss === claims.sub && claims.jti && claims.exp > now() && claims.exp <= now() + 60
+    && form.get('client_assertion_type') === 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+  return [claims.sub, good ? 'the client secret' : 'a forged one'];
+}
+
+// The first client has the secret of the tests; the second one's is hard to write.
+const clients = { gate: ['the client secret', ''], 'g+a te%:ü': ['s:e+c r%65t&ü='] };
+
+function knowsClient(script, issuer, form, authorization) {
+  const ways = [authorization, form.get('client_secret'), form.get('client_assertion')].filter(Boolean);
+  const [id, password] = script.client({ basic: basic(authorization), form, issuer }) || [];
+  return ways.length <= 1 && (clients[id] || []).includes(password) && (password === '') === (ways.length === 0);
+}
+
 const codes = new Map(); // of access tokens, and which were used
 
-function token(script, issuer, form, res) {
+function token(script, issuer, form, authorization, res) {
+  if (script.client && !knowsClient(script, issuer, form, authorization)) {
+    res.statusCode = 401;
+    json(res, { error: 'invalid_client' });
+    return;
+  }
   const code = form.get('code');
   const about = JSON.parse(Buffer.from(secret(code), 'base64url'));
   secret(form.get('code_verifier'));
@@ -172,7 +265,7 @@ function token(script, issuer, form, res) {
   const header = { alg: 'RS256', typ: 'JWT', kid: key.kid, ...script.header };
   const claims = changed({
     iss: issuer, sub: about.sub, aud: 'gate', iat: now(), exp: now() + 300, nonce: about.nonce,
-    at_hash: half(header.alg === 'EdDSA' ? 'sha512' : 'sha256', accessToken), ...about.claims,
+    at_hash: half(header.alg === 'EdDSA' ? 'sha512' : `sha${/\d+$/.exec(header.alg)?.[0] ?? 256}`, accessToken), ...about.claims,
   }, script.claims);
   if (header.alg === 'EdDSA') delete claims.at_hash;
   const answer = {
@@ -182,22 +275,46 @@ function token(script, issuer, form, res) {
   json(res, changed(answer, script.token, answer));
 }
 
-function userinfo(script, authorization, res) {
+function userinfo(script, issuer, authorization, res) {
   const about = codes.get((authorization || '').replace(/^Bearer /, ''));
   if (!about) {
     res.statusCode = 401;
     res.end();
     return;
   }
-  json(res, changed({ sub: about.sub, email: about.email, email_verified: true, ...about.userinfo }, script.userinfo));
+  const claims = changed({ sub: about.sub, email: about.email, email_verified: true, ...about.userinfo }, script.userinfo);
+  if (!script.signedUserinfo) {
+    json(res, claims);
+    return;
+  }
+  const { header, sign = rsa(key), ...more } = script.signedUserinfo();
+  res.setHeader('Content-Type', 'application/jwt');
+  res.end(jws({ alg: 'RS256', kid: key.kid, ...header }, { iss: issuer, aud: 'gate', ...claims, ...more }, sign));
 }
 
 async function provider(req, res, name, path) {
   const script = scripts[name];
   const issuer = `${process.env.BASE || `http://127.0.0.1:${port}`}/${name}`;
-  const what = { '/.well-known/openid-configuration': 'metadata', '/keys': 'keys', '/token': 'token', '/userinfo': 'userinfo' }[path];
+  const to = script?.moved?.[path];
+  if (to) {
+    counts[`${name}/moved`] = (counts[`${name}/moved`] || 0) + 1;
+    res.statusCode = 301;
+    res.setHeader('Location', typeof to === 'function' ? to() : to.startsWith('/') ? `${issuer}${to}` : to);
+    res.end();
+    return;
+  }
+  if (script?.compressed) {
+    const end = res.end.bind(res);
+    res.end = (text) => { res.setHeader('Content-Encoding', 'gzip'); end(gzipSync(text || '')); };
+  }
+  const what = { '/.well-known/openid-configuration': 'metadata', '/keys': 'keys', '/token': 'token', '/userinfo': 'userinfo' }[path.replace(/\/$/, '')];
   if (!script || !what) {
     res.statusCode = 404;
+    res.end();
+    return;
+  }
+  if (script.proxied && req.headers['proxy-authorization'] !== `Basic ${Buffer.from('user:p@ss').toString('base64')}`) {
+    res.statusCode = 407;
     res.end();
     return;
   }
@@ -209,11 +326,11 @@ async function provider(req, res, name, path) {
   if (wanted.delete(what)) await new Promise((resolve) => { held.push(resolve); });
   if (script.faults?.[what]) {
     if (form.has('code_verifier')) secret(form.get('code_verifier'));
-    script.faults[what](res);
+    script.faults[what](res, what);
   } else if (what === 'metadata') json(res, metadata(script, issuer));
-  else if (what === 'keys') json(res, { keys: [jwk(key), jwk(ec, { alg: 'ES256' }), jwk(ed, { alg: 'EdDSA' })] });
-  else if (what === 'token') token(script, issuer, form, res);
-  else userinfo(script, req.headers.authorization, res);
+  else if (what === 'keys') json(res, { keys: script.keys ? script.keys() : [key, ec, ec384, ec521, ed].map((pair) => jwk(pair)) });
+  else if (what === 'token') token(script, issuer, form, req.headers.authorization, res);
+  else userinfo(script, issuer, req.headers.authorization, res);
 }
 
 const server = createServer((req, res) => {
@@ -232,6 +349,9 @@ const server = createServer((req, res) => {
     res.end();
   } else if (second === 'rotate') {
     key = newKey(`key-${++rotations}`);
+    res.end();
+  } else if (second === 'replace') {
+    key = newKey(key.kid);
     res.end();
   } else if (second === 'connections') json(res, connections.size);
   else if (second === 'count') json(res, counts[rest.slice('/count/'.length)] || 0);

@@ -15,7 +15,7 @@ alarm patience(600);
 
 is(system("cp -r '$sources' '$copy'"), 0, "a copy of $sources");
 my $configure = qq{cd '$copy' && NGX_CONF_FLAGS=(--with-compat); [ ! -f conf_flags ] || . ./conf_flags; }
-    . qq{./configure "\${NGX_CONF_FLAGS[@]}" --add-dynamic-module='$here'};
+    . qq{configure=./configure; [ -x \$configure ] || configure=auto/configure; \$configure "\${NGX_CONF_FLAGS[@]}" --add-dynamic-module='$here'};
 is(system('bash', '-c', "{ $configure; } > $log 2>&1"), 0, 'configure') or diag text_of($log);
 is(system("make -C '$copy' -f objs/Makefile modules > $log 2>&1"), 0, 'make modules') or diag text_of($log);
 unlike(text_of($log), qr/warning:/, 'no compiler warning');

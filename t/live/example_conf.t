@@ -8,7 +8,7 @@ use AuthGateLiveClient;
 use AuthGateTest::Jwt;
 use Test::More;
 
-my $app = AuthGateLive->start_app;
+my $app = AuthGateLive->start_app(server => 'client_max_body_size 0; access_log app.log app; location / { return 200 "the application\n"; }');
 my $dir = scratch_dir();
 my $port = free_port();
 
@@ -45,7 +45,9 @@ is(status_of('GET', '/api/trips'), 401, 'the API is not');
 is(status_of('GET', '/API/trips'), 401, 'in whatever case');
 is(status_of('GET', '/api/trips', \@session), 200, 'but for a session');
 is(status_of('GET', '/'), 200, 'pages are open');
-is(ask($port, 'GET', '/api/trips', ['Sec-Fetch-Mode: navigate'])->{header}{location}, '/login', 'a page is sent to sign in');
+is(status_of('POST', '/api/trips/1/files', \@session, 'x' x 51_000_000), 200, 'a file of 50 MB');
+is(status_of('POST', '/api/trips/1/files', \@session, 'x' x 60_000_000), 413, 'and none that is larger');
+is(ask($port, 'GET', '/api/trips', ['Sec-Fetch-Mode: navigate'])->{header}{location}, '/login?return=%2Fapi%2Ftrips', 'a page is sent to sign in');
 
 sub token_for {
     my ($path, $body) = @_;

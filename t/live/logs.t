@@ -19,7 +19,8 @@ my $gate = AuthGateLive->start(
         auth_gate_zone zone=gate:1m tokens=1000;
         auth_gate_secret env:JWT_SECRET;
         limit_req_zone $binary_remote_addr zone=slow:64k rate=1r/m;
-    } . qq{access_log combined.log combined;},
+            log_format urls '$request|$request_uri|$args|$arg_token|$http_referer|$sent_http_location|$http_cookie';
+    } . qq{access_log combined.log combined; access_log urls.log urls;},
     server => file_gate($app->port) . qq{
         location = /picture { auth_gate token=immich; proxy_pass http://127.0.0.1:@{[$app->port]}; }
         location = /ws      { auth_gate token=download; auth_gate_ws_close on; proxy_pass http://127.0.0.1:$dead/ws?token=\$auth_gate_jwt; }
@@ -28,6 +29,8 @@ my $gate = AuthGateLive->start(
         location = /small   { auth_gate token=download; client_max_body_size 1; proxy_pass http://127.0.0.1:@{[$app->port]}; }
         location /raw       { proxy_pass http://127.0.0.1:@{[$raw->sockport]}; }
         location /open      { proxy_pass http://127.0.0.1:@{[$app->port]}; }
+        location /slash/    { auth_gate token=download; proxy_pass http://127.0.0.1:@{[$app->port]}; }
+        location = /gone    { internal; }
     },
 );
 
@@ -55,6 +58,13 @@ is(status_of('POST', '/small?token=' . token(), [], 'xx'), 413, 'a body that is 
 is(status_of('GET', '/file;x?token=' . token()), 400, 'an ambiguous path');
 is(status_of('GET', '/FILE/../file?token=' . token()), 200, 'another spelling of the path');
 is(status_of('GET', '/file?token=' . join('', map { sprintf '%%%02x', ord } split //, token())), 200, 'an escaped token');
+
+for my $spelling ('token', 'a=1;token', 'Token', 'token[]', 'a#&token') {
+    is(status_of('GET', "/slash?$spelling=" . token()), 301, "$spelling: a redirect for a missing slash");
+    is(status_of('GET', "/gone?$spelling=$jwt"), 404, "$spelling: an internal location");
+    is(status_of('GET', "/jwt?$spelling=$jwt", ["Authorization: Bearer $jwt"]), 401, "$spelling: a JWT in the URL");
+    is(status_of('GET', "/open?x", ["Referer: http://localhost/?$spelling=$jwt"]), 200, "$spelling: a Referer");
+}
 
 # A second Referer is masked, too.
 {

@@ -50,6 +50,11 @@ sub in_force {
     return $seen eq '403' ? 'true' : $seen eq '200' ? 'false' : "mixed: $seen";
 }
 
+sub outcome {
+    my ($path, $answer) = @_;
+    return $answer->{status} == 200 ? 'put' : $answer->{status} == 409 && $path eq '/both' ? 'conflict' : 'odd';
+}
+
 put('true');
 is(on_disk(), 'true', 'a PUT is on the disk');
 
@@ -93,27 +98,28 @@ is(in_memory(), on_disk(), 'memory is what the file says after a reload');
 is(in_force(), on_disk(), 'and so is what the workers do');
 is(put('true')->{status}, 200, 'a PUT works as before');
 is(join(' ', on_disk(), in_memory(), in_force()), 'true true true', 'everywhere');
-# Two administrators at once: the last write wins, on the disk as in memory, and nothing is torn.
+# Two administrators at once: the last write wins, on the disk as in memory, and nothing is torn. Where the application
+# was asked meanwhile, somebody else's write is a conflict.
 my $torn_until = time + patience(4);
 my $torn = "$dir/stop";
 my @counts = crowd(4, sub {
     my ($number, $start) = @_;
-    my %count = (put => 0, odd => 0, damaged => 0, read => 0);
+    my %count = (put => 0, conflict => 0, odd => 0, damaged => 0, read => 0);
     $start->();
     while (time < $torn_until) {
         if ($number < 2) {
-            my $answer = put($number ? 'true' : 'false', rand() < 0.3 ? '/both' : '/settings', $admin[$number]);
-            $answer->{status} == 200 ? $count{put}++ : $count{odd}++;
+            my $path = rand() < 0.3 ? '/both' : '/settings';
+            $count{ outcome($path, put($number ? 'true' : 'false', $path, $admin[$number])) }++;
         } else {
             on_disk() =~ /^(?:true|false)\z/ && in_memory() =~ /^(?:true|false)\z/ ? $count{read}++ : $count{damaged}++;
         }
     }
     return \%count;
 });
-my %sum = map { my $name = $_; $name => sum0(map { $_->{$name} } @counts) } qw(put odd damaged read);
+my %sum = map { my $name = $_; $name => sum0(map { $_->{$name} } @counts) } qw(put conflict odd damaged read);
 diag(join ', ', map { "$_ $sum{$_}" } sort keys %sum);
 cmp_ok($sum{put}, '>', 50, 'two administrators put many times');
-is($sum{odd}, 0, 'each was answered 200');
+is($sum{odd}, 0, 'each was answered 200, or 409 where the application was asked');
 is($sum{damaged}, 0, 'nobody saw half a setting');
 is(in_memory(), on_disk(), 'in the end memory and disk agree');
 is(in_force(), on_disk(), 'and so do the workers');
@@ -121,12 +127,12 @@ is(in_force(), on_disk(), 'and so do the workers');
 # Reloads in the middle of PUTs.
 @counts = crowd(3, sub {
     my ($number, $start) = @_;
-    my %count = (put => 0, odd => 0, damaged => 0);
+    my %count = (put => 0, conflict => 0, odd => 0, damaged => 0);
+    my $path = $number ? '/settings' : '/both';
     my $i = $number;
     $start->();
     until (-e $torn) {
-        my $answer = put($i++ % 2 ? 'true' : 'false', $number ? '/settings' : '/both');
-        $answer->{status} == 200 ? $count{put}++ : $count{odd}++;
+        $count{ outcome($path, put($i++ % 2 ? 'true' : 'false', $path)) }++;
         $count{damaged}++ if on_disk() !~ /^(?:true|false)\z/;
     }
     return \%count;
@@ -134,10 +140,10 @@ is(in_force(), on_disk(), 'and so do the workers');
     $gate->reload for 1 .. 5;
     write_text($torn, '');
 });
-%sum = map { my $name = $_; $name => sum0(map { $_->{$name} } @counts) } qw(put odd damaged);
+%sum = map { my $name = $_; $name => sum0(map { $_->{$name} } @counts) } qw(put conflict odd damaged);
 diag(join ', ', map { "$_ $sum{$_}" } sort keys %sum);
 cmp_ok($sum{put}, '>', 30, 'PUTs went on while nginx reloaded five times');
-is($sum{odd}, 0, 'each was answered 200');
+is($sum{odd}, 0, 'each was answered 200, or 409 where the application was asked');
 is($sum{damaged}, 0, 'and the file was whole at all times');
 is(in_memory(), on_disk(), 'in the end memory and disk agree');
 is(in_force(), on_disk(), 'and so do the workers');

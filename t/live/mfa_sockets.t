@@ -5,98 +5,14 @@ use warnings;
 use lib 't/lib';
 use AuthGateLive;
 use AuthGateLiveClient;
+use AuthGateSocketApp;
 use AuthGateTest::Jwt;
-use Digest::SHA qw(sha1_base64);
-use IO::Select ();
-use IO::Socket::INET ();
-use JSON::PP ();
-use MIME::Base64 qw(decode_base64);
-use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-my $state = scratch_dir();
-my $app   = start_application();
+my $app   = AuthGateSocketApp->start;
+my $state = $app->dir;
 sub flag { return "$state/mfa-$_[0]" }
-
-# The application: "who am I" by the files mfa-ID, a WebSocket that greets, sends what it is told to, and
-# keeps a record of what it got.
-sub start_application {
-    my $listener = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Proto => 'tcp', Listen => 50, ReuseAddr => 1) or die "listen: $!";
-    my $pid = fork // die "fork: $!";
-    if ($pid) {
-        AuthGateLive->also_end($pid);
-        return { port => $listener->sockport };
-    }
-    @SIG{qw(INT TERM HUP ALRM)} = ('DEFAULT') x 4;
-    AuthGateLive::prctl(1, 9);
-    serve($listener);
-    POSIX::_exit(0);
-}
-
-sub serve {
-    my $listener = shift;
-    my $select = IO::Select->new($listener);
-    my %of;
-    while (my @ready = $select->can_read) {
-        for my $socket (@ready) {
-            if ($socket == $listener) {
-                $select->add(my $new = $listener->accept or next);
-                $of{$new} = { in => '', ws => 0 };
-                next;
-            }
-            my $one = $of{$socket};
-            if (!sysread $socket, $one->{in}, 65536, length $one->{in}) {
-                $select->remove($socket);
-                delete $of{$socket};
-                close $socket;
-                next;
-            }
-            if (!$one->{ws}) {
-                $one->{in} =~ s/\A(.*?\r\n\r\n)//s or next;
-                answer($socket, $one, $1);
-            }
-            on_frames($socket, $one) if $one->{ws};
-        }
-    }
-}
-
-sub answer {
-    my ($socket, $one, $head) = @_;
-    my ($path) = $head =~ m{^\S+ (\S+)};
-    if ($path eq '/me') {
-        my ($payload) = $head =~ /^Authorization: Bearer [^.]+\.([^.]+)\./mi;
-        $payload =~ tr{-_}{+/};
-        my $id = JSON::PP::decode_json(decode_base64($payload))->{id};
-        my $body = -e "$state/broken" ? 'no JSON' : JSON::PP::encode_json({ user => { id => $id, role => $id == 1 ? 'admin' : 'user', mfa_enabled => -e flag($id) ? \1 : \0 } });
-        open my $log, '>>', "$state/me.log"; print {$log} "$id\n"; close $log;
-        print {$socket} "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " . length($body) . "\r\n\r\n$body";
-    } elsif ($head =~ /^Upgrade:/mi) {
-        my ($key) = $head =~ /^Sec-WebSocket-Key: (\S+)/mi;
-        my $accept = sha1_base64($key . '258EAFA5-E914-47DA-95CA-C5AB0DC85B11') . '=';
-        $one->{ws} = 1;
-        print {$socket} "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: $accept\r\n\r\n\x81\x07welcome";
-    } else {
-        print {$socket} "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-    }
-    $socket->flush;
-}
-
-# Frames of the client are masked and short here.
-sub on_frames {
-    my ($socket, $one) = @_;
-    while ($one->{in} =~ /\A(.)(.)/s && length $one->{in} >= 6 + (ord($2) & 0x7f)) {
-        my ($opcode, $length) = (ord($1) & 0xf, ord($2) & 0x7f);
-        my $frame = substr $one->{in}, 0, 6 + $length, '';
-        my $mask = substr $frame, 2, 4;
-        my $text = substr($frame, 6) ^ substr($mask x (1 + $length / 4), 0, $length);
-        open my $log, '>>', "$state/frames.log"; print {$log} "$opcode $text\n"; close $log;
-        my $said = $opcode == 8 ? "\x88" . chr($length) . $text : $text eq 'half' ? "\x81\x0aabcd" : $text eq 'rest' ? 'efghij' : "\x81" . chr($length) . $text;
-        syswrite $socket, $said;
-    }
-}
-
-sub frame { my ($opcode, $text) = @_; return chr(0x80 | $opcode) . chr(0x80 | length $text) . "\0\0\0\0$text" }
 
 sub http {
     return "
@@ -106,10 +22,10 @@ sub http {
     ";
 }
 sub server {
-    my $to = 'proxy_pass http://127.0.0.1:' . $app->{port} . ';';
+    my $to = 'proxy_pass http://127.0.0.1:' . $app->port . ';';
     my $ws = "proxy_set_header Upgrade \$http_upgrade; proxy_set_header Connection upgrade; proxy_read_timeout 60s; $to";
     return "
-        location = /_identity { internal; proxy_pass http://127.0.0.1:$app->{port}/me; proxy_set_header Connection ''; }
+        location = /_identity { internal; proxy_pass http://127.0.0.1:${\ $app->port }/me; proxy_set_header Connection ''; }
         location = /settings  { auth_gate jwt; auth_gate_app_settings on; }
         location = /enable    { auth_gate jwt; $to }
         location = /disable   { auth_gate jwt; $to }
@@ -118,7 +34,8 @@ sub server {
         location /open        { auth_gate_mfa_sockets off; location = /open { auth_gate jwt; $ws } }  # inherited: auth_gate_mfa_sockets
         location = /cached    { auth_gate jwt; auth_gate_identity /_identity cache=10s; $ws }
         location = /uncached  { auth_gate jwt; auth_gate_identity /_identity_again cache=0; $ws }
-        location = /_identity_again { internal; proxy_pass http://127.0.0.1:$app->{port}/me; proxy_set_header Connection ''; }
+        location = /_identity_again { internal; proxy_pass http://127.0.0.1:${\ $app->port }/me; proxy_set_header Connection ''; }
+        location = /inside    { auth_gate jwt; auth_gate_mfa_bypass 10.0.0.0/8; set_real_ip_from 127.0.0.1; real_ip_header X-Real-IP; $ws }
         location = /exempt    { auth_gate jwt; auth_gate_mfa exempt; $ws }
         location = /dry       { auth_gate jwt; auth_gate_mfa policy dry_run; $ws }
         location = /no-gate   { auth_gate off; $ws }
@@ -136,21 +53,10 @@ sub switch_to {
 }
 
 sub ws {
-    my ($user, $path) = @_;
-    my $client = AuthGateLiveClient->new($gate->port, timeout => 6);
-    $client->send(request_text('GET', $path // '/ws', [ as($user), 'Upgrade: websocket', 'Connection: Upgrade',
-        'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' ]));
-    my $head = $client->read_until(qr/.*?\r\n\r\n/s) // '';
-    die "no WebSocket: $head" if $head !~ /^HTTP\/1.1 101/ || ($client->read_bytes(9) // '') ne "\x81\x07welcome";
-    return $client;
+    my ($user, $path, @headers) = @_;
+    return open_socket($gate->port, $path // '/ws', as($user), @headers);
 }
 
-# Whether the socket still carries what the client says, there and back.
-sub alive {
-    my $client = shift;
-    $client->send(frame(1, 'ping?'));
-    return ($client->read_bytes(7) // '') eq "\x81\x05ping?";
-}
 my $Close = "\x88\x0e\x11\x33MFA required";
 
 # What the client gets until the end, how long it took, whether the connection has ended.
@@ -162,19 +68,21 @@ sub end_of {
 }
 
 # The switch goes on.
-my %socket = (without => ws(2), with => ws(3), other => ws(2), off => ws(2, '/open'), exempt => ws(2, '/exempt'), dry => ws(2, '/dry'), none => ws(2, '/no-gate'));
+my @Inside = ('/inside', 'X-Real-IP: 10.1.2.3');
+my %socket = (inside => ws(2, @Inside), outside => ws(2, '/inside', 'X-Real-IP: 11.1.2.3'), without => ws(2), with => ws(3), other => ws(2), off => ws(2, '/open'), exempt => ws(2, '/exempt'), dry => ws(2, '/dry'), none => ws(2, '/no-gate'));
 ok(alive($socket{$_}), "with the policy off, the socket \"$_\" is open") for sort keys %socket;
 switch_to('true');
-for my $name (qw(without other)) {
+for my $name (qw(without other outside)) {
     my ($got) = $socket{$name}->read_bytes(length $Close);
     is($got, $Close, "the socket \"$name\" of a user without MFA gets a close frame with 4403");
     $socket{$name}->send(frame(8, "\x11\x33"));
     my (undef, $took, $closed) = end_of($socket{$name}, 5);
     ok($closed, sprintf 'and is closed, %.1f s after the client answered', $took);
 }
-ok(alive($socket{$_}), "the socket \"$_\" stays open") for qw(with off exempt dry none);
-like(ask($gate->port, 'GET', '/status')->{body}, qr/"sockets_closed":2\b/, 'the counter knows');
+ok(alive($socket{$_}), "the socket \"$_\" stays open") for qw(with off exempt dry none inside);
+like(ask($gate->port, 'GET', '/status')->{body}, qr/"sockets_closed":3\b/, 'the counter knows');
 is(ask($gate->port, 'GET', '/ws', [ as(2) ])->{status}, 403, 'and no new one is let in');
+$socket{later} = ws(2, @Inside);
 
 # A client that does not answer, and goes on talking, is closed all the same.
 switch_to('false');
@@ -200,12 +108,14 @@ is($more, '', 'and no frame of ours is put into the middle of the application\'s
 
 # A user's MFA goes.
 my $third = ws(3);
+$socket{third} = ws(3, @Inside);
 ok(alive($third), 'a user with MFA has an open socket while it is required');
 unlink flag(3);
 is(ask($gate->port, 'POST', '/disable', [ as(3) ])->{status}, 200, 'gives MFA up by some way that the application has');
 is($third->read_bytes(length $Close), $Close, 'and the socket is closed');
 ($more, $took, $closed) = end_of($socket{with}, 6);
 is($more, $Close, 'and the older one too');
+ok(alive($socket{$_}), "the bypass is kept for the socket \"$_\"") for qw(inside later third);
 
 # Setting it up.
 write_text(flag(3), '');
@@ -238,6 +148,24 @@ $doubt->close;
 $_->close for values %socket;
 $again->close;
 
+# Also when the new workers have a zone of their own, and when it was an edit by hand.
+switch_to('false');
+for my $how (
+    [ 'the switch goes on at a new worker', sub { switch_to('true') } ],
+    [ 'the file is edited by hand', sub { write_text("$state/gate/settings.json", '{"require_mfa":true}') } ],
+) {
+    my ($what, $do) = @$how;
+    $old = ws(2);
+    $gate->reload(leave_old => 1, http => http() =~ s/gate:1m/gate:2m/r);
+    ok(alive($old), 'a socket outlives a reload that changes the size of the zone');
+    $do->();
+    is($old->read_bytes(length $Close), $Close, "and is closed in its old worker when $what");
+    $old->send(frame(8, "\x11\x33"));
+    end_of($old, 5);
+    $gate->reload(http => http());
+    switch_to('false');
+}
+
 # What is no proper handshake, and yet one to this application.
 switch_to('false');
 my $whole = request_text('GET', '/ws', [ as(2), 'Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' ]);
@@ -246,7 +174,7 @@ my %odd = (
     'with Connection close' => $whole =~ s/^Connection: \KUpgrade/close/mr,
     'with version 8'        => $whole =~ s/^Sec-WebSocket-Version: \K13/8/mr,
     'with a short key'      => $whole =~ s/^Sec-WebSocket-Key: \K\S+/x/mr,
-    'for another protocol'  => $whole =~ s/^Upgrade: \Kwebsocket/other/mr,
+    'also for h2c'          => $whole =~ s/^Upgrade: \Kwebsocket/h2c, websocket/mr,
 );
 my %opened;
 for my $how (sort keys %odd) {
@@ -260,7 +188,7 @@ is($opened{$_}->read_bytes(length $Close), $Close, "the socket opened $_ gets a 
 $_->close for values %opened;
 
 switch_to('false');
-my %never = ('HEAD' => $whole =~ s/^GET/HEAD/r, 'HTTP/1.0' => $whole =~ s{ HTTP/1\.1}{ HTTP/1.0}r);
+my %never = ('HEAD' => $whole =~ s/^GET/HEAD/r, 'another protocol' => $whole =~ s/^Upgrade: \Kwebsocket/h2c/mr, 'HTTP/1.0' => $whole =~ s{ HTTP/1\.1}{ HTTP/1.0}r);
 for my $how (sort keys %never) {
     my $client = AuthGateLiveClient->new($gate->port, timeout => 6);
     $client->send($never{$how});

@@ -122,15 +122,16 @@ for my $case (@logins) {
         'a replayed code is token_failed');
 }
 
-# An unknown key makes the gate ask for the keys, not each time.
-my $asked = $provider->told('count/unknown-key/keys');
-is($asked, 2, 'for an unknown key the keys are fetched again');
-for (1 .. 3) {
-    my $login = begin_login($port, '/oidc/unknown-key');
-    my $code = code_for($login);
-    callback($login, "code=$code&state=$login->{state}");
+# A key that is unknown, or does not fit, makes the gate ask for the keys, not each time.
+for my $name (qw(unknown-key wrong-key)) {
+    is($provider->told("count/$name/keys"), 2, "$name: the keys are fetched again");
+    for (1 .. 3) {
+        my $login = begin_login($port, "/oidc/$name");
+        my $code = code_for($login);
+        is(callback($login, "code=$code&state=$login->{state}")->{header}{location}, '/login?oidc_error=id_token_invalid', "$name: no login");
+    }
+    is($provider->told("count/$name/keys"), 2, "$name: but not again and again");
 }
-is($provider->told('count/unknown-key/keys'), 2, 'but not again and again');
 
 push @secrets, @{ $provider->told('secrets') };
 my $logs = $gate->error_log . text_of($gate->dir . '/access.log');

@@ -38,8 +38,9 @@ my $port     = free_port();
 my $gate = AuthGateLive->start(
     port   => $port,
     env    => { CLIENT_SECRET => 'the client secret', LD_PRELOAD => "$dir/ahead.so" },
-    http   => join('', 'auth_gate_secret env:JWT_SECRET;', map { provider_conf($_, $provider->url($_), $port) } qw(good unknown-key)),
-    server => location_of('good') . location_of('unknown-key'),
+    http   => join('', 'auth_gate_secret env:JWT_SECRET;', provider_conf('long', $provider->url('good'), $port, 'flow_ttl 20m;'),
+        map { provider_conf($_, $provider->url($_), $port) } qw(good unknown-key)),
+    server => join('', map { location_of($_) } qw(good long unknown-key)),
 );
 
 my $ahead = 0;
@@ -69,6 +70,18 @@ sub exchange { return ask($port, 'GET', '/oidc/good/exchange?code=' . parameter(
     $location = finish(begin_login($port, '/oidc/good'));
     after(60);
     is(exchange($location), 400, 'nor a code after one');
+}
+
+{
+    my $login = begin_login($port, '/oidc/long');
+    like($login->{answer}{header}{'set-cookie'}, qr/; Max-Age=1200;/, 'flow_ttl is the cookie\'s lifetime');
+    my $late = begin_login($port, '/oidc/long');
+    after(1100);
+    like(finish($login), qr/oidc_code=/, 'and the state\'s');
+    after(100);
+    is(finish($late), '/login?oidc_error=invalid_state', 'but no longer');
+    $ahead -= 1200;
+    after(0);
 }
 
 # 660 seconds have gone by.

@@ -26,6 +26,8 @@ my %providers = (
     other      => [ $elsewhere, 'discovery_url ' . document('wrong-issuer') . ';' ],
     killed     => [ $provider->url('eddsa'), 'timeout 500ms;' ],
     shared     => [ $provider->url('no-userinfo'), 'cache 24h;' ],
+    replaced   => [ $provider->url('rs384') ],
+    nameless   => [ $provider->url('nameless') ],
 );
 my @names = ('set', grep { $_ ne 'set' } sort keys %providers);    # the environment is the first one's
 my %conf = (
@@ -35,7 +37,7 @@ my %conf = (
     http    => join('', "auth_gate_zone zone=gate:1m tokens=100; auth_gate_secret env:JWT_SECRET; auth_gate_state_path $state;",
         map { provider_conf($_, $providers{$_}[0], $port, @{ $providers{$_} }[1 .. $#{ $providers{$_} }]) } @names),
     server => join('', (map { location_of($_) } @names),
-        'location = /api/admin/oidc { auth_gate jwt; auth_gate_identity claims; auth_gate_oidc_settings set; }'),
+        'location = /api/admin/oidc { auth_gate jwt; auth_gate_identity claims; auth_gate_oidc_settings set allow_private; }'),
 );
 my $gate = AuthGateLive->start(%conf);
 
@@ -75,6 +77,17 @@ is(settings()->{discovery_url}, document('good'), 'the settings say so');
     set(client_secret => undef);
 }
 unlike(ask($port, 'GET', '/api/admin/oidc', \@admin)->{raw} // '', qr/hush|the client secret/, 'the secret is not told');
+
+# A new key, though nothing tells it from the old one.
+for my $name (qw(replaced nameless)) {
+    like(outcome($name), qr/oidc_code=/, "$name: a login");
+}
+$provider->tell('replace');
+for my $case ([ replaced => 'rs384' ], [ nameless => 'nameless' ]) {
+    my ($name, $script) = @$case;
+    is_deeply([ grep { !/oidc_code=/ } map { outcome($name) } 1 .. 6 ], [], "$name: logins go on with another key of the same kid, or none");
+    is($provider->told("count/$script/keys"), 2, "$name: which was asked for once");
+}
 
 # Many workers, many logins, one fetch, and connections that are kept.
 {

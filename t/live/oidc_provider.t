@@ -8,22 +8,45 @@ use AuthGateLive;
 use AuthGateLiveClient;
 use AuthGateOidc;
 use AuthGateTest::Http;
+use JSON::PP ();
 use Test::More;
 
 my $port = free_port();
-my @algorithms = qw(RS256 PS256 ES256 EdDSA);
+my @algorithms = qw(RS256 RS512 PS256 PS384 ES256 ES384 ES512 EdDSA);
 my %provider = map {
     my $at = "http://127.0.0.1:$port/oidc/$_";
     $_ => AuthGateOidc->real("$at/callback", SIGNING_ALG => $_, LOGOUT_URIS => "http://127.0.0.1:$port/login");
 } @algorithms;
+
+# A key of the gate's own.
+my $dir = scratch_dir();
+write_text("$dir/key.pem", scalar `openssl ecparam -name prime256v1 -genkey -noout`);
+chmod 0600, "$dir/key.pem";
+my $jwk = JSON::PP->new->decode(scalar `node -p 'JSON.stringify({ ...require("crypto").createPublicKey(require("fs").readFileSync(
+    "$dir/key.pem")).export({ format: "jwk" }), kid: "mine", use: "sig", alg: "ES256" })'`);
+
+# Clients that are registered for something else, and the lines that they need.
+my %registered = (
+    post     => [ { token_endpoint_auth_method => 'client_secret_post' }, 'client_auth post;' ],
+    jwt      => [ { token_endpoint_auth_method => 'client_secret_jwt', token_endpoint_auth_signing_alg => 'HS256' }, 'client_auth jwt;' ],
+    key      => [ { token_endpoint_auth_method => 'private_key_jwt', jwks => { keys => [ $jwk ] } }, "client_key file:$dir/key.pem kid=mine;" ],
+    none     => [ { token_endpoint_auth_method => 'none' }, 'client_auth none;' ],
+    userinfo => [ { userinfo_signed_response_alg => 'RS256' }, '' ],
+);
+for my $name (keys %registered) {
+    $provider{$name} = AuthGateOidc->real("http://127.0.0.1:$port/oidc/$name/callback",
+        CLIENT_METADATA => JSON::PP->new->encode($registered{$name}[0]));
+}
 
 my $gate = AuthGateLive->start(
     workers => 3,
     port    => $port,
     env     => { CLIENT_SECRET => 'the client secret' },
     http    => join('', 'auth_gate_zone zone=gate:1m tokens=100; auth_gate_secret env:JWT_SECRET;',
-        map { provider_conf($_, $provider{$_}->url, $port, 'user_id claim=email; trust_amr mfa; parameter prompt login;') } @algorithms),
-    server => join('', (map { location_of($_) } @algorithms),
+        map { provider_conf($_, $provider{$_}->url, $port, 'user_id claim=email; trust_amr mfa; parameter prompt login;') } @algorithms)
+        . join('', map { provider_conf($_, $provider{$_}->url, $port, 'user_id claim=email; parameter prompt login;', $registered{$_}[1]) }
+            sort keys %registered),
+    server => join('', (map { location_of($_) } @algorithms, sort keys %registered),
         'location /api/ { auth_gate jwt; auth_gate_identity claims; auth_gate_mfa always; empty_gif; }',
         'location / { empty_gif; }'),
 );
@@ -75,9 +98,13 @@ for my $name (@algorithms) {
     is(payload_of($jwt)->{id}, 'alice@example.test', "$name: as herself");
     is(ask($port, 'GET', '/api/x', ["Authorization: Bearer $jwt"])->{status}, 200, "$name: with the key as second factor");
 }
+for my $name (sort keys %registered) {
+    my $session = session($name, 'name=alice&password=alice-password');
+    is($session && payload_of($session)->{id}, 'alice@example.test', "$name: a client that is registered so") or diag($gate->error_log);
+}
 my $jwt = session('RS256', 'name=bob&password=bob-password');
 is(ask($port, 'GET', '/api/x', ["Authorization: Bearer $jwt"])->{status}, 403, 'a password alone is no MFA');
-is(log_in_as('RS256', 'name=alice&password=alice-password&deny=1'), '/login?oidc_error=access_denied', 'who declines is told so');
+is(log_in_as('RS256', 'name=alice&password=alice-password&deny=1'), '/login?oidc_error=access_denied&oidc_error_description=the%20person%20said%20no', 'who declines is told so, and what the provider says');
 
 my $out = ask($port, 'GET', '/oidc/RS256/logout')->{header}{location};
 my $answer = ask($provider{RS256}->port, 'GET', $out =~ m{^http://[^/]+(/.*)});
@@ -87,7 +114,7 @@ is($answer->{status}, 200, 'the provider takes the logout') or diag($answer->{bo
 my @ids = crowd(12, sub {
     my ($i, $start) = @_;
     $start->();
-    my $name = $algorithms[ $i % 4 ];
+    my $name = $algorithms[ $i % @algorithms ];
     my $session = session($name, 'name=bob&password=bob-password') // return 'none';
     return payload_of($session)->{id};
 });

@@ -49,8 +49,14 @@ std::uint64_t siphash(const SipHashKey& key, std::string_view text) noexcept {
         absorb(word);
     }
     std::uint64_t last = static_cast<std::uint64_t>(text.size()) << 56;
-    for (std::size_t i = 0; i < left; ++i) {
-        last |= static_cast<std::uint64_t>(static_cast<unsigned char>(at[i])) << (8 * i);
+    if (text.size() >= sizeof(std::uint64_t) && left != 0) {
+        std::uint64_t word;  // the end of the text, some of which is absorbed already
+        std::memcpy(&word, at + left - sizeof(word), sizeof(word));
+        last |= word >> (8 * (sizeof(word) - left));
+    } else {
+        for (std::size_t i = 0; i < left; ++i) {
+            last |= static_cast<std::uint64_t>(static_cast<unsigned char>(at[i])) << (8 * i);
+        }
     }
     absorb(last);
     v2 ^= 0xff;

@@ -47,21 +47,56 @@ bool has_dot_segment(std::string_view path) noexcept {
     return false;
 }
 
+// A '*' that is not a whole segment.
+bool has_partial_star(std::string_view path) noexcept {
+    for (std::size_t star = path.find('*'); star != std::string_view::npos; star = path.find('*', star + 1)) {
+        if (star == 0 || path[star - 1] != '/' || star + 1 == path.size() || path[star + 1] != '/') {
+            return true;
+        }
+    }
+    return false;
+}
+
+// What stands for '*': nothing that some server reads as two segments, as none or as one of dots. So no "%" (escapes
+// within escapes), no bytes beyond ASCII (which have forms of "/" and "."), no white space, no dots alone.
+bool is_one_segment(std::string_view decoded) noexcept {
+    return decoded.find_first_not_of('.') != std::string_view::npos &&
+           std::all_of(decoded.begin(), decoded.end(), [](char c) { return c != '/' && is_plain(c); });
+}
+
+// Some applications take an encoded slash for data: it divides nothing.
+std::string decode_all_but_slashes(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = percent::unescaped(text, i);
+        if (byte && *byte != '/') {
+            out += *byte;
+            i += 2;
+        } else {
+            out += text[i];
+        }
+    }
+    return out;
+}
+
 }  // namespace
 
-bool is_ambiguous(std::string_view raw, std::string_view decoded) noexcept {
-    if (raw.find(';') != std::string_view::npos) {
-        return true;
-    }
-    // Parsers that cut at ";" before decoding treat an encoded ";" as data, so the last segment may contain one.
-    const std::size_t semicolon = decoded.find(';');
-    if (semicolon != std::string_view::npos && decoded.find('/', semicolon) != std::string_view::npos) {
-        return true;
-    }
-    return std::any_of(decoded.begin(), decoded.end(), [](char c) {
+bool is_ambiguous(std::string_view raw) noexcept {
+    for (std::size_t i = 0; i < raw.size(); ++i) {
+        char c = raw[i];
+        if (c == '%') {
+            c = percent::unescaped(raw, i).value_or(c);
+        }
         const auto byte = static_cast<unsigned char>(c);
-        return c == '\\' || byte < 0x20 || byte == 0x7f;
-    });
+        if (c == ';' || c == '\\' || byte < 0x20 || byte == 0x7f) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool has_empty_segment(std::string_view decoded) noexcept {
+    return decoded.find("//") != std::string_view::npos;
 }
 
 bool reads_as(std::string_view raw, std::string_view decoded) {
@@ -125,15 +160,16 @@ bool Rules::add(std::string_view method, std::string_view path) {
     if (prefix) {
         path.remove_suffix(1);
     }
-    if (!path.starts_with('/') || path.find_first_of("*?#") != std::string_view::npos || has_dot_segment(path) ||
-        query::decode(path) != path) {
+    const bool any_segment = path.find('*') != std::string_view::npos;
+    if (!path.starts_with('/') || path.find_first_of("?#") != std::string_view::npos || has_dot_segment(path) ||
+        query::decode(path) != path || ((prefix || any_segment) && is_ambiguous(path)) || has_partial_star(path)) {
         return false;
     }
     std::string text = folded(path);
     if (!prefix) {
         text = std::string(without_final_slash(text));
     }
-    list_.push_back({std::string(method), std::move(text), prefix});
+    list_.push_back({std::string(method), std::move(text), prefix, any_segment});
     return true;
 }
 
@@ -151,12 +187,38 @@ bool Rules::match(std::string_view method, std::string_view decoded) const {
         long_path = folded(decoded);
         path = long_path;
     }
-    const std::string_view exact = without_final_slash(path);
+    return std::any_of(list_.begin(), list_.end(),
+                       [&](const Rule& rule) { return rule.covers_method(method) && rule.covers_path(path); });
+}
+
+bool Rules::match_as_sent(std::string_view method, std::string_view decoded, std::string_view sent) const {
+    const bool is_clear = !is_ambiguous(sent) && !is_ambiguous(decoded) && !has_dot_segment(query::decode(sent));
+    const bool is_divided_alike = is_clear && !has_empty_segment(sent);
+    const std::string forms[] = {folded(decoded), folded(decode_all_but_slashes(sent))};
     return std::any_of(list_.begin(), list_.end(), [&](const Rule& rule) {
-        const bool method_matches =
-            rule.method == "*" || rule.method == method || (rule.method == "GET" && method == "HEAD");
-        return method_matches && (rule.prefix ? path.starts_with(rule.path) : exact == rule.path);
+        return rule.covers_method(method) && (is_clear || !rule.prefix) && (is_divided_alike || !rule.any_segment) &&
+               std::all_of(std::begin(forms), std::end(forms),
+                           [&](std::string_view form) { return rule.covers_path(form); });
     });
+}
+
+bool Rules::Rule::covers_method(std::string_view wanted) const noexcept {
+    return method == "*" || method == wanted || (method == "GET" && wanted == "HEAD");
+}
+
+bool Rules::Rule::covers_path(std::string_view folded) const noexcept {
+    std::string_view wanted = path;
+    std::string_view rest = prefix ? folded : without_final_slash(folded);
+    for (std::size_t star = any_segment ? wanted.find('*') : std::string_view::npos; star != std::string_view::npos;
+         star = wanted.find('*')) {
+        const std::size_t end = rest.size() < star ? rest.size() : std::min(rest.find('/', star), rest.size());
+        if (!rest.starts_with(wanted.substr(0, star)) || !is_one_segment(rest.substr(star, end - star))) {
+            return false;
+        }
+        wanted.remove_prefix(star + 1);
+        rest.remove_prefix(end);
+    }
+    return prefix ? rest.starts_with(wanted) : rest == wanted;
 }
 
 }  // namespace auth_gate::path

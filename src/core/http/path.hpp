@@ -9,8 +9,12 @@ namespace auth_gate::path {
 
 // Whether an application might resolve the path differently from nginx, which decides on the decoded, resolved path.
 // Ambiguous are a backslash (some applications treat it as a slash), ";" (some cut the path or segment there), and
-// control characters. `raw` is the path as sent, without the query; `decoded` is nginx's interpretation of it.
-bool is_ambiguous(std::string_view raw, std::string_view decoded) noexcept;
+// control characters, all of them raw or encoded. `raw` is the path as sent, without the query.
+bool is_ambiguous(std::string_view raw) noexcept;
+
+// Whether there is an empty segment in a decoded path, as in //api: most applications take it for /api, nginx does only
+// as long as it merges slashes.
+bool has_empty_segment(std::string_view decoded) noexcept;
 
 // Whether decoding `raw` once, without resolving anything, yields `decoded`. False for dot segments, doubled slashes,
 // encoded slashes, and unreserved characters that are escaped needlessly (RFC 3986, 6.2.2).
@@ -29,13 +33,19 @@ bool same(std::string_view a, std::string_view b) noexcept;
 // A list of methods with paths, as in `auth_gate_public GET /api/health /api/auth/invite/*`.
 class Rules {
 public:
-    // Adds an exact path, or a prefix if it ends with '*'. Returns false for a path that could never match: one that
-    // does not begin with '/', or that has a '*' elsewhere, a query, a dot segment or an escape.
+    // Adds an exact path, or a prefix if it ends with '*'. A '*' before that stands for one segment. Returns false for
+    // a path that could never match: one that does not begin with '/', or that has a '*' within a segment, a query, a
+    // dot segment or an escape, and one with '*' that is ambiguous.
     bool add(std::string_view method, std::string_view path);
 
     // Ignores ASCII case, doubled slashes and a final slash. A rule for GET also matches HEAD. `decoded` is nginx's
     // normalised path.
     bool match(std::string_view method, std::string_view decoded) const;
+
+    // As match(), for a path that reaches the application as it was sent. The rule must also match `sent`, with escapes
+    // decoded except those of slashes. A rule with '*' matches no path that is ambiguous or that has a dot segment, raw
+    // or encoded; one with '*' for a segment none with an empty segment either.
+    bool match_as_sent(std::string_view method, std::string_view decoded, std::string_view sent) const;
 
     bool empty() const noexcept { return list_.empty(); }
 
@@ -44,6 +54,10 @@ private:
         std::string method;  // "*": any
         std::string path;
         bool prefix;
+        bool any_segment;  // a '*' in `path` stands for one
+
+        bool covers_method(std::string_view wanted) const noexcept;
+        bool covers_path(std::string_view folded) const noexcept;
     };
 
     std::vector<Rule> list_;

@@ -10,12 +10,16 @@ enum class Refusal : std::uint8_t {
     none,
     no_credentials,
     bad_credentials,
-    prefetch,  // a token is not spent on a page that may never be shown
+    forbidden,  // a good session lacks a claim that the location requires
+    prefetch,   // a token is not spent on a page that may never be shown
     bad_path,
+    foreign_origin,  // another site's page uses a session cookie
+    not_json,        // a body beside a session cookie, of a type that any page may send
     websocket_version,
     mfa_required,
     not_admin,
-    not_saved,  // the application accepted a setting, but the gate could not save it
+    not_saved,         // settings could not be saved; the application may have accepted its own
+    settings_changed,  // by somebody else, while they were to be saved
     unavailable,
 };
 

@@ -9,24 +9,16 @@ namespace auth_gate {
 
 namespace {
 
-std::string_view trim(std::string_view text) noexcept {
-    const std::size_t begin = text.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) {
-        return {};
-    }
-    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
 // The element without its parameters: "text/html" for "text/html;q=0.9".
 std::string_view bare(std::string_view element) noexcept {
-    return trim(element.substr(0, element.find(';')));
+    return trimmed(element.substr(0, element.find(';')));
 }
 
 template <typename F>
 bool any_element(std::string_view list, F&& f) {
     for (std::size_t begin = 0; begin <= list.size();) {
         const std::size_t end = std::min(list.find(',', begin), list.size());
-        if (f(trim(list.substr(begin, end - begin)))) {
+        if (f(trimmed(list.substr(begin, end - begin)))) {
             return true;
         }
         begin = end + 1;
@@ -60,8 +52,26 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
            std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
+bool contains_ignoring_case(std::string_view text, std::string_view part) noexcept {
+    return std::search(text.begin(), text.end(), part.begin(), part.end(),
+                       [](char x, char y) { return lower(x) == y; }) != text.end();
+}
+
 bool list_has(std::string_view list, std::string_view element) noexcept {
     return any_element(list, [&](std::string_view other) { return equal_ignoring_case(other, element); });
+}
+
+bool is_json_type(std::string_view content_type) noexcept {
+    constexpr std::string_view application = "application/";
+    constexpr std::string_view suffix = "+json";
+    const std::string_view type = bare(content_type);
+    if (type.size() <= application.size() || !equal_ignoring_case(type.substr(0, application.size()), application)) {
+        return false;
+    }
+    const std::string_view subtype = type.substr(application.size());
+    return equal_ignoring_case(subtype, "json") ||
+           (subtype.size() > suffix.size() && std::all_of(subtype.begin(), subtype.end(), is_token_char) &&
+            equal_ignoring_case(subtype.substr(subtype.size() - suffix.size()), suffix));
 }
 
 bool is_preflight(std::string_view method, std::string_view origin,
@@ -79,7 +89,7 @@ bool is_prefetch_purpose(std::string_view purpose) noexcept {
 
 bool is_page_navigation(std::string_view method, std::string_view sec_fetch_mode, std::string_view accept,
                         std::string_view x_requested_with) noexcept {
-    if (method != "GET" && method != "HEAD") {
+    if (method != "GET" && method != "HEAD" && method != "POST") {
         return false;
     }
     if (!sec_fetch_mode.empty()) {

@@ -2,6 +2,7 @@
 
 #include "core/base/ascii.hpp"
 #include "core/base/percent.hpp"
+#include "core/http/address.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -40,12 +41,6 @@ bool is_name(std::string_view host) noexcept {
 bool is_ipv6(const std::string& host) noexcept {
     in6_addr address;
     return inet_pton(AF_INET6, host.c_str(), &address) == 1;
-}
-
-std::string lowered(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), lower);
-    return out;
 }
 
 bool read_port(std::string_view text, std::uint16_t& port) noexcept {
@@ -106,6 +101,21 @@ bool is_base(std::string_view text) {
     return parse(text) && text.find('?') == std::string_view::npos;
 }
 
+bool is_proxy(std::string_view text) {
+    const std::size_t begin = std::min(text.find("://"), text.size());
+    const std::size_t at = text.rfind('@');
+    std::string without(text);
+    if (at != std::string_view::npos && at > begin) {
+        const std::string_view user = text.substr(begin + 3, at - begin - 3);
+        if (!is_target(user) || user.find_first_of("/?@") != std::string_view::npos) {
+            return false;
+        }
+        without.erase(begin + 3, user.size() + 1);
+    }
+    const auto url = parse(without);
+    return url && url->target == "/";
+}
+
 bool is_loopback(const Url& url) noexcept {
     return url.host == "127.0.0.1" || url.host == "::1" || url.host == "localhost";
 }
@@ -113,6 +123,11 @@ bool is_loopback(const Url& url) noexcept {
 bool is_secure(std::string_view text) {
     const auto url = parse(text);
     return url && (url->https || is_loopback(*url));
+}
+
+bool is_public(std::string_view text) {
+    const auto url = parse(text);
+    return url && url->https && address::may_be_public(url->host);
 }
 
 bool same_issuer(std::string_view a, std::string_view b) noexcept {

@@ -24,11 +24,18 @@ std::optional<Url> parse(std::string_view text);
 // Whether it is a valid URL to append paths to, that is, one without a query.
 bool is_base(std::string_view text);
 
+// Whether it is a proxy's URL: scheme, host and port, with or without a user and a password, which may be escaped.
+bool is_proxy(std::string_view text);
+
 // Whether the host is 127.0.0.1, ::1 or localhost. Other spellings do not count.
 bool is_loopback(const Url& url) noexcept;
 
 // Whether secrets may be sent there: https, or http to this machine.
 bool is_secure(std::string_view text);
+
+// Whether nginx may be sent there by somebody who must not reach what only nginx can: https, and no address that is
+// known to be private. A name is to be checked again when it is resolved.
+bool is_public(std::string_view text);
 
 // Whether two issuers are equal byte for byte, ignoring one final slash.
 bool same_issuer(std::string_view a, std::string_view b) noexcept;

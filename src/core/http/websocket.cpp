@@ -1,5 +1,6 @@
 #include "core/http/websocket.hpp"
 
+#include "core/base/ascii.hpp"
 #include "core/base/crypto.hpp"
 #include "core/http/request_traits.hpp"
 
@@ -31,6 +32,22 @@ Handshake classify(const HandshakeHeaders& headers) noexcept {
         return Handshake::wrong_version;
     }
     return is_key(headers.key) ? Handshake::valid : Handshake::none;
+}
+
+std::string without_other_protocols(std::string_view upgrade) {
+    std::string kept;
+    while (!upgrade.empty()) {
+        const std::size_t end = std::min(upgrade.find(','), upgrade.size());
+        const std::string_view protocol = trimmed(upgrade.substr(0, end));
+        const bool is_one = std::all_of(protocol.begin(), protocol.end(), [](char c) { return c > ' ' && c != ';'; });
+        // "name/version": the name decides which protocol it is.
+        if (is_one && contains_ignoring_case(protocol.substr(0, protocol.find('/')), "websocket")) {
+            kept += kept.empty() ? "" : ", ";
+            kept += protocol;
+        }
+        upgrade.remove_prefix(std::min(end + 1, upgrade.size()));
+    }
+    return kept;
 }
 
 std::string accept_key(std::string_view key) {

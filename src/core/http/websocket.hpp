@@ -26,6 +26,10 @@ enum class Handshake : std::uint8_t {
 
 Handshake classify(const HandshakeHeaders& headers) noexcept;
 
+// The protocols of an Upgrade header that are a WebSocket, also by a name or form that only a lenient server takes for
+// one: the others are left out (RFC 9110, 7.8).
+std::string without_other_protocols(std::string_view upgrade);
+
 // The Sec-WebSocket-Accept for a Sec-WebSocket-Key (section 4.2.2).
 std::string accept_key(std::string_view key);
 

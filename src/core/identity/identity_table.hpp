@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/base/single_flight.hpp"
+#include "core/identity/account.hpp"
 #include "core/identity/identity.hpp"
 
 #include <cstddef>
@@ -24,26 +25,24 @@ public:
         Turn turn = Turn::none;    // none: the identity is known
         std::uint32_t ticket = 0;  // when it is the caller's turn: for store() or give_up()
         bool mfa = false;
+        bool admin = false;
         std::uint8_t role_size = 0;
         char role[Identity::longest_role];
     };
 
-    // `key` is not 0. After `asking_ms` without an answer the next caller asks.
-    Found look_up(std::uint64_t key, std::uint64_t now_ms, std::uint64_t asking_ms) noexcept;
+    // `key` is not none. After `asking_ms` without an answer the next caller asks.
+    Found look_up(IdentityKey key, std::uint64_t now_ms, std::uint64_t asking_ms) noexcept;
 
-    // Does nothing if the ticket is stale: the user was dropped, or somebody else asks by now.
-    void store(std::uint64_t key, std::uint32_t ticket, const Identity& identity, std::uint64_t expires_ms) noexcept;
-    void give_up(std::uint64_t key, std::uint32_t ticket) noexcept;
-
-    // For a user whose identity has changed.
-    void drop(std::uint64_t key) noexcept;
+    // Does nothing if the ticket is stale: somebody else asks by now.
+    void store(IdentityKey key, std::uint32_t ticket, const Identity& identity, std::uint64_t expires_ms) noexcept;
+    void give_up(IdentityKey key, std::uint32_t ticket) noexcept;
 
 private:
     struct Entry;
 
-    Entry* find(std::uint64_t key) noexcept;
-    Entry& claim(std::uint64_t key) noexcept;
-    Entry* bucket(std::uint64_t key) noexcept;
+    Entry* find(IdentityKey key) noexcept;
+    Entry& claim(IdentityKey key) noexcept;
+    Entry* bucket(IdentityKey key) noexcept;
 
     Entry* entries_;
     std::uint32_t buckets_;

@@ -1,9 +1,9 @@
 // The application's own user id: whom a session is about, and all that a signed JWT says about a person.
 #pragma once
 
-#include "core/base/siphash.hpp"
 #include "core/json/claims.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,6 +12,8 @@ namespace auth_gate {
 
 struct UserId {
     enum class Kind : std::uint8_t { integer, text };
+
+    static constexpr std::size_t longest = 255;  // bytes
 
     Kind kind = Kind::integer;
     std::string text;  // an integer's decimal digits, or the string itself
@@ -23,9 +25,6 @@ struct UserId {
     bool operator==(const UserId&) const = default;
 
     std::string to_json() const;
-
-    // A keyed hash that tells the users of all applications apart. 7 and "7" are two users.
-    std::uint64_t key(const SipHashKey& hash_key, std::uint64_t application) const noexcept;
 };
 
 }  // namespace auth_gate

@@ -200,6 +200,42 @@ private:
     std::array<Place, most_members> places_;
 };
 
+Claim::Type Claim::type() const noexcept {
+    if (tree_ != nullptr) {
+        switch (json_typeof(tree_)) {
+        case JSON_OBJECT:
+            return Type::object;
+        case JSON_ARRAY:
+            return Type::array;
+        case JSON_STRING:
+            return Type::string;
+        case JSON_INTEGER:
+        case JSON_REAL:
+            return Type::number;
+        case JSON_TRUE:
+        case JSON_FALSE:
+            return Type::boolean;
+        case JSON_NULL:
+            return Type::null;
+        }
+    }
+    switch (first()) {
+    case '\0':
+        return Type::none;
+    case '"':
+        return Type::string;
+    case '[':
+        return Type::array;
+    case 't':
+    case 'f':
+        return Type::boolean;
+    case 'n':
+        return Type::null;
+    default:
+        return Type::number;
+    }
+}
+
 std::optional<std::string_view> Claim::string() const noexcept {
     if (tree_ != nullptr) {
         return json::string(tree_);
@@ -238,21 +274,58 @@ std::optional<std::string> Claim::text() const {
 }
 
 bool Claim::is_or_has(std::string_view wanted) const {
-    Value parsed;
-    const json_t* array = tree_;
-    if (first() == '[') {
-        parsed = parse(flat_);
-        array = parsed.get();
-    }
-    if (!json_is_array(array)) {
+    Value holder;
+    const json_t* elements = array(holder);
+    if (elements == nullptr) {
         return text() == wanted;
     }
-    for (std::size_t i = 0; i < json_array_size(array); ++i) {
-        if (json::text(json_array_get(array, i)) == wanted) {
+    for (std::size_t i = 0; i < json_array_size(elements); ++i) {
+        if (json::text(json_array_get(elements, i)) == wanted) {
             return true;
         }
     }
     return false;
+}
+
+const json_t* Claim::array(Value& holder) const {
+    if (first() == '[') {
+        holder = parse(flat_);
+        return holder.get();
+    }
+    return json_is_array(tree_) ? tree_ : nullptr;
+}
+
+Claim Claim::element(std::size_t index) const noexcept {
+    if (tree_ != nullptr) {
+        return Claim(json_array_get(tree_, index));
+    }
+    if (first() != '[') {
+        return {};
+    }
+    // A flat array has scalars without escapes in it: only a string can hide a comma.
+    const char* at = flat_.data() + 1;
+    while (true) {
+        while (is_white(*at)) {
+            ++at;
+        }
+        const char* begin = at;
+        if (*at == '"') {
+            at = std::find(at + 1, flat_.data() + flat_.size(), '"') + 1;
+        } else {
+            at = std::find_if(at, flat_.data() + flat_.size(),
+                              [](char c) { return c == ',' || c == ']' || is_white(c); });
+        }
+        if (index == 0) {
+            return Claim(std::string_view(begin, static_cast<std::size_t>(at - begin)));
+        }
+        while (is_white(*at)) {
+            ++at;
+        }
+        if (*at++ == ']') {
+            return {};
+        }
+        --index;
+    }
 }
 
 void Claims::Free::operator()(Block* block) const noexcept {

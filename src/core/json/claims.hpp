@@ -15,11 +15,15 @@ namespace auth_gate::json {
 // A member's value, borrowed from its Claims. False when there is none.
 class Claim {
 public:
+    enum class Type : std::uint8_t { none, null, boolean, number, string, array, object };
+
     Claim() noexcept = default;
     explicit Claim(const json_t* tree) noexcept : tree_(tree) {}
     explicit Claim(std::string_view flat) noexcept : flat_(flat) {}
 
     explicit operator bool() const noexcept { return tree_ != nullptr || !flat_.empty(); }
+
+    Type type() const noexcept;
 
     bool is_null() const noexcept { return tree_ != nullptr ? json_is_null(tree_) : first() == 'n'; }
     bool is_true() const noexcept { return tree_ != nullptr ? json_is_true(tree_) : first() == 't'; }
@@ -37,6 +41,12 @@ public:
 
     // The text is `wanted`, or the value is an array and one of its elements has this text.
     bool is_or_has(std::string_view wanted) const;
+
+    // An array's element; false for none, and for what is no array.
+    Claim element(std::size_t index) const noexcept;
+
+    // The value as jansson's array, read into `holder` where that is needed; null when it is none.
+    const json_t* array(Value& holder) const;
 
     // What jansson has read; null when the value is flat and so no object.
     const json_t* tree() const noexcept { return tree_; }
@@ -82,6 +92,9 @@ public:
             }
         }
     }
+
+    // The object as it was written. Empty where it was not kept.
+    std::string_view text() const noexcept { return block_ == nullptr ? std::string_view() : block_->text(); }
 
     // What was allocated, in bytes, without the allocator's own overhead.
     std::size_t bytes() const noexcept;

@@ -19,14 +19,14 @@ public:
     explicit Members(std::string_view object) noexcept : text_(object), at_(object.find('{') + 1) {}
 
     std::optional<Member> next() noexcept {
-        skip(" \t\r\n,");
+        skip([](char c) { return is_blank(c) || c == ','; });
         if (text_[at_] == '}') {
             return std::nullopt;
         }
         Member member{};
         member.begin = at_;
         skip_string();
-        skip(" \t\r\n:");
+        skip([](char c) { return is_blank(c) || c == ':'; });
         member.value = at_;
         skip_value();
         member.end = at_;
@@ -35,12 +35,23 @@ public:
 
     bool is_named(const Member& member, std::string_view name) const {
         const std::size_t size = text_.find_last_of('"', text_.find_last_of(':', member.value)) + 1 - member.begin;
-        const Value key = parse(text_.substr(member.begin, size));
+        const std::string_view quoted = text_.substr(member.begin, size);
+        if (quoted.find('\\') == std::string_view::npos) {
+            return quoted.substr(1, size - 2) == name;
+        }
+        const Value key = parse(quoted);
         return string(key.get()) == name;
     }
 
 private:
-    void skip(std::string_view characters) noexcept { at_ = text_.find_first_not_of(characters, at_); }
+    static bool is_blank(char c) noexcept { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+    template <typename Belongs>
+    void skip(Belongs belongs) noexcept {
+        while (belongs(text_[at_])) {
+            ++at_;
+        }
+    }
 
     void skip_string() noexcept {
         for (++at_; text_[at_] != '"'; ++at_) {
@@ -69,9 +80,7 @@ private:
     }
 
     // After a whole string, object or array, or a character of a number or word.
-    bool ends_value() const noexcept {
-        return std::string_view(" \t\r\n,}").find(text_[at_]) != std::string_view::npos;
-    }
+    bool ends_value() const noexcept { return is_blank(text_[at_]) || text_[at_] == ',' || text_[at_] == '}'; }
 
     std::string_view text_;
     std::size_t at_;
@@ -90,10 +99,10 @@ std::optional<Member> find(std::string_view object, std::string_view name) {
 }  // namespace
 
 std::optional<std::string> extend(std::string_view object, std::string_view name, std::string_view value) {
-    const Value parsed = parse_object(object);
-    if (parsed == nullptr) {
-        return std::nullopt;
-    }
+    return parse_object(object) != nullptr ? std::optional(extend_valid(object, name, value)) : std::nullopt;
+}
+
+std::string extend_valid(std::string_view object, std::string_view name, std::string_view value) {
     if (const auto member = find(object, name)) {
         std::string replaced(object.substr(0, member->value));
         replaced += value;
@@ -102,7 +111,7 @@ std::optional<std::string> extend(std::string_view object, std::string_view name
     }
     const std::size_t brace = object.rfind('}');
     std::string extended(object.substr(0, brace));
-    if (json_object_size(parsed.get()) != 0) {
+    if (Members(object).next()) {
         extended += ',';
     }
     extended += quote(name);

@@ -11,6 +11,9 @@ namespace auth_gate::json {
 // when the text is no JSON object.
 std::optional<std::string> extend(std::string_view object, std::string_view name, std::string_view value);
 
+// The same for a text that is known to be a JSON object.
+std::string extend_valid(std::string_view object, std::string_view name, std::string_view value);
+
 // `object` without the member `name`. Nothing when the text is no JSON object.
 std::optional<std::string> without(std::string_view object, std::string_view name);
 

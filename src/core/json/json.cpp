@@ -104,6 +104,10 @@ std::optional<std::string> text(const json_t* value) {
     return dump(value);
 }
 
+std::string to_json(const json_t* value) {
+    return dump(value);
+}
+
 std::string quote(std::string_view value) {
     // Most texts have nothing to escape.
     if (std::all_of(value.begin(), value.end(),

@@ -35,6 +35,9 @@ std::optional<std::string_view> string(const json_t* value) noexcept;
 // arrays compact. Nothing for null.
 std::optional<std::string> text(const json_t* value);
 
+// A value as compact JSON.
+std::string to_json(const json_t* value);
+
 // `value` as a JSON string, with its quotes.
 std::string quote(std::string_view value);
 

@@ -1,7 +1,7 @@
 #include "core/jwt/jwt.hpp"
 
+#include "core/base/ascii.hpp"
 #include "core/base/base64url.hpp"
-#include "core/http/request_traits.hpp"
 #include "core/jwt/jws.hpp"
 
 #include <algorithm>
@@ -35,16 +35,19 @@ Status check_header(std::string_view encoded) {
     return Status::valid;
 }
 
-bool signature_matches(const jws::Parts& parts, std::span<const HmacKey> keys) noexcept {
+// The first key whose signature this is. Always tries all of them.
+std::optional<std::size_t> signing_key(const jws::Parts& parts, std::span<const HmacKey> keys) noexcept {
     Digest given;
     if (parts.signature.size() != signature_size || !base64url::decode(parts.signature, given.data())) {
-        return false;
+        return std::nullopt;
     }
-    bool matches = false;
-    for (const HmacKey& key : keys) {
-        matches |= equal_constant_time(key.sign(parts.signed_text), given);
+    std::optional<std::size_t> found;
+    for (std::size_t i = keys.size(); i-- > 0;) {
+        if (equal_constant_time(keys[i].sign(parts.signed_text), given)) {
+            found = i;
+        }
     }
-    return matches;
+    return found;
 }
 
 Status decode_claims(std::string_view encoded, json::Claims& claims) {
@@ -66,16 +69,17 @@ Status decode_claims(std::string_view encoded, json::Claims& claims) {
 
 // False for a date that is no number.
 bool read_date(Session& session, std::string_view name, const json::Claim& claim) noexcept {
-    const bool ends = name == "exp";
-    if (!ends && name != "nbf" && name != "iat") {
+    if (name == "exp") {
+        const auto number = claim.number();
+        session.exp = number.value_or(session.exp);
+        return number.has_value();
+    }
+    double* begin = name == "nbf" ? &session.not_before : name == "iat" ? &session.issued_at : nullptr;
+    if (begin == nullptr) {
         return true;
     }
     const auto date = claim.number();
-    if (ends) {
-        session.exp = date;
-    } else if (date) {
-        session.begin = std::max(session.begin, *date);
-    }
+    *begin = date.value_or(*begin);
     return date.has_value();
 }
 
@@ -100,6 +104,38 @@ Status read_claims(Session& session, std::string_view user_claim) {
     }
     session.user = std::move(*user);
     return Status::valid;
+}
+
+// Whether it decodes to what ends like a JSON object. The characters are those of base64url.
+bool ends_like_object(std::string_view encoded) {
+    const std::size_t rest = encoded.size() % 4;
+    const auto end = base64url::decode(encoded.substr(encoded.size() - (rest == 0 ? 4 : rest)));
+    return end && !end->empty() && end->find_last_not_of(" \t\r\n") != std::string::npos &&
+           (*end)[end->find_last_not_of(" \t\r\n")] == '}';
+}
+
+// Whether a header stands at the end of a run, behind other characters of the alphabet.
+bool has_header_within(std::string_view run) {
+    static constexpr std::string_view begins[] = {"eyJ", "eyA", "ewo", "ewk", "ew0"};  // `{` and `"` or white space
+    for (std::size_t at = run.find('e'); at != std::string_view::npos; at = run.find('e', at + 1)) {
+        const std::string_view rest = run.substr(at);
+        const bool may =
+            rest.size() > 4 && std::find(std::begin(begins), std::end(begins), rest.substr(0, 3)) != std::end(begins);
+        if (may && ends_like_object(rest)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Whether the last run of base64url in a text begins like a JSON object, or has one at its end.
+bool ends_with_header(std::string_view text) {
+    const auto is_outside = [](char c) { return !is_alphanumeric(c) && c != '-' && c != '_'; };
+    const auto begin = std::find_if(text.rbegin(), text.rend(), is_outside).base();
+    const std::string_view run = text.substr(static_cast<std::size_t>(begin - text.begin()));
+    const auto header = base64url::decode(run);
+    const std::size_t first = header ? header->find_first_not_of(" \t\r\n") : std::string::npos;
+    return (first != std::string::npos && (*header)[first] == '{') || has_header_within(run);
 }
 
 }  // namespace
@@ -144,10 +180,12 @@ Verified authenticate(std::string_view token, std::span<const HmacKey> keys, std
     if (const Status status = check_header(parts->header); status != Status::valid) {
         return {status, nullptr};
     }
-    if (!signature_matches(*parts, keys)) {
+    const auto key = signing_key(*parts, keys);
+    if (!key) {
         return {Status::bad_signature, nullptr};
     }
     const auto session = std::make_shared<Session>();
+    session->key = *key;
     if (const Status status = decode_claims(parts->payload, session->claims); status != Status::valid) {
         return {status, nullptr};
     }
@@ -159,68 +197,72 @@ Verified authenticate(std::string_view token, std::span<const HmacKey> keys, std
 
 // Doubles, so that no date and no leeway overflows; below 2^53 they are exact.
 Status check_dates(const Session& session, const Checks& checks) noexcept {
-    if (!session.exp && checks.require_exp) {
+    if (!session.has_end() && checks.require_exp) {
         return Status::no_expiry;
     }
     const double now = static_cast<double>(checks.now);
     const double leeway = static_cast<double>(checks.leeway);
-    if (session.exp && now >= *session.exp + leeway) {
+    if (now >= session.exp + leeway) {
         return Status::expired;
     }
-    return now + leeway < session.begin ? Status::not_yet_valid : Status::valid;
+    const double iat_latest = now + std::max(leeway, static_cast<double>(iat_leeway));
+    return now + leeway < session.not_before || iat_latest < session.issued_at ? Status::not_yet_valid : Status::valid;
+}
+
+Verified check(Verified authenticated, std::size_t size, const Checks& checks) noexcept {
+    if (size > checks.max_size) {
+        return {Status::too_large, nullptr};
+    }
+    if (authenticated.status == Status::valid) {
+        authenticated.status = check_dates(*authenticated.session, checks);
+    }
+    if (authenticated.status != Status::valid) {
+        authenticated.session = nullptr;
+    }
+    return authenticated;
 }
 
 Verified verify(std::string_view token, std::span<const HmacKey> keys, const Checks& checks) {
     if (token.size() > checks.max_size) {
         return {Status::too_large, nullptr};
     }
-    Verified verified = authenticate(token, keys, checks.user_claim);
-    if (verified.status == Status::valid) {
-        verified.status = check_dates(*verified.session, checks);
-    }
-    if (verified.status != Status::valid) {
-        verified.session = nullptr;
-    }
-    return verified;
+    return check(authenticate(token, keys, checks.user_claim), token.size(), checks);
 }
 
-std::string sign(const UserId& user, std::string_view user_claim, std::int64_t iat, std::int64_t exp,
-                 const HmacKey& key) {
-    constexpr std::size_t usual_payload = 96;
-    std::string payload;
-    payload.reserve(usual_payload);
-    payload.append("{").append(json::quote(user_claim)).append(":").append(user.to_json());
-    payload.append(",\"iat\":").append(std::to_string(iat)).append(",\"exp\":").append(std::to_string(exp)).append("}");
+std::string minimal_claims(const UserId& user, std::string_view user_claim, std::int64_t iat, std::int64_t exp) {
+    constexpr std::size_t usual_size = 96;
+    std::string claims;
+    claims.reserve(usual_size);
+    claims.append("{").append(json::quote(user_claim)).append(":").append(user.to_json());
+    claims.append(",\"iat\":").append(std::to_string(iat)).append(",\"exp\":").append(std::to_string(exp)).append("}");
+    return claims;
+}
 
+std::string sign(std::string_view header, std::string_view claims, const HmacKey& key) {
     std::string token;
-    token.reserve(usual_header.size() + base64url::encoded_size(payload.size()) + signature_size + 2);
-    token.append(usual_header).append(".");
-    base64url::append(token, payload);
+    token.reserve(header.size() + base64url::encoded_size(claims.size()) + signature_size + 2);
+    token.append(header).append(".");
+    base64url::append(token, claims);
     const Digest signature = key.sign(token);
     token.append(".");
     base64url::append(token, signature);
     return token;
 }
 
-bool looks_like_jwt(std::string_view text) {
-    constexpr std::string_view white = " \t\r\n";
-    constexpr std::string_view scheme = "Bearer ";
-
-    const std::size_t begin = std::min(text.find_first_not_of(white), text.size());
-    text.remove_prefix(begin);
-    text = text.substr(0, text.find_last_not_of(white) + 1);
-    if (equal_ignoring_case(text.substr(0, scheme.size()), scheme)) {
-        text.remove_prefix(scheme.size());
+bool contains_jwt(std::string_view text) {
+    std::size_t first = text.find('.');
+    while (first != std::string_view::npos) {
+        const std::size_t second = text.find('.', first + 1);
+        if (second == std::string_view::npos) {
+            return false;
+        }
+        const std::string_view payload = text.substr(first + 1, second - first - 1);
+        if (!payload.empty() && base64url::is_alphabet(payload) && ends_with_header(text.substr(0, first))) {
+            return true;
+        }
+        first = second;
     }
-
-    const auto parts = jws::split(text);
-    if (!parts || parts->payload.empty() || !base64url::is_alphabet(parts->payload) ||
-        !base64url::is_alphabet(parts->signature)) {
-        return false;
-    }
-    const auto header = base64url::decode(parts->header);
-    const std::size_t first = header ? header->find_first_not_of(white) : std::string::npos;
-    return first != std::string::npos && (*header)[first] == '{';
+    return false;
 }
 
 }  // namespace auth_gate::jwt

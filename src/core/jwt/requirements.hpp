@@ -4,7 +4,6 @@
 #include "core/json/claims.hpp"
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,10 +12,12 @@ namespace auth_gate {
 
 class Requirements {
 public:
-    // `claim` (must be there and not null) or `claim=value`. False: the claim's name is empty.
+    // `claim` (must be there and not null) or `claim=value|value` (one of them; `\|` is a bar in a value). The claim is
+    // a path. False: it is none, or one of several values is empty.
     bool add(std::string_view text);
 
-    // A value is met by the same text, or by an array that has it: aud and roles are lists as often as not.
+    // A value is met by the same text, or by an array that has it: aud and roles are lists as often as not. In `scope`
+    // and `scp`, a string is a list of words.
     bool met_by(const json::Claims& claims) const;
 
     bool empty() const noexcept { return list_.empty(); }
@@ -28,7 +29,9 @@ public:
 private:
     struct Requirement {
         std::string claim;
-        std::optional<std::string> value;
+        std::vector<std::string> values;  // one of them; none: any value
+
+        bool is_met_by(const json::Claim& claim) const;
     };
 
     std::vector<Requirement> list_;

@@ -22,13 +22,9 @@ std::optional<std::string> generate_secret() {
     return text;
 }
 
-std::uint64_t key_set_id_of(const std::vector<std::string>& secrets) {
-    std::string digests;
-    for (const std::string& secret : secrets) {
-        const Digest digest = sha256(secret);
-        digests.append(digest.begin(), digest.end());
-    }
-    return short_hash(sha256(digests));
+std::uint64_t key_id_of(std::string_view secret) {
+    const Digest digest = sha256(secret);
+    return short_hash(sha256(digest));
 }
 
 }  // namespace auth_gate

@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace auth_gate {
 
@@ -17,7 +16,7 @@ std::string_view secret_from_file_content(std::string_view content) noexcept;
 // 32 random bytes as 64 hex digits. Nothing when the system has no randomness.
 std::optional<std::string> generate_secret();
 
-// Stands for a list of secrets in shared memory: tokens are redeemed under the keys they were issued under.
-std::uint64_t key_set_id_of(const std::vector<std::string>& secrets);
+// Stands for a secret in shared memory, the same in every process.
+std::uint64_t key_id_of(std::string_view secret);
 
 }  // namespace auth_gate

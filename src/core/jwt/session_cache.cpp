@@ -71,7 +71,7 @@ bool SessionCache::set_up() {
     }
     hash_ = std::make_unique<const Hash>(std::bit_cast<Hash::Key>(random));
     buckets_.resize(std::bit_floor(most_bytes_ / usual_session));
-    bytes_ = allocation(buckets_.size() * sizeof(buckets_.front())) + allocation(sizeof(Hash));
+    bytes_ = allocation(buckets_.size() * sizeof(void*)) + allocation(sizeof(Hash));
     return true;
 }
 
@@ -148,11 +148,7 @@ jwt::Verified SessionCache::verify(std::string_view token, std::span<const HmacK
         }
         remember(hash, token, verifier_id, verified.session);
     }
-    verified.status = jwt::check_dates(*verified.session, checks);
-    if (verified.status != jwt::Status::valid) {
-        verified.session = nullptr;
-    }
-    return verified;
+    return jwt::check(std::move(verified), token.size(), checks);
 }
 
 }  // namespace auth_gate

@@ -23,6 +23,9 @@ MfaVerdict decide(const MfaQuestion& question) noexcept {
     if (question.exempt_path || !is_in_force(question)) {
         return MfaVerdict::allow;
     }
+    if (question.bypass) {
+        return MfaVerdict::allow_bypass;
+    }
     if (!question.has_mfa) {
         return MfaVerdict::ask;
     }

@@ -15,13 +15,15 @@ enum class MfaMode : std::uint8_t {
 
 enum class MfaVerdict : std::uint8_t {
     allow,
-    ask,  // depends on whether the user has MFA: find out, then decide again
+    allow_bypass,  // MFA is required, but not of requests from there
+    ask,           // depends on whether the user has MFA: find out, then decide again
     refuse,
 };
 
 struct MfaQuestion {
     MfaMode mode = MfaMode::off;
     bool exempt_path = false;     // by the list of exempt paths
+    bool bypass = false;          // by where the request comes from
     bool require_mfa = false;     // the administrator's switch
     bool dry_run = false;         // decide as if the switch were on
     std::optional<bool> has_mfa;  // of the user, when known

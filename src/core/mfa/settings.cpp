@@ -35,13 +35,7 @@ std::optional<Settings> from_file(std::string_view content, std::string& why) {
         return std::nullopt;
     }
     Settings settings;
-    const char* name;
-    json_t* value;
-    json_object_foreach(object.get(), name, value) {
-        if (std::string_view(name) != require_mfa_name) {
-            why = std::string("it has an unknown member \"") + name + "\"";
-            return std::nullopt;
-        }
+    if (const json_t* value = json::member(object.get(), require_mfa_name)) {
         const auto on = parse_switch(value);
         if (!on) {
             why = "\"require_mfa\" is neither true nor false";
@@ -50,6 +44,26 @@ std::optional<Settings> from_file(std::string_view content, std::string& why) {
         settings.require_mfa = *on;
     }
     return settings;
+}
+
+std::string unknown_member(std::string_view content) {
+    const json::Value object = json::parse_object(content);
+    const char* name;
+    json_t* value;
+    json_object_foreach(object.get(), name, value) {
+        if (std::string_view(name) != require_mfa_name) {
+            return name;
+        }
+    }
+    return {};
+}
+
+std::string changed_file(std::string_view content, const Settings& settings) {
+    std::string why;
+    if (!from_file(content, why) || unknown_member(content).empty()) {
+        return to_file(settings);
+    }
+    return json::extend(content, require_mfa_name, settings.require_mfa ? "true" : "false").value();
 }
 
 SettingsChange parse_change(std::string_view body) {

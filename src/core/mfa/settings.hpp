@@ -19,8 +19,14 @@ struct Settings {
 // The content of the settings file, formatted for an administrator who edits it by hand.
 std::string to_file(const Settings& settings);
 
-// Nothing when the file is damaged; `why` then says what is wrong.
+// Nothing when the file is damaged; `why` then says what is wrong. Members with other names are not looked at.
 std::optional<Settings> from_file(std::string_view content, std::string& why);
+
+// The name of a member with another name; empty when there is none. For the content of a file that is not damaged.
+std::string unknown_member(std::string_view content);
+
+// The content of the file with other settings. Members with other names stay as they are, unless it is damaged.
+std::string changed_file(std::string_view content, const Settings& settings);
 
 // The content of a PUT of settings.
 struct SettingsChange {

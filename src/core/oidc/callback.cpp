@@ -5,6 +5,7 @@
 #include "core/http/url.hpp"
 #include "core/oidc/error.hpp"
 #include "core/oidc/login.hpp"
+#include "core/oidc/tenant.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -30,6 +31,17 @@ bool read(std::string_view query, std::string_view name, std::size_t longest, st
     return good;
 }
 
+// For people to read, so whatever it is, it does not make the callback malformed.
+std::string read_description(std::string_view query) {
+    std::string description;
+    query::each(query, "error_description", [&](std::string_view raw) {
+        if (description.empty()) {
+            description = shown_description(url::decode_form(raw).value_or(""));
+        }
+    });
+    return description;
+}
+
 }  // namespace
 
 Callback parse_callback(std::string_view query) {
@@ -46,6 +58,10 @@ Callback parse_callback(std::string_view query) {
         return ends(Callback::Status::malformed);
     }
     if (!state || state->empty()) {
+        if (error && is_standard_error_code(*error)) {
+            callback.error = *error;
+            return ends(Callback::Status::refused_unasked);
+        }
         return ends(Callback::Status::incomplete);
     }
     if (!is_flow_secret(*state)) {
@@ -54,6 +70,7 @@ Callback parse_callback(std::string_view query) {
     callback.state = std::move(*state);
     callback.issuer = issuer.value_or("");
     if (error) {
+        callback.description = read_description(query);
         callback.error = is_error_code(*error) ? *error : unnamed_error;
         return ends(Callback::Status::refused);
     }
@@ -64,11 +81,11 @@ Callback parse_callback(std::string_view query) {
     return ends(Callback::Status::code);
 }
 
-bool issuer_fits(const Callback& callback, const Metadata& metadata) noexcept {
+bool issuer_fits(const Callback& callback, const Metadata& metadata) {
     if (callback.issuer.empty()) {
         return !metadata.names_itself;
     }
-    return url::same_issuer(callback.issuer, metadata.issuer);
+    return url::same_issuer(callback.issuer, metadata.issuer) || fits_template(metadata.issuer, callback.issuer);
 }
 
 std::string_view sentence(Callback::Status status) noexcept {
@@ -77,6 +94,8 @@ std::string_view sentence(Callback::Status status) noexcept {
         return "the provider sent a code";
     case Callback::Status::refused:
         return "the provider refused the login";
+    case Callback::Status::refused_unasked:
+        return "the provider sent an error without a state";
     case Callback::Status::bad_state:
         return "the callback's state is not one of ours";
     case Callback::Status::incomplete:

@@ -6,10 +6,12 @@
 #include "core/http/request_traits.hpp"
 #include "core/http/url.hpp"
 #include "core/jwt/jws.hpp"
+#include "core/oidc/tenant.hpp"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <optional>
 
 namespace auth_gate::oidc {
@@ -56,28 +58,13 @@ Header read_header(std::string_view encoded) {
     return header;
 }
 
+// The audience may have others, and then azp may be missing (OpenID Connect Core with errata set 2, 3.1.3.7).
 IdTokenStatus check_audience(const json_t* claims, std::string_view client_id) noexcept {
-    const json_t* audience = json::member(claims, "aud");
-    const json_t* party = json::member(claims, "azp");
-    std::size_t count = 1;
-    bool named = json::string(audience) == client_id;
-    if (json_is_array(audience)) {
-        count = json_array_size(audience);
-        for (std::size_t i = 0; i < count; ++i) {
-            const auto one = json::string(json_array_get(audience, i));
-            if (!one) {
-                return IdTokenStatus::wrong_audience;
-            }
-            named = named || one == client_id;
-        }
-    }
-    if (!named) {
+    if (!is_for(json::member(claims, "aud"), client_id)) {
         return IdTokenStatus::wrong_audience;
     }
-    if (party != nullptr || count > 1) {
-        return json::string(party) == client_id ? IdTokenStatus::valid : IdTokenStatus::wrong_party;
-    }
-    return IdTokenStatus::valid;
+    const json_t* party = json::member(claims, "azp");
+    return party == nullptr || json::string(party) == client_id ? IdTokenStatus::valid : IdTokenStatus::wrong_party;
 }
 
 // Doubles, so that no date and no leeway overflows. They are exact below 2^53.
@@ -111,12 +98,11 @@ IdTokenStatus check_dates(const json_t* claims, const IdTokenChecks& checks) noe
                                                                    : IdTokenStatus::valid;
 }
 
-// The left half of the algorithm's hash (OpenID Connect Core, 3.1.3.6). The hash of EdDSA with Ed25519 is SHA-512.
+// The left half of the algorithm's hash (OpenID Connect Core, 3.1.3.6).
 std::optional<std::string> half_hash(Algorithm algorithm, std::string_view text) {
     unsigned char hash[EVP_MAX_MD_SIZE];
     unsigned int size = 0;
-    const EVP_MD* function = algorithm == Algorithm::eddsa ? EVP_sha512() : EVP_sha256();
-    if (EVP_Digest(text.data(), text.size(), hash, &size, function, nullptr) != 1) {
+    if (EVP_Digest(text.data(), text.size(), hash, &size, hash_function(algorithm), nullptr) != 1) {
         return std::nullopt;
     }
     return base64url::encode(as_text({hash, size / 2}));
@@ -126,10 +112,30 @@ bool same_secret(std::optional<std::string_view> a, std::string_view b) noexcept
     return a && a->size() == b.size() && CRYPTO_memcmp(a->data(), b.data(), b.size()) == 0;
 }
 
-IdTokenStatus check_claims(const json_t* claims, Algorithm algorithm, const IdTokenChecks& checks) {
+// The issuer of the token's own tenant, which must be one of those that may log in.
+IdTokenStatus check_issuer(const json_t* claims, std::string_view key_issuer, const IdTokenChecks& checks) {
     const auto issuer = json::string(json::member(claims, "iss"));
-    if (!issuer || issuer->empty() || !url::same_issuer(*issuer, checks.issuer)) {
+    if (!issuer || issuer->empty()) {
         return IdTokenStatus::wrong_issuer;
+    }
+    if (checks.tenants.empty()) {
+        return url::same_issuer(*issuer, checks.issuer) ? IdTokenStatus::valid : IdTokenStatus::wrong_issuer;
+    }
+    const auto tenant = json::string(json::member(claims, "tid"));
+    if (!tenant || std::none_of(checks.tenants.begin(), checks.tenants.end(),
+                                [&](const std::string& known) { return equal_ignoring_case(*tenant, known); })) {
+        return IdTokenStatus::wrong_tenant;
+    }
+    const bool by_its_key = key_issuer.empty() || url::same_issuer(*issuer, issuer_of_tenant(key_issuer, *tenant));
+    return by_its_key && url::same_issuer(*issuer, issuer_of_tenant(checks.issuer, *tenant))
+               ? IdTokenStatus::valid
+               : IdTokenStatus::wrong_issuer;
+}
+
+IdTokenStatus check_claims(const SignedClaims& token, const IdTokenChecks& checks) {
+    const json_t* claims = token.claims.get();
+    if (const auto status = check_issuer(claims, token.key_issuer, checks); status != IdTokenStatus::valid) {
+        return status;
     }
     if (const auto status = check_audience(claims, checks.client_id); status != IdTokenStatus::valid) {
         return status;
@@ -137,18 +143,18 @@ IdTokenStatus check_claims(const json_t* claims, Algorithm algorithm, const IdTo
     if (const auto status = check_dates(claims, checks); status != IdTokenStatus::valid) {
         return status;
     }
-    if (checks.nonce.empty() || !same_secret(json::string(json::member(claims, "nonce")), checks.nonce)) {
+    const json_t* nonce = json::member(claims, "nonce");
+    const bool may_lack = checks.nonce_optional && nonce == nullptr;
+    if (checks.nonce.empty() || (!may_lack && !same_secret(json::string(nonce), checks.nonce))) {
         return IdTokenStatus::wrong_nonce;
     }
     if (const json_t* hash = json::member(claims, "at_hash"); hash != nullptr) {
-        const auto wanted = half_hash(algorithm, checks.access_token);
+        const auto wanted = half_hash(token.algorithm, checks.access_token);
         if (checks.access_token.empty() || !wanted || !same_secret(json::string(hash), *wanted)) {
             return IdTokenStatus::wrong_access_token_hash;
         }
     }
-    const auto subject = json::string(json::member(claims, "sub"));
-    return subject && !subject->empty() && subject->size() <= longest_subject ? IdTokenStatus::valid
-                                                                              : IdTokenStatus::no_subject;
+    return subject_of(claims) ? IdTokenStatus::valid : IdTokenStatus::no_subject;
 }
 
 }  // namespace
@@ -164,7 +170,7 @@ std::string_view sentence(IdTokenStatus status) noexcept {
     case IdTokenStatus::bad_header:
         return "the id_token's header is not a valid JSON object";
     case IdTokenStatus::wrong_algorithm:
-        return "the id_token's algorithm is not RS256, PS256, ES256 or EdDSA";
+        return "the id_token's algorithm is not one that is accepted";
     case IdTokenStatus::critical_header:
         return "the id_token has a crit header";
     case IdTokenStatus::wrong_type:
@@ -181,6 +187,8 @@ std::string_view sentence(IdTokenStatus status) noexcept {
         return "the id_token is for another client";
     case IdTokenStatus::wrong_party:
         return "the id_token's azp is not this client";
+    case IdTokenStatus::wrong_tenant:
+        return "the id_token's tid is not one of the tenants that may log in";
     case IdTokenStatus::no_expiry:
         return "the id_token has no exp claim";
     case IdTokenStatus::expired:
@@ -203,10 +211,34 @@ std::string_view sentence(IdTokenStatus status) noexcept {
     return "";
 }
 
-IdToken verify_id_token(std::string_view token, const KeySet& keys, const IdTokenChecks& checks) {
-    const auto refused = [](IdTokenStatus status) { return IdToken{status, {}, {}}; };
+bool is_for(const json_t* audience, std::string_view client_id) noexcept {
+    if (!json_is_array(audience)) {
+        return json::string(audience) == client_id;
+    }
+    bool named = false;
+    for (std::size_t i = 0; i < json_array_size(audience); ++i) {
+        const auto one = json::string(json_array_get(audience, i));
+        if (!one) {
+            return false;
+        }
+        named = named || one == client_id;
+    }
+    return named;
+}
 
-    if (token.size() > checks.max_size) {
+std::optional<std::string> subject_of(const json_t* claims) {
+    const json_t* subject = json::member(claims, "sub");
+    if (json_is_integer(subject)) {
+        return json::text(subject);
+    }
+    const auto text = json::string(subject);
+    return text && !text->empty() && text->size() <= longest_subject ? std::optional(std::string(*text)) : std::nullopt;
+}
+
+SignedClaims verify_signed(std::string_view token, const KeySet& keys, std::size_t max_size) {
+    const auto refused = [](IdTokenStatus status) { return SignedClaims{status, {}, {}, {}}; };
+
+    if (token.size() > max_size) {
         return refused(IdTokenStatus::too_large);
     }
     const auto parts = jws::split(token);
@@ -221,30 +253,39 @@ IdToken verify_id_token(std::string_view token, const KeySet& keys, const IdToke
     if (!signature) {
         return refused(IdTokenStatus::malformed);
     }
-    const KeySet::Key* key = keys.find(header.algorithm, header.kid);
-    if (key == nullptr) {
+    const auto candidates = keys.find(header.algorithm, header.kid);
+    if (candidates.empty()) {
         return refused(IdTokenStatus::unknown_key);
     }
-    if (!verify_signature(*key, header.algorithm, parts->signed_text, *signature)) {
+    const auto signer = std::find_if(candidates.begin(), candidates.end(), [&](const KeySet::Key* key) {
+        return verify_signature(*key, header.algorithm, parts->signed_text, *signature);
+    });
+    if (signer == candidates.end()) {
         return refused(IdTokenStatus::bad_signature);
     }
-
     const auto payload = base64url::decode(parts->payload);
     if (!payload) {
         return refused(IdTokenStatus::malformed);
     }
-    IdToken verified;
-    verified.claims = json::parse_object(*payload);
-    if (verified.claims == nullptr) {
-        return refused(IdTokenStatus::bad_payload);
+    json::Value claims = json::parse_object(*payload);
+    return claims == nullptr ? refused(IdTokenStatus::bad_payload)
+                             : SignedClaims{IdTokenStatus::valid, header.algorithm, std::string(issuer_of(**signer)),
+                                            std::move(claims)};
+}
+
+IdToken verify_id_token(std::string_view token, const KeySet& keys, const IdTokenChecks& checks) {
+    SignedClaims verified = verify_signed(token, keys, checks.max_size);
+    if (verified.status == IdTokenStatus::valid) {
+        verified.status = check_claims(verified, checks);
     }
-    if (const auto status = check_claims(verified.claims.get(), header.algorithm, checks);
-        status != IdTokenStatus::valid) {
-        return refused(status);
+    if (verified.status != IdTokenStatus::valid) {
+        return {verified.status, {}, {}};
     }
-    verified.subject = std::string(*json::string(json::member(verified.claims.get(), "sub")));
-    verified.status = IdTokenStatus::valid;
-    return verified;
+    IdToken result;
+    result.status = IdTokenStatus::valid;
+    result.subject = *subject_of(verified.claims.get());
+    result.claims = std::move(verified.claims);
+    return result;
 }
 
 }  // namespace auth_gate::oidc

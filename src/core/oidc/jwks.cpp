@@ -24,9 +24,20 @@ namespace {
 constexpr int fewest_rsa_bits = 2048;  // RFC 7518, 3.3
 constexpr int most_rsa_bits = 8192;    // verification takes quadratic time
 constexpr std::size_t longest_exponent = 8;
-constexpr std::size_t coordinate_size = 32;  // of P-256 and of Ed25519
+constexpr std::size_t ed25519_size = 32;
 
-enum class Type : std::uint8_t { rsa, p256, ed25519 };
+struct Curve {
+    std::string_view name;  // RFC 7518, 6.2.1.1
+    const char* group;      // OpenSSL's name
+    KeyType type;
+    std::size_t coordinate_size;  // bytes
+};
+
+constexpr Curve curves[] = {
+    {"P-256", "prime256v1", KeyType::p256, 32},
+    {"P-384", "secp384r1", KeyType::p384, 48},
+    {"P-521", "secp521r1", KeyType::p521, 66},
+};
 
 template <auto release>
 struct Releasing {
@@ -78,15 +89,15 @@ Pkey rsa_key(const json_t* jwk) {
 }
 
 // OpenSSL refuses a point that is not on the curve.
-Pkey p256_key(const json_t* jwk) {
+Pkey ec_key(const json_t* jwk, const Curve& curve) {
     const auto x = bytes_at(jwk, "x"), y = bytes_at(jwk, "y");
-    if (!x || !y || x->size() != coordinate_size || y->size() != coordinate_size) {
+    if (!x || !y || x->size() != curve.coordinate_size || y->size() != curve.coordinate_size) {
         return nullptr;
     }
     const std::string point = '\x04' + *x + *y;  // SEC 1, 2.3.3: uncompressed
     const ParameterBuilder builder(OSSL_PARAM_BLD_new());
     if (builder == nullptr ||
-        OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0) != 1 ||
+        OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, curve.group, 0) != 1 ||
         OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()) != 1) {
         return nullptr;
     }
@@ -95,7 +106,7 @@ Pkey p256_key(const json_t* jwk) {
 
 Pkey ed25519_key(const json_t* jwk) {
     const auto x = bytes_at(jwk, "x");
-    if (!x || x->size() != coordinate_size) {
+    if (!x || x->size() != ed25519_size) {
         return nullptr;
     }
     return Pkey(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, as_bytes(*x).data(), x->size()));
@@ -118,25 +129,15 @@ bool is_for_verifying(const json_t* jwk) noexcept {
     return false;
 }
 
-Type type_for(Algorithm algorithm) noexcept {
-    switch (algorithm) {
-    case Algorithm::rs256:
-    case Algorithm::ps256:
-        return Type::rsa;
-    case Algorithm::es256:
-        return Type::p256;
-    case Algorithm::eddsa:
-        return Type::ed25519;
-    }
-    return Type::rsa;
-}
-
-// Converts r and s, 32 bytes each, to the DER that OpenSSL reads.
-std::string der_of(std::string_view signature) {
-    if (signature.size() != 2 * coordinate_size) {
+// Converts r and s, each as long as a coordinate, to the DER that OpenSSL reads.
+std::string der_of(std::string_view signature, KeyType type) {
+    const auto* curve =
+        std::find_if(std::begin(curves), std::end(curves), [&](const Curve& c) { return c.type == type; });
+    if (curve == std::end(curves) || signature.size() != 2 * curve->coordinate_size) {
         return {};
     }
-    Number r = number_of(signature.substr(0, coordinate_size)), s = number_of(signature.substr(coordinate_size));
+    const std::size_t size = curve->coordinate_size;
+    Number r = number_of(signature.substr(0, size)), s = number_of(signature.substr(size));
     const EcdsaSignature both(ECDSA_SIG_new());
     if (r == nullptr || s == nullptr || both == nullptr || ECDSA_SIG_set0(both.get(), r.get(), s.get()) != 1) {
         return {};
@@ -144,15 +145,15 @@ std::string der_of(std::string_view signature) {
     static_cast<void>(r.release());
     static_cast<void>(s.release());
     unsigned char* der = nullptr;
-    const int size = i2d_ECDSA_SIG(both.get(), &der);
+    const int der_size = i2d_ECDSA_SIG(both.get(), &der);
     const std::unique_ptr<unsigned char, Releasing<[](unsigned char* data) { OPENSSL_free(data); }>> owned(der);
-    return size > 0 ? std::string(as_text({der, static_cast<std::size_t>(size)})) : std::string();
+    return der_size > 0 ? std::string(as_text({der, static_cast<std::size_t>(der_size)})) : std::string();
 }
 
-bool use_pss(EVP_PKEY_CTX* context) noexcept {
-    // RFC 7518, 3.5: MGF1 uses SHA-256 as well, and the salt is as long as the hash.
+bool use_pss(EVP_PKEY_CTX* context, const EVP_MD* hash) noexcept {
+    // RFC 7518, 3.5: MGF1 uses the same hash function, and the salt is as long as the hash.
     return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1 &&
-           EVP_PKEY_CTX_set_rsa_mgf1_md(context, EVP_sha256()) == 1 &&
+           EVP_PKEY_CTX_set_rsa_mgf1_md(context, hash) == 1 &&
            EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1;
 }
 
@@ -160,13 +161,14 @@ bool use_pss(EVP_PKEY_CTX* context) noexcept {
 
 class KeySet::Key {
 public:
-    Type type;
+    KeyType type{};
     Pkey pkey;
     std::optional<std::string> kid;
+    std::string issuer;
     std::optional<Algorithm> only;  // the key's own alg
 
     bool fits(Algorithm algorithm) const noexcept {
-        return type == type_for(algorithm) && (!only || only == algorithm);
+        return type == key_type(algorithm) && (!only || only == algorithm);
     }
 
     static std::optional<Key> from(const json_t* jwk);
@@ -182,6 +184,7 @@ std::optional<KeySet::Key> KeySet::Key::from(const json_t* jwk) {
     if (kid != nullptr) {
         key.kid = std::string(*json::string(kid));
     }
+    key.issuer = json::string(json::member(jwk, "issuer")).value_or("");
     if (alg != nullptr) {
         key.only = algorithm_named(json::string(alg).value_or(""));
         if (!key.only) {
@@ -191,13 +194,15 @@ std::optional<KeySet::Key> KeySet::Key::from(const json_t* jwk) {
 
     const auto kty = json::string(json::member(jwk, "kty")), curve = json::string(json::member(jwk, "crv"));
     if (kty == "RSA") {
-        key.type = Type::rsa;
+        key.type = KeyType::rsa;
         key.pkey = rsa_key(jwk);
-    } else if (kty == "EC" && curve == "P-256") {
-        key.type = Type::p256;
-        key.pkey = p256_key(jwk);
+    } else if (const auto* known =
+                   std::find_if(std::begin(curves), std::end(curves), [&](const Curve& c) { return c.name == curve; });
+               kty == "EC" && known != std::end(curves)) {
+        key.type = known->type;
+        key.pkey = ec_key(jwk, *known);
     } else if (kty == "OKP" && curve == "Ed25519") {
-        key.type = Type::ed25519;
+        key.type = KeyType::ed25519;
         key.pkey = ed25519_key(jwk);
     }
     if (key.pkey == nullptr) {
@@ -205,22 +210,6 @@ std::optional<KeySet::Key> KeySet::Key::from(const json_t* jwk) {
         return std::nullopt;
     }
     return key;
-}
-
-std::optional<Algorithm> algorithm_named(std::string_view name) noexcept {
-    if (name == "RS256") {
-        return Algorithm::rs256;
-    }
-    if (name == "PS256") {
-        return Algorithm::ps256;
-    }
-    if (name == "ES256") {
-        return Algorithm::es256;
-    }
-    if (name == "EdDSA") {
-        return Algorithm::eddsa;
-    }
-    return std::nullopt;
 }
 
 KeySet::KeySet() = default;
@@ -243,25 +232,24 @@ std::optional<KeySet> KeySet::parse(std::string_view text) {
     return set;
 }
 
-const KeySet::Key* KeySet::find(Algorithm algorithm, std::optional<std::string_view> kid) const noexcept {
-    const Key* found = nullptr;
+std::vector<const KeySet::Key*> KeySet::find(Algorithm algorithm, std::optional<std::string_view> kid) const {
+    std::vector<const Key*> named, nameless;
     for (const Key& key : keys_) {
-        if (!key.fits(algorithm) || (kid && key.kid != kid)) {
-            continue;
+        if (key.fits(algorithm) && (!kid || key.kid == kid)) {
+            named.push_back(&key);
+        } else if (key.fits(algorithm) && !key.kid) {
+            nameless.push_back(&key);
         }
-        if (kid) {
-            return &key;
-        }
-        if (found != nullptr) {
-            return nullptr;
-        }
-        found = &key;
     }
-    return found;
+    return named.empty() ? nameless : named;
 }
 
 std::size_t KeySet::size() const noexcept {
     return keys_.size();
+}
+
+std::string_view issuer_of(const KeySet::Key& key) noexcept {
+    return key.issuer;
 }
 
 bool verify_signature(const KeySet::Key& key, Algorithm algorithm, std::string_view signed_text,
@@ -269,13 +257,13 @@ bool verify_signature(const KeySet::Key& key, Algorithm algorithm, std::string_v
     if (!key.fits(algorithm)) {
         return false;
     }
-    const std::string given = algorithm == Algorithm::es256 ? der_of(signature) : std::string(signature);
+    const std::string given = is_ecdsa(algorithm) ? der_of(signature, key.type) : std::string(signature);
     const DigestContext context(EVP_MD_CTX_new());
     EVP_PKEY_CTX* key_context = nullptr;  // owned by the digest context
-    const EVP_MD* hash = algorithm == Algorithm::eddsa ? nullptr : EVP_sha256();
+    const EVP_MD* hash = algorithm == Algorithm::eddsa ? nullptr : hash_function(algorithm);
     const bool matches = context != nullptr && !given.empty() &&
                          EVP_DigestVerifyInit(context.get(), &key_context, hash, nullptr, key.pkey.get()) == 1 &&
-                         (algorithm != Algorithm::ps256 || use_pss(key_context)) &&
+                         (!uses_pss(algorithm) || use_pss(key_context, hash)) &&
                          EVP_DigestVerify(context.get(), as_bytes(given).data(), given.size(),
                                           as_bytes(signed_text).data(), signed_text.size()) == 1;
     if (!matches) {

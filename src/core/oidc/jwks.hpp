@@ -1,7 +1,8 @@
 // A provider's public keys (RFC 7517, 7518, 8037) and the verification of signatures with them.
 #pragma once
 
-#include <cstdint>
+#include "core/oidc/algorithm.hpp"
+
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,12 +12,6 @@
 struct evp_pkey_st;
 
 namespace auth_gate::oidc {
-
-// The algorithms that are accepted for id_tokens. None of them is symmetric.
-enum class Algorithm : std::uint8_t { rs256, ps256, es256, eddsa };
-
-// Spelled exactly as in RFC 7518 and RFC 8037. Nothing for "none", HS256 and all others.
-std::optional<Algorithm> algorithm_named(std::string_view name) noexcept;
 
 class KeySet {
 public:
@@ -28,14 +23,14 @@ public:
     KeySet& operator=(KeySet&&) noexcept;
 
     // Nothing if the text is not a JWK Set. Unusable keys are left out (RFC 7517, 5): unknown types, RSA below 2048
-    // bits, use "enc", curves other than P-256 and Ed25519.
+    // bits, use "enc", curves other than P-256, P-384, P-521 and Ed25519.
     static std::optional<KeySet> parse(std::string_view text);
 
     class Key;
 
-    // The first key with this kid that fits the algorithm; without a kid, the only key that fits (OpenID Connect Core,
-    // 10.1). Null if there is none, or if there are several and no kid. The set owns the key.
-    const Key* find(Algorithm algorithm, std::optional<std::string_view> kid) const noexcept;
+    // The keys that may have made a signature: those with this kid that fit the algorithm, or, if no key has it, those
+    // that have no kid at all. Without a kid, all that fit. The set owns the keys.
+    std::vector<const Key*> find(Algorithm algorithm, std::optional<std::string_view> kid) const;
 
     std::size_t size() const noexcept;
 
@@ -43,7 +38,11 @@ private:
     std::vector<Key> keys_;
 };
 
-// Verifies a signature in JWS form (for ES256 the 64 bytes of RFC 7518, 3.4). False if the key is of another type.
+// Whose tokens alone the key signs, as some providers of many tenants say; may be a template. Empty: not said.
+std::string_view issuer_of(const KeySet::Key& key) noexcept;
+
+// Verifies a signature in JWS form (for ES256, ES384 and ES512 that of RFC 7518, 3.4). False if the key is of another
+// type.
 bool verify_signature(const KeySet::Key& key, Algorithm algorithm, std::string_view signed_text,
                       std::string_view signature);
 

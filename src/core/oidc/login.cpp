@@ -93,6 +93,9 @@ std::string authorization_url(const Metadata& metadata, const AuthorizationReque
     url::add_parameter(location, "nonce", secrets.nonce);
     url::add_parameter(location, "code_challenge", s256_challenge(secrets.verifier));
     url::add_parameter(location, "code_challenge_method", "S256");
+    if (request.form_post) {
+        url::add_parameter(location, "response_mode", "form_post");
+    }
     for (const auto& [name, value] : extra) {
         if (!is_flow_parameter(name)) {
             url::add_parameter(location, name, value);

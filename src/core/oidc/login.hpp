@@ -44,6 +44,7 @@ struct AuthorizationRequest {
     std::string_view client_id;
     std::string_view redirect_uri;
     std::string_view scope;  // "openid" is added if it is missing
+    bool form_post = false;  // the answer comes in a form that the browser posts (OAuth 2.0 Form Post Response Mode)
 };
 
 // Whether the flow sets this parameter itself, so that a configuration must not.

@@ -3,6 +3,7 @@
 #include "core/http/url.hpp"
 #include "core/json/json.hpp"
 #include "core/oidc/jwks.hpp"
+#include "core/oidc/tenant.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -31,9 +32,13 @@ bool has(const json_t* document, std::string_view name) noexcept {
     return json::member(document, name) != nullptr;
 }
 
-std::optional<ClientAuthentication> choose_authentication(const json_t* document, bool has_secret) {
+// A provider may support what it does not allow this client, so the configuration's word counts.
+std::optional<ClientAuthentication> choose_authentication(const json_t* document, const MetadataRules& rules) {
     constexpr std::string_view name = "token_endpoint_auth_methods_supported";
-    if (!has_secret) {
+    if (rules.client_authentication) {
+        return rules.client_authentication;
+    }
+    if (!rules.has_secret) {
         return ClientAuthentication::none;
     }
     // client_secret_basic is the default (RFC 8414, section 2).
@@ -42,6 +47,9 @@ std::optional<ClientAuthentication> choose_authentication(const json_t* document
     }
     if (lists(document, name, "client_secret_post")) {
         return ClientAuthentication::post;
+    }
+    if (lists(document, name, "client_secret_jwt")) {
+        return ClientAuthentication::jwt;
     }
     return std::nullopt;
 }
@@ -60,31 +68,54 @@ constexpr Endpoint endpoints[] = {
     {"end_session_endpoint", &Metadata::end_session_endpoint, false},
 };
 
-MetadataStatus read_endpoint(const json_t* document, const Endpoint& endpoint, Metadata& metadata) {
+// `insecure` says what is not https.
+MetadataStatus check_url(std::string_view text, MetadataStatus insecure, const MetadataRules& rules) {
+    if (!url::is_secure(text)) {
+        return insecure;
+    }
+    return rules.public_only && !url::is_public(text) ? MetadataStatus::private_address : MetadataStatus::valid;
+}
+
+MetadataStatus read_endpoint(const json_t* document, const Endpoint& endpoint, const MetadataRules& rules,
+                             Metadata& metadata) {
     const json_t* value = json::member(document, endpoint.member);
     if (value == nullptr || json_is_null(value)) {
         return endpoint.required ? MetadataStatus::missing_endpoint : MetadataStatus::valid;
     }
-    const auto text = json::string(value);
-    if (!text || !url::is_secure(*text)) {
-        return MetadataStatus::insecure_endpoint;
-    }
-    metadata.*endpoint.place = std::string(*text);
-    return MetadataStatus::valid;
+    const std::string_view text = json::string(value).value_or("");
+    metadata.*endpoint.place = std::string(text);
+    return check_url(text, MetadataStatus::insecure_endpoint, rules);
 }
 
 MetadataStatus check_issuer(std::string_view issuer, const MetadataRules& rules) {
     if (issuer.empty()) {
         return MetadataStatus::no_issuer;
     }
-    if (!url::is_secure(issuer)) {
-        return MetadataStatus::insecure_issuer;
+    if (is_tenant_template(issuer) && !rules.has_tenants) {
+        return MetadataStatus::many_tenants;
     }
-    return rules.overridden || url::same_issuer(issuer, rules.issuer) ? MetadataStatus::valid
-                                                                      : MetadataStatus::wrong_issuer;
+    const std::string one = issuer_of_tenant(issuer, "tenant");
+    if (const auto status = check_url(one, MetadataStatus::insecure_issuer, rules); status != MetadataStatus::valid) {
+        return status;
+    }
+    const bool same = url::same_issuer(issuer, rules.issuer) || fits_template(issuer, rules.issuer);
+    return rules.overridden || same ? MetadataStatus::valid : MetadataStatus::wrong_issuer;
 }
 
 }  // namespace
+
+std::optional<ClientAuthentication> client_authentication_named(std::string_view name) noexcept {
+    if (name == "basic") {
+        return ClientAuthentication::basic;
+    }
+    if (name == "post") {
+        return ClientAuthentication::post;
+    }
+    if (name == "jwt") {
+        return ClientAuthentication::jwt;
+    }
+    return name == "none" ? std::optional(ClientAuthentication::none) : std::nullopt;
+}
 
 std::string discovery_url(std::string_view issuer) {
     while (issuer.ends_with('/')) {
@@ -105,18 +136,22 @@ std::string_view sentence(MetadataStatus status) noexcept {
         return "the provider's metadata names an issuer other than the configured one";
     case MetadataStatus::insecure_issuer:
         return "the issuer in the provider's metadata is not an https URL";
+    case MetadataStatus::many_tenants:
+        return "the provider's metadata is for many tenants: \"tenant\" has to say which may log in";
     case MetadataStatus::missing_endpoint:
         return "the provider's metadata lacks an endpoint";
     case MetadataStatus::insecure_endpoint:
         return "an endpoint in the provider's metadata is not an https URL";
+    case MetadataStatus::private_address:
+        return "a URL in the provider's metadata leads to a private address, and an administrator has set the provider";
     case MetadataStatus::no_code_flow:
         return "the provider does not support the authorization code flow";
     case MetadataStatus::no_s256:
         return "the provider does not support PKCE with S256";
     case MetadataStatus::no_algorithm:
-        return "the provider signs id_tokens with none of RS256, PS256, ES256 and EdDSA";
+        return "the provider signs id_tokens with no algorithm that is accepted";
     case MetadataStatus::no_client_authentication:
-        return "the provider supports neither client_secret_basic nor client_secret_post";
+        return "the provider supports none of client_secret_basic, client_secret_post and client_secret_jwt";
     }
     return "";
 }
@@ -138,7 +173,7 @@ MetadataResult parse_metadata(std::string_view text, const MetadataRules& rules)
         return refused(status, "issuer");
     }
     for (const Endpoint& endpoint : endpoints) {
-        if (const auto status = read_endpoint(document, endpoint, metadata); status != MetadataStatus::valid) {
+        if (const auto status = read_endpoint(document, endpoint, rules, metadata); status != MetadataStatus::valid) {
             return refused(status, endpoint.member);
         }
     }
@@ -157,7 +192,7 @@ MetadataResult parse_metadata(std::string_view text, const MetadataRules& rules)
         !lists_any(document, algorithms, [](std::string_view name) { return algorithm_named(name).has_value(); })) {
         return refused(MetadataStatus::no_algorithm, algorithms);
     }
-    const auto authentication = choose_authentication(document, rules.has_secret);
+    const auto authentication = choose_authentication(document, rules);
     if (!authentication) {
         return refused(MetadataStatus::no_client_authentication, "token_endpoint_auth_methods_supported");
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,10 +16,14 @@ enum class ClientAuthentication : std::uint8_t {
     none,  // a public client: PKCE alone
     basic,
     post,
+    jwt,  // a JWT that is signed with the secret (client_secret_jwt) or a key (private_key_jwt)
 };
 
+// "basic", "post", "jwt" or "none".
+std::optional<ClientAuthentication> client_authentication_named(std::string_view name) noexcept;
+
 struct Metadata {
-    std::string issuer;  // expected in id_tokens
+    std::string issuer;  // expected in id_tokens; may be a template for tenants
     std::string authorization_endpoint;
     std::string token_endpoint;
     std::string jwks_uri;
@@ -34,8 +39,10 @@ enum class MetadataStatus : std::uint8_t {
     no_issuer,
     wrong_issuer,
     insecure_issuer,
+    many_tenants,
     missing_endpoint,
     insecure_endpoint,
+    private_address,
     no_code_flow,
     no_s256,
     no_algorithm,
@@ -48,6 +55,10 @@ struct MetadataRules {
     std::string_view issuer;  // as configured; may be empty if overridden
     bool overridden = false;  // a discovery URL is configured: any issuer in the document will do
     bool has_secret = true;
+    bool public_only =
+        false;  // an administrator says where the document is: no URL in it may lead to a private address
+    bool has_tenants = false;  // those that may log in are configured: the issuer may be a template
+    std::optional<ClientAuthentication> client_authentication{};  // as configured; otherwise the document decides
 };
 
 struct MetadataResult {

@@ -43,7 +43,7 @@ ProviderSettings merge_settings(const ProviderSettings& first, const ProviderSet
     return both;
 }
 
-std::string to_file(const SettingsOfProviders& providers) {
+std::string to_file(const SettingsOfProviders& providers, const OtherMembers& others) {
     std::string text = "{";
     const char* separator = "\n";
     for (const auto& [name, settings] : providers) {
@@ -56,12 +56,19 @@ std::string to_file(const SettingsOfProviders& providers) {
                 inner = ",\n";
             }
         }
+        if (const auto found = others.find(name); found != others.end()) {
+            for (const std::string& member : found->second) {
+                text += inner + ("        " + member);
+                inner = ",\n";
+            }
+        }
         text += "\n    }";
     }
     return text + "\n}\n";
 }
 
-std::optional<SettingsOfProviders> provider_settings_from_file(std::string_view content, std::string& why) {
+std::optional<SettingsOfProviders> provider_settings_from_file(std::string_view content, std::string& why,
+                                                               OtherMembers* others) {
     const json::Value object = json::parse_object(content);
     if (object == nullptr) {
         why = "it is not a JSON object";
@@ -80,8 +87,14 @@ std::optional<SettingsOfProviders> provider_settings_from_file(std::string_view 
         json_t* text;
         json_object_foreach(value, member, text) {
             const ProviderSetting* setting = find(member);
+            if (setting == nullptr) {
+                if (others != nullptr) {
+                    (*others)[name].push_back(json::quote(member) + ": " + json::to_json(text));
+                }
+                continue;
+            }
             const auto string = json::string(text);
-            if (setting == nullptr || !string || !is_plain(*string)) {
+            if (!string || !is_plain(*string)) {
                 why = std::string("\"") + name + "\" has an unknown member or a bad value: \"" + member + "\"";
                 return std::nullopt;
             }

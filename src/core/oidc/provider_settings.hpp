@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace auth_gate {
 
@@ -43,10 +44,14 @@ ProviderSettings merge_settings(const ProviderSettings& first, const ProviderSet
 // By the provider's name.
 using SettingsOfProviders = std::map<std::string, ProviderSettings, std::less<>>;
 
-std::string to_file(const SettingsOfProviders& providers);
+// By the provider's name: members of the file with names that are not known here, as JSON. They are kept.
+using OtherMembers = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+std::string to_file(const SettingsOfProviders& providers, const OtherMembers& others = {});
 
 // Nothing if the file is damaged; `why` then tells the operator how.
-std::optional<SettingsOfProviders> provider_settings_from_file(std::string_view content, std::string& why);
+std::optional<SettingsOfProviders> provider_settings_from_file(std::string_view content, std::string& why,
+                                                               OtherMembers* others = nullptr);
 
 struct ProviderSettingsChange {
     enum class Status : std::uint8_t { ok, invalid_json, unknown_member, invalid_value };

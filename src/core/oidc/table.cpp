@@ -81,7 +81,7 @@ struct RecordTable::Region {
     // that expires first.
     Slot& slot_for(const Digest& digest, std::uint64_t owner, std::uint64_t now_ms) const noexcept {
         const std::uint32_t begin = bucket(digest);
-        Slot* chosen = nullptr;
+        Slot* chosen = &slot(begin);
         std::uint32_t most = 0;
         for (std::uint32_t i = begin; i < begin + ways; ++i) {
             Slot& candidate = slot(i);
@@ -105,7 +105,7 @@ std::size_t RecordTable::bytes_for(const Capacity& capacity) noexcept {
     static_assert(std::is_trivially_copyable_v<Slot> && sizeof(Slot) == 56);
     static_assert(Record::longest % alignof(Slot) == 0 && Record::longest_mfa % alignof(Slot) == 0);
 
-    const auto rounded = [](std::uint32_t records) { return std::size_t{records / ways * ways}; };
+    const auto rounded = [](std::uint32_t records) { return std::size_t{records} / ways * ways; };
     return (rounded(capacity.flows) + rounded(capacity.codes)) * (sizeof(Slot) + Record::longest) +
            rounded(capacity.mfa_sessions) * (sizeof(Slot) + Record::longest_mfa);
 }
@@ -133,7 +133,10 @@ bool RecordTable::put(RecordKind kind, const Digest& digest, std::uint64_t owner
         return false;
     }
     Slot* same = slots.find(digest);
-    Slot& slot = same != nullptr ? *same : slots.slot_for(digest, owner, now_ms);
+    if (same == nullptr) {
+        same = &slots.slot_for(digest, owner, now_ms);
+    }
+    Slot& slot = *same;
     slot.clear(slots.payload_room);
     slot.digest = digest;
     slot.expires_ms = expires_ms;

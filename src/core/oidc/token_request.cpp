@@ -6,7 +6,9 @@
 #include "core/http/request_traits.hpp"
 #include "core/http/url.hpp"
 #include "core/json/json.hpp"
+#include "core/jwt/jwt.hpp"
 #include "core/oidc/error.hpp"
+#include "core/oidc/login.hpp"
 
 #include <openssl/evp.h>
 
@@ -21,6 +23,23 @@ std::string base64(std::string_view text) {
     const int size = EVP_EncodeBlock(as_bytes(out).data(), as_bytes(text).data(), static_cast<int>(text.size()));
     out.resize(static_cast<std::size_t>(size));
     return out;
+}
+
+// RFC 7523, 3. The flow's challenge occurs in no other request, as its jti must not.
+std::string client_claims(const TokenRequest& request) {
+    constexpr std::int64_t lifetime = 60;  // seconds
+    const std::string id = json::quote(request.client_id);
+    return R"({"iss":)" + id + R"(,"sub":)" + id + R"(,"aud":)" + json::quote(request.token_endpoint) + R"(,"jti":)" +
+           json::quote(s256_challenge(request.verifier)) + R"(,"iat":)" + std::to_string(request.now) + R"(,"exp":)" +
+           std::to_string(request.now + lifetime) + '}';
+}
+
+// By the private key, if there is one, and otherwise by the secret. Without a signature, the provider refuses it.
+std::string client_jwt(const TokenRequest& request) {
+    if (request.client_key != nullptr) {
+        return request.client_key->sign(client_claims(request)).value_or("");
+    }
+    return jwt::sign(jwt::usual_header, client_claims(request), HmacKey(request.client_secret));
 }
 
 // RFC 6749, 5.2.
@@ -50,6 +69,14 @@ TokenRequestText token_request(const TokenRequest& request, ClientAuthentication
         url::add_field(text.body, "client_id", request.client_id);
         url::add_field(text.body, "client_secret", request.client_secret);
         break;
+    case ClientAuthentication::jwt: {
+        std::string jwt = client_jwt(request);
+        url::add_field(text.body, "client_id", request.client_id);
+        url::add_field(text.body, "client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+        url::add_field(text.body, "client_assertion", jwt);
+        wipe(jwt);
+        break;
+    }
     case ClientAuthentication::basic: {
         // RFC 6749, 2.3.1: both are form-encoded first. %20 also suits providers that only percent-decode.
         std::string pair = url::encode(request.client_id) + ':' + url::encode(request.client_secret);
@@ -72,6 +99,8 @@ TokenAnswer parse_token_answer(unsigned http_status, std::string_view body) {
     if (const json_t* error = json::member(object.get(), "error"); error != nullptr) {
         const auto code = json::string(error);
         answer.error = code && is_error_code(*code) ? std::string(*code) : std::string();
+        answer.description =
+            shown_description(json::string(json::member(object.get(), "error_description")).value_or(""));
         if (http_status >= 500) {
             return ends(TokenAnswerStatus::bad_http_status);
         }
@@ -108,7 +137,7 @@ std::string_view sentence(TokenAnswerStatus status) noexcept {
     case TokenAnswerStatus::refused:
         return "the token endpoint refused the code";
     case TokenAnswerStatus::client_refused:
-        return "the token endpoint refused the client: check client_id and client_secret";
+        return "the token endpoint refused the client: check client_id, client_secret and client_auth";
     case TokenAnswerStatus::bad_http_status:
         return "the token endpoint did not answer with status 200";
     case TokenAnswerStatus::not_json:

@@ -1,6 +1,7 @@
 // Exchanges the code for tokens: the token endpoint's request and answer (RFC 6749, 4.1.3, 5.1, 5.2).
 #pragma once
 
+#include "core/oidc/client_key.hpp"
 #include "core/oidc/metadata.hpp"
 
 #include <cstdint>
@@ -15,6 +16,9 @@ struct TokenRequest {
     std::string_view code;
     std::string_view redirect_uri;
     std::string_view verifier;
+    std::string_view token_endpoint{};      // for whom the client's JWT is
+    std::int64_t now = 0;                   // seconds since 1970, for the same
+    const ClientKey* client_key = nullptr;  // signs it, instead of the secret
 };
 
 // Contains secrets; the caller wipes it.
@@ -40,7 +44,8 @@ struct TokenAnswer {
     TokenAnswerStatus status = TokenAnswerStatus::not_json;
     std::string id_token;
     std::string access_token;
-    std::string error;  // empty, or as is_error_code() allows
+    std::string error;        // empty, or as is_error_code() allows
+    std::string description;  // as shown_description() allows
 };
 
 TokenAnswer parse_token_answer(unsigned http_status, std::string_view body);

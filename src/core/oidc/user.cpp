@@ -13,11 +13,6 @@ namespace {
 constexpr std::string_view email = "email";
 constexpr char email_verified[] = "email_verified";
 
-// Some providers send a string.
-bool is_true(const json_t* value) noexcept {
-    return json_is_true(value) || json::string(value) == "true";
-}
-
 bool is_among(std::optional<std::string_view> text, const std::vector<std::string>& accepted) {
     return text && std::find(accepted.begin(), accepted.end(), *text) != accepted.end();
 }
@@ -32,44 +27,19 @@ json::Value copy_of(const json_t* object) {
 
 }  // namespace
 
-std::string_view sentence(UserinfoStatus status) noexcept {
-    switch (status) {
-    case UserinfoStatus::ok:
-        return "the userinfo is about the id_token's subject";
-    case UserinfoStatus::not_json:
-        return "the userinfo endpoint's answer is not a JSON object";
-    case UserinfoStatus::no_subject:
-        return "the userinfo endpoint's answer has no sub";
-    case UserinfoStatus::subject_mismatch:
-        return "the userinfo's sub differs from the id_token's";
-    }
-    return "";
+bool says_true(const json_t* claim) noexcept {
+    return json_is_true(claim) || json::string(claim) == "true";
 }
 
-Userinfo with_userinfo(const json_t* id_token_claims, std::string_view userinfo_body) {
-    const auto refused = [](UserinfoStatus status) { return Userinfo{status, nullptr}; };
-
-    const json::Value userinfo = json::parse_object(userinfo_body);
-    if (userinfo == nullptr) {
-        return refused(UserinfoStatus::not_json);
-    }
-    const auto subject = json::string(json::member(userinfo.get(), "sub"));
-    if (!subject) {
-        return refused(UserinfoStatus::no_subject);
-    }
-    if (subject != json::string(json::member(id_token_claims, "sub"))) {
-        return refused(UserinfoStatus::subject_mismatch);
-    }
-    Userinfo result{UserinfoStatus::ok, copy_of(id_token_claims)};
-    if (json::member(id_token_claims, email) != nullptr) {
-        json_object_del(userinfo.get(), email_verified);
-    } else if (json::member(userinfo.get(), email) != nullptr) {
-        json_object_del(result.claims.get(), email_verified);
-    }
-    if (json_object_update_missing(result.claims.get(), userinfo.get()) != 0) {
+void assume_email_verified(json_t* claims) {
+    if (json::member(claims, email) != nullptr && json::member(claims, email_verified) == nullptr &&
+        json_object_set_new(claims, email_verified, json_true()) != 0) {
         throw std::bad_alloc();
     }
-    return result;
+}
+
+bool has_verified_email(const json_t* claims) noexcept {
+    return json_is_string(json::member(claims, email)) && says_true(json::member(claims, email_verified));
 }
 
 std::string_view sentence(UserStatus status) noexcept {
@@ -95,7 +65,7 @@ UserFromClaims user_from_claims(const json_t* claims, std::string_view path) {
     auto user = UserId::from_json(value);
     if (!user) {
         result.status = UserStatus::bad_claim;
-    } else if (path == email && !is_true(json::member(claims, email_verified))) {
+    } else if (path == email && !says_true(json::member(claims, email_verified))) {
         result.status = UserStatus::email_not_verified;
     } else {
         result.status = UserStatus::ok;
@@ -143,6 +113,9 @@ bool MfaTrust::met_by(const json_t* id_token_claims) const {
         return true;
     }
     const json_t* methods = json::member(id_token_claims, "amr");
+    if (is_among(json::string(methods), amr)) {
+        return true;  // some providers send the only method alone
+    }
     for (std::size_t i = 0; i < json_array_size(methods); ++i) {
         if (is_among(json::string(json_array_get(methods, i)), amr)) {
             return true;

@@ -12,18 +12,12 @@
 
 namespace auth_gate::oidc {
 
-enum class UserinfoStatus : std::uint8_t { ok, not_json, no_subject, subject_mismatch };
+// Whether a claim says true. Some providers send a string.
+bool says_true(const json_t* claim) noexcept;
 
-std::string_view sentence(UserinfoStatus status) noexcept;
-
-struct Userinfo {
-    UserinfoStatus status = UserinfoStatus::not_json;
-    json::Value claims;  // only when ok: the id_token's claims, and those that only userinfo has
-};
-
-// Adds the userinfo endpoint's answer (OpenID Connect Core, 5.3.2). email and email_verified are taken from the same
-// document. MfaTrust must see the id_token's claims only, not these.
-Userinfo with_userinfo(const json_t* id_token_claims, std::string_view userinfo_body);
+// For a provider that never says whether an address is verified: if there is an address, and no word about it, it is
+// taken as verified. Throws bad_alloc.
+void assume_email_verified(json_t* claims);
 
 enum class UserStatus : std::uint8_t { ok, no_claim, bad_claim, email_not_verified };
 
@@ -33,6 +27,9 @@ struct UserFromClaims {
     UserStatus status = UserStatus::no_claim;
     UserId user;  // only when ok
 };
+
+// Whether there is an address, and the provider has verified it.
+bool has_verified_email(const json_t* claims) noexcept;
 
 // The user id at a path such as "sub" or "user.id". "email" requires email_verified to be true (and present): at a
 // provider that does not verify addresses, anybody could enter somebody else's.
@@ -54,7 +51,7 @@ ApplicationAnswer parse_application_answer(unsigned http_status, std::string_vie
 
 // The claims about authentication that count as two factors.
 struct MfaTrust {
-    std::vector<std::string> amr;  // one of these in the amr claim (RFC 8176), or
+    std::vector<std::string> amr;  // one of these as or in the amr claim (RFC 8176), or
     std::vector<std::string> acr;  // one of these as the acr claim
 
     bool has_any() const noexcept { return !amr.empty() || !acr.empty(); }

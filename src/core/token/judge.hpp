@@ -10,10 +10,11 @@ namespace auth_gate {
 // What the rule needs to know of a stored token. A spent token is no longer stored.
 struct StoredToken {
     std::uint32_t purpose = 0;
-    TokenDemands demands;
+    std::uint64_t account_scope = 0;
     std::uint64_t expires_ms = 0;  // of a leased token: when the lease ends
     bool leased = false;
-    std::uint64_t binding = 0;  // of a leased token: Presented::binding of the request that leased it
+    std::uint64_t binding = 0;      // of a leased token: Presented::binding of the request that leased it
+    std::uint32_t session_exp = 0;  // as TokenGrant has it
 };
 
 // What the store must do with the token.
@@ -32,15 +33,16 @@ struct Judgement {
 // A pure function. Always inlined because TokenTable calls it while holding the zone's lock.
 [[gnu::always_inline]] inline Judgement judge(const StoredToken& stored, const Presented& presented,
                                               std::uint64_t now_ms) noexcept {
-    if (now_ms >= stored.expires_ms) {
+    const bool session_ended = stored.session_exp != 0 && presented.session_clock >= stored.session_exp;
+    if (now_ms >= stored.expires_ms || session_ended) {
         return {TakeStatus::expired, TokenFate::spent};
     }
 
     const auto accepted = std::find_if(presented.accepted.begin(), presented.accepted.end(),
                                        [&](const AcceptedPurpose& purpose) { return purpose.id == stored.purpose; });
-    const TokenDemands& demands = presented.demands;
-    if (accepted == presented.accepted.end() || demands.key_set_id != stored.demands.key_set_id ||
-        (demands.requirements != 0 && demands.requirements != stored.demands.requirements)) {
+    const auto scopes = presented.account_scopes;
+    if (accepted == presented.accepted.end() ||
+        std::find(scopes.begin(), scopes.end(), stored.account_scope) == scopes.end()) {
         return {TakeStatus::wrong_purpose, presented.spend ? TokenFate::spent : TokenFate::kept};
     }
     if (stored.leased && stored.binding != presented.binding) {
@@ -53,7 +55,7 @@ struct Judgement {
     if (stored.leased) {
         return {TakeStatus::repeated};
     }
-    if (accepted->lease_ms == 0) {
+    if (accepted->lease_ms == 0 || presented.binding == 0) {
         return {TakeStatus::redeemed, TokenFate::spent};
     }
     return {TakeStatus::redeemed, TokenFate::leased, accepted->lease_ms};

@@ -1,4 +1,4 @@
-// What a token remembers of the session that asked for it.
+// What a token remembers of the session that asked for it, besides its claims.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +7,7 @@ namespace auth_gate {
 
 // Four bits, as the token table keeps them.
 struct SessionFacts {
-    static constexpr std::uint8_t mfa = 1;           // the session's claims say that the user has MFA
-    static constexpr std::uint8_t admin = 2;         // and that the user is an administrator
-    static constexpr std::uint8_t provider_mfa = 4;  // the OpenID provider saw a second factor
+    static constexpr std::uint8_t provider_mfa = 1;  // the OpenID provider saw a second factor
 
     std::uint8_t bits = 0;
 

@@ -1,5 +1,9 @@
 #include "core/token/token.hpp"
 
+#include "core/base/ascii.hpp"
+
+#include <algorithm>
+
 namespace auth_gate {
 
 namespace {
@@ -27,6 +31,14 @@ std::optional<NewTokenText> make_token_text() noexcept {
     token.digest = sha256(random);
     wipe(random.data(), random.size());
     return token;
+}
+
+bool contains_token(std::string_view text) noexcept {
+    std::size_t digits = 0;
+    return std::any_of(text.begin(), text.end(), [&](char c) {
+        digits = is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f') ? digits + 1 : 0;
+        return digits == token_text_size;
+    });
 }
 
 bool is_token_text(std::string_view text) noexcept {
@@ -62,7 +74,7 @@ std::string_view sentence(TakeStatus status) noexcept {
     case TakeStatus::wrong_purpose:
         return "the token is for something else";
     case TakeStatus::leased_elsewhere:
-        return "the token is used from another address or path";
+        return "the token is leased to another request";
     }
     return "";
 }

@@ -3,13 +3,14 @@
 
 #include "core/base/crypto.hpp"
 #include "core/base/pending.hpp"
-#include "core/identity/user_id.hpp"
+#include "core/identity/account.hpp"
 #include "core/token/session_facts.hpp"
 
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace auth_gate {
@@ -28,6 +29,9 @@ std::optional<NewTokenText> make_token_text() noexcept;
 
 // Whether the text has the form of a token: 64 lower-case hex digits.
 bool is_token_text(std::string_view text) noexcept;
+
+// Whether there is something like a token anywhere in the text: 64 hex digits in a row. That must not be logged.
+bool contains_token(std::string_view text) noexcept;
 
 // The digest of a presented token. Empty if the text does not have the form of a token.
 std::optional<Digest> token_digest(std::string_view text) noexcept;
@@ -51,22 +55,18 @@ constexpr std::uint64_t shortened_lifetime(std::uint64_t left_ms) noexcept {
     return left_ms >> shift << shift;
 }
 
-// What must match, besides the purpose, between the locations that issue and redeem a token.
-struct TokenDemands {
-    std::uint64_t key_set_id = 0;    // of the keys that verify sessions
-    std::uint32_t requirements = 0;  // fingerprint of the claims required of the session, 0 for none
-};
-
 struct TokenGrant {
     Digest digest{};
     std::uint32_t purpose = 0;
-    TokenDemands demands;
+    std::uint64_t account_scope = 0;  // of the session that asked for the token
     UserId user;
-    std::uint32_t session_exp = 0;  // seconds since 1970, 0 for never; limits the JWTs signed for the token
-    SessionFacts facts;             // handed back at redemption
-    std::uint64_t user_key = 0;     // identifies the user in the count of tokens per user
-    std::uint64_t lifetime_ms = 0;  // should take few different values: the store keeps a queue for each
-    std::uint64_t expires_ms = 0;   // on the store's clock: now + lifetime
+    std::uint32_t session_exp = 0;          // seconds since 1970, 0 for never; limits the JWTs signed for the token
+    SessionFacts facts;                     // handed back at redemption
+    std::string_view session;               // the same, at most SessionTexts::largest bytes; empty: none is kept
+    std::uint32_t session_hash = 0;         // uniformly distributed, the same for the same session
+    AccountKey account = AccountKey::none;  // in the count of tokens per user
+    std::uint64_t lifetime_ms = 0;          // should take few different values: the store keeps a queue for each
+    std::uint64_t expires_ms = 0;           // on the store's clock: now + lifetime
 };
 
 struct TokenLimits {
@@ -74,7 +74,7 @@ struct TokenLimits {
     std::uint32_t per_user = 0;
 };
 
-enum class PutStatus : std::uint8_t { stored, full, user_full, user_id_too_long };
+enum class PutStatus : std::uint8_t { stored, full, user_full, sessions_full, user_id_too_long };
 
 struct AcceptedPurpose {
     std::uint32_t id = 0;
@@ -84,18 +84,19 @@ struct AcceptedPurpose {
 struct Presented {
     Digest digest{};
     std::span<const AcceptedPurpose> accepted;
-    TokenDemands demands;       // of the location; requirements of 0 match any
-    std::uint64_t binding = 0;  // hash of the redeemer's address and path, for leases
-    bool spend = true;          // false leaves the token as it is, unless it has expired: for HEAD requests
+    std::span<const std::uint64_t> account_scopes;  // of the location, one for each key
+    std::int64_t session_clock = 0;                 // seconds since 1970, minus the leeway; ends the token's session
+    std::uint64_t binding = 0;                      // of a lease: hash of the request; 0: the request has none
+    bool spend = true;  // false leaves the token as it is, unless it has expired: for HEAD requests
 };
 
 enum class TakeStatus : std::uint8_t {
     redeemed,
-    repeated,   // presented again by its redeemer during the lease
+    repeated,   // presented again during the lease, by the same request
     looked_at,  // valid, but not spent because Presented::spend is false
     unknown,
     expired,
-    wrong_purpose,  // or wrong demands; spends the token if Presented::spend is true
+    wrong_purpose,  // or wrong scope; spends the token if Presented::spend is true
     leased_elsewhere,
 };
 
@@ -108,8 +109,10 @@ struct Taken {
     TakeStatus status = TakeStatus::unknown;
     std::uint32_t purpose = 0;
     std::uint32_t session_exp = 0;
+    std::uint64_t account_scope = 0;
     SessionFacts facts;
     UserId user;
+    std::string session;
 
     bool good() const noexcept { return is_good(status); }
 };

@@ -9,8 +9,9 @@ namespace auth_gate {
 namespace {
 
 constexpr std::uint64_t magic = 0x4147544f4b454e31;  // "AGTOKEN1"
-constexpr std::uint32_t layout_version = 4;
+constexpr std::uint32_t layout_version = 6;
 constexpr std::uint32_t expired_per_put = 4;
+constexpr std::uint32_t many_tokens = 32;  // who holds as many leaves half of the room for sessions to others
 
 // Reads, without the lock, a word that another process may be writing.
 template <typename Word>
@@ -62,13 +63,14 @@ private:
     Header& header_;
 };
 
-std::size_t TokenTable::bytes_for(std::uint32_t capacity) noexcept {
+std::size_t TokenTable::bytes_for(std::uint32_t capacity, std::uint32_t session_blocks) noexcept {
     static_assert(std::is_trivially_copyable_v<Slot> && sizeof(Slot) == slot_alignment);
     static_assert(std::is_trivially_copyable_v<Links> && sizeof(Links) == 8);
     static_assert(std::is_trivially_copyable_v<Header> && sizeof(Header) % 8 == 0);
 
     return sizeof(Header) + slot_alignment + std::size_t{capacity} * (sizeof(Slot) + sizeof(Links)) +
-           buckets_for(capacity) * sizeof(Index) + UserCounts::bytes_for(capacity);
+           buckets_for(capacity) * sizeof(Index) + UserCounts::bytes_for(capacity) +
+           SessionTexts::bytes_for(session_blocks);
 }
 
 std::uint32_t TokenTable::capacity_of(std::size_t bytes) noexcept {
@@ -92,12 +94,15 @@ TokenTable::TokenTable(void* memory) noexcept : header_(static_cast<Header*>(mem
     buckets_ = reinterpret_cast<Index*>(at);
     at += buckets_for(capacity) * sizeof(Index);
     users_ = UserCounts(at, capacity);
+    at += UserCounts::bytes_for(capacity);
+    sessions_ = SessionTexts(at, header_->session_blocks);
 }
 
-void TokenTable::format(std::uint32_t capacity) noexcept {
+void TokenTable::format(std::uint32_t capacity, std::uint32_t session_blocks) noexcept {
     std::memset(static_cast<void*>(header_), 0, sizeof(Header));
     header_->layout_version = layout_version;
     header_->capacity = capacity;
+    header_->session_blocks = session_blocks;
     const auto misalignment =
         static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(header_ + 1) % slot_alignment);
     header_->slots_at = static_cast<std::uint32_t>(sizeof(Header)) + slot_alignment - misalignment;
@@ -105,8 +110,9 @@ void TokenTable::format(std::uint32_t capacity) noexcept {
     *this = TokenTable(header_);
 }
 
-bool TokenTable::is_formatted(std::uint32_t capacity) const noexcept {
-    return header_->magic == magic && header_->layout_version == layout_version && header_->capacity == capacity;
+bool TokenTable::is_formatted(std::uint32_t capacity, std::uint32_t session_blocks) const noexcept {
+    return header_->magic == magic && header_->layout_version == layout_version && header_->capacity == capacity &&
+           header_->session_blocks == session_blocks;
 }
 
 PutStatus TokenTable::put(const TokenGrant& grant, const TokenLimits& limits, std::uint64_t now_ms) noexcept {
@@ -115,7 +121,7 @@ PutStatus TokenTable::put(const TokenGrant& grant, const TokenLimits& limits, st
     }
 
     fetch(&bucket_of(grant.digest));
-    fetch_two_lines(users_.place(grant.user_key));
+    fetch_two_lines(users_.place(grant.account));
     const Change change(*this);
     clear_away_spent();
     expire_locked(now_ms, expired_per_put);
@@ -123,17 +129,24 @@ PutStatus TokenTable::put(const TokenGrant& grant, const TokenLimits& limits, st
     if (header_->live >= std::min(limits.tokens, header_->capacity)) {
         return PutStatus::full;
     }
-    if (const std::uint32_t tokens = users_.tokens(grant.user_key); tokens != 0 && tokens >= limits.per_user) {
+    const std::uint32_t tokens = users_.tokens(grant.account);
+    if (tokens != 0 && tokens >= limits.per_user) {
         return PutStatus::user_full;
+    }
+    const bool has_many = tokens >= many_tokens;
+    const SessionTexts::Index session =
+        grant.session.empty() ? 0 : sessions_.add(grant.session_hash, grant.session, has_many);
+    if (session == 0 && !grant.session.empty()) {
+        return has_many ? PutStatus::user_full : PutStatus::sessions_full;
     }
 
     const Index i = allocate();
     Slot& s = slot(i);
     s.digest = grant.digest;
     s.expires_ms = grant.expires_ms;
-    s.key_set_id = grant.demands.key_set_id;
-    s.requirements = grant.demands.requirements;
-    s.user_key = grant.user_key;
+    s.account_scope = grant.account_scope;
+    s.session = session;
+    s.account = grant.account;
     s.purpose = grant.purpose;
     s.session_exp = grant.session_exp;
     s.binding = 0;
@@ -144,7 +157,7 @@ PutStatus TokenTable::put(const TokenGrant& grant, const TokenLimits& limits, st
 
     link(i);
     enqueue(i);
-    users_.add(s.user_key);
+    users_.add(s.account);
     header_->live++;
     set_state(s.state, live_slot);
     if (header_->free_slots != 0) {
@@ -165,20 +178,23 @@ TokenTable::Found TokenTable::take(const Presented& presented, std::uint64_t now
     Slot& s = slot(i);
     const StoredToken stored = {
         .purpose = s.purpose,
-        .demands = {s.key_set_id, s.requirements},
+        .account_scope = s.account_scope,
         .expires_ms = s.expires_ms,
         .leased = s.state == leased_slot,
         .binding = s.binding,
+        .session_exp = s.session_exp,
     };
     const Judgement judgement = judge(stored, presented, now_ms);
     found.status = judgement.status;
     if (is_good(judgement.status)) {
         found.purpose = s.purpose;
         found.session_exp = s.session_exp;
+        found.account_scope = s.account_scope;
         found.user_kind = static_cast<UserId::Kind>(s.user_kind & 15);
         found.facts.bits = s.user_kind >> 4;
         found.user_size = s.user_size;
         std::memcpy(found.user, s.user, sizeof(found.user));
+        found.session_size = sessions_.read(s.session, found.session);
     }
 
     switch (judgement.fate) {
@@ -202,6 +218,10 @@ std::uint32_t TokenTable::expire(std::uint64_t now_ms, std::uint32_t most) noexc
 
 std::uint32_t TokenTable::live() const noexcept {
     return header_->live;
+}
+
+std::uint32_t TokenTable::sessions() const noexcept {
+    return sessions_.live();
 }
 
 std::uint64_t TokenTable::next_expiry_ms() noexcept {
@@ -306,7 +326,8 @@ void TokenTable::clear_away_spent() noexcept {
     header_->spent = 0;
     unlink(i);
     dequeue(i);
-    users_.remove(slot(i).user_key);
+    users_.remove(slot(i).account);
+    sessions_.release(slot(i).session);
     links(i).next = header_->free_slots;
     header_->free_slots = i;
 }
@@ -351,7 +372,7 @@ void TokenTable::fetch_surroundings(Index i) const noexcept {
             fetch(&links(near));
         }
     }
-    fetch_two_lines(users_.place(slot(i).user_key));
+    fetch_two_lines(users_.place(slot(i).account));
 }
 
 void TokenTable::fetch_bucket(const Digest& digest) const noexcept {
@@ -374,7 +395,7 @@ void TokenTable::look_ahead(std::uint64_t now_ms, std::uint32_t most) const noex
             if (now_ms < peek(s.expires_ms)) {
                 break;
             }
-            touch(users_.place(peek(s.user_key)));
+            touch(users_.place(peek(s.account)));
             // Bounded, because concurrent changes may turn the chain into a cycle.
             Index in_bucket = peek(bucket_of(s.digest));
             for (int n = 0; n < 8 && is_index(in_bucket); ++n) {

@@ -5,6 +5,7 @@
 // authoritative, and the next operation rebuilds everything else from them if the previous one did not finish.
 #pragma once
 
+#include "core/token/session_texts.hpp"
 #include "core/token/token.hpp"
 #include "core/token/user_counts.hpp"
 
@@ -16,20 +17,21 @@ class TokenTable {
 public:
     static constexpr std::size_t longest_user_id = 41;
 
-    // The bytes needed for `capacity` tokens: at most 160 for each, and a header.
-    static std::size_t bytes_for(std::uint32_t capacity) noexcept;
+    // The bytes needed for `capacity` tokens, at most 160 for each, for the sessions in so many blocks, and for a
+    // header.
+    static std::size_t bytes_for(std::uint32_t capacity, std::uint32_t session_blocks = 0) noexcept;
     static std::uint32_t capacity_of(std::size_t bytes) noexcept;
 
     // A view of memory that the caller owns. Zeroed memory becomes a table by format().
     explicit TokenTable(void* memory) noexcept;
 
-    void format(std::uint32_t capacity) noexcept;
+    void format(std::uint32_t capacity, std::uint32_t session_blocks = 0) noexcept;
 
     // Whether the memory holds a table of this layout version and capacity.
-    bool is_formatted(std::uint32_t capacity) const noexcept;
+    bool is_formatted(std::uint32_t capacity, std::uint32_t session_blocks = 0) const noexcept;
 
-    // May return `full` because of expired tokens that are still in the table: call expire() until it finds none, then
-    // try again.
+    // May return `full` or `sessions_full` because of expired tokens that are still in the table: call expire() until
+    // it finds none, then try again.
     PutStatus put(const TokenGrant& grant, const TokenLimits& limits, std::uint64_t now_ms) noexcept;
 
     // A copy of a token. The fields besides `status` are set only if is_good(status).
@@ -37,10 +39,13 @@ public:
         TakeStatus status = TakeStatus::unknown;
         std::uint32_t purpose = 0;
         std::uint32_t session_exp = 0;
+        std::uint64_t account_scope = 0;
         SessionFacts facts;
         UserId::Kind user_kind = UserId::Kind::integer;
         std::uint8_t user_size = 0;
         char user[longest_user_id];
+        std::size_t session_size = 0;
+        char session[SessionTexts::largest];
     };
 
     Found take(const Presented& presented, std::uint64_t now_ms) noexcept;
@@ -49,6 +54,7 @@ public:
     std::uint32_t expire(std::uint64_t now_ms, std::uint32_t most) noexcept;
 
     std::uint32_t live() const noexcept;
+    std::uint32_t sessions() const noexcept;
 
     // When the next token expires; 0 if there are none.
     std::uint64_t next_expiry_ms() noexcept;
@@ -93,6 +99,7 @@ private:
     Links* links_ = nullptr;
     Index* buckets_ = nullptr;
     UserCounts users_;
+    SessionTexts sessions_;
 };
 
 }  // namespace auth_gate

@@ -26,12 +26,12 @@ inline void set_state(std::uint32_t& state, State value) noexcept {
 struct TokenTable::Slot {
     Digest digest;
     std::uint64_t expires_ms;
-    std::uint64_t user_key;
-    std::uint64_t key_set_id;
+    AccountKey account;
+    std::uint64_t account_scope;
     std::uint32_t state;
     std::uint32_t purpose;
     std::uint64_t binding;
-    std::uint32_t requirements;
+    SessionTexts::Index session;
     std::uint32_t session_exp;
     std::uint8_t queue;
     std::uint8_t user_kind;  // in the lower four bits; the session facts in the upper four
@@ -58,7 +58,7 @@ struct TokenTable::Header {
     Index free_slots;
     Index spent;  // a free slot that is still in its bucket, its queue and its user's count
     std::uint32_t queues_used;
-    std::uint32_t unused;
+    std::uint32_t session_blocks;
 
     // All tokens in a queue have the same lifetime, so the oldest expires first.
     struct Queue {

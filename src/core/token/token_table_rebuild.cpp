@@ -7,6 +7,7 @@ void TokenTable::rebuild() noexcept {
     const std::uint32_t capacity = header_->capacity;
     std::fill_n(buckets_, buckets_for(capacity), 0);
     users_.clear();
+    sessions_.begin_rebuild();
     header_->live = 0;
     header_->free_slots = 0;
     header_->spent = 0;
@@ -23,11 +24,14 @@ void TokenTable::rebuild() noexcept {
             continue;
         }
         link(i);
-        users_.add(s.user_key);
+        users_.add(s.account);
+        sessions_.count(s.session);
         header_->live++;
         links(i).next = header_->queues[s.queue].first;
         header_->queues[s.queue].first = i;
     }
+
+    sessions_.end_rebuild();
 
     for (Header::Queue& queue : header_->queues) {
         if (queue.first == 0) {

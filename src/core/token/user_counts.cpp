@@ -10,7 +10,7 @@ struct UserCounts::Entry {
     std::uint32_t lower_key;
     std::uint32_t tokens;  // 0: the place is empty
 
-    std::uint64_t key() const noexcept { return std::uint64_t{upper_key} << 32 | lower_key; }
+    AccountKey key() const noexcept { return static_cast<AccountKey>(std::uint64_t{upper_key} << 32 | lower_key); }
 };
 
 UserCounts::UserCounts(void* memory, std::uint32_t capacity) noexcept
@@ -22,16 +22,17 @@ void UserCounts::clear() noexcept {
     std::fill_n(entries_, places_, Entry{});
 }
 
-std::uint32_t UserCounts::tokens(std::uint64_t key) const noexcept {
+std::uint32_t UserCounts::tokens(AccountKey key) const noexcept {
     return find(key)->tokens;
 }
 
-void UserCounts::add(std::uint64_t key) noexcept {
+void UserCounts::add(AccountKey key) noexcept {
     Entry* entry = find(key);
-    *entry = {static_cast<std::uint32_t>(key >> 32), static_cast<std::uint32_t>(key), entry->tokens + 1};
+    const auto bits = static_cast<std::uint64_t>(key);
+    *entry = {static_cast<std::uint32_t>(bits >> 32), static_cast<std::uint32_t>(bits), entry->tokens + 1};
 }
 
-void UserCounts::remove(std::uint64_t key) noexcept {
+void UserCounts::remove(AccountKey key) noexcept {
     Entry* hole = find(key);
     if (hole->tokens > 1) {
         hole->tokens--;
@@ -47,20 +48,20 @@ void UserCounts::remove(std::uint64_t key) noexcept {
     hole->tokens = 0;
 }
 
-const void* UserCounts::place(std::uint64_t key) const noexcept {
+const void* UserCounts::place(AccountKey key) const noexcept {
     return home(key);
 }
 
-UserCounts::Entry* UserCounts::home(std::uint64_t key) const noexcept {
-    return entries_ + ((key >> 32) * places_ >> 32);
+UserCounts::Entry* UserCounts::home(AccountKey key) const noexcept {
+    return entries_ + ((static_cast<std::uint64_t>(key) >> 32) * places_ >> 32);
 }
 
 UserCounts::Entry* UserCounts::after(Entry* entry) const noexcept {
     return ++entry == entries_ + places_ ? entries_ : entry;
 }
 
-// The user's entry, or the empty place where it belongs.
-UserCounts::Entry* UserCounts::find(std::uint64_t key) const noexcept {
+// The account's entry, or the empty place where it belongs.
+UserCounts::Entry* UserCounts::find(AccountKey key) const noexcept {
     Entry* at = home(key);
     while (at->tokens != 0 && at->key() != key) {
         at = after(at);

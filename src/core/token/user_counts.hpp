@@ -1,6 +1,8 @@
-// The number of tokens of each user, in shared memory. Open addressing with linear probing, so that the address where a
-// search begins depends on the key alone and can be prefetched.
+// The number of tokens of each account, in shared memory. Open addressing with linear probing, so that the address
+// where a search begins depends on the key alone and can be prefetched.
 #pragma once
+
+#include "core/identity/account.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -9,7 +11,7 @@ namespace auth_gate {
 
 class UserCounts {
 public:
-    // The bytes needed for `capacity` tokens, each possibly of a different user.
+    // The bytes needed for `capacity` tokens, each possibly of a different account.
     static constexpr std::size_t bytes_for(std::uint32_t capacity) noexcept {
         return places_for(capacity) * entry_size;
     }
@@ -21,12 +23,12 @@ public:
 
     void clear() noexcept;
 
-    std::uint32_t tokens(std::uint64_t key) const noexcept;
-    void add(std::uint64_t key) noexcept;
-    void remove(std::uint64_t key) noexcept;
+    std::uint32_t tokens(AccountKey key) const noexcept;
+    void add(AccountKey key) noexcept;
+    void remove(AccountKey key) noexcept;
 
-    // The address where the search for a user begins.
-    const void* place(std::uint64_t key) const noexcept;
+    // The address where the search for an account begins.
+    const void* place(AccountKey key) const noexcept;
 
 private:
     struct Entry;
@@ -38,9 +40,9 @@ private:
         return std::size_t{capacity} + capacity / 6 + 8;
     }
 
-    Entry* home(std::uint64_t key) const noexcept;
+    Entry* home(AccountKey key) const noexcept;
     Entry* after(Entry* entry) const noexcept;
-    Entry* find(std::uint64_t key) const noexcept;
+    Entry* find(AccountKey key) const noexcept;
     std::size_t distance(const Entry* from, const Entry* to) const noexcept;
 
     Entry* entries_ = nullptr;

@@ -4,6 +4,7 @@
 #include "nginx/ngx/timer.hpp"
 
 #include "core/base/crypto.hpp"
+#include "core/http/address.hpp"
 
 #include <curl/curl.h>
 #include <openssl/err.h>
@@ -44,6 +45,7 @@ public:
 
     static std::size_t take(char* text, std::size_t size, std::size_t count, void* data) noexcept;
     static std::size_t pass(char* line, std::size_t size, std::size_t count, void* data) noexcept;
+    static curl_socket_t open(void* data, curlsocktype purpose, curl_sockaddr* address) noexcept;
 
     void finish(CURLcode code) noexcept;
 
@@ -53,6 +55,8 @@ public:
     HttpCall* next = nullptr;
 
 private:
+    void add_header(const char* line);
+
     std::unique_ptr<curl_slist, FreeHeaders> headers_;
     std::string form_;
     std::unique_ptr<CURL, FreeEasy> easy_;
@@ -61,6 +65,7 @@ private:
     std::size_t largest_body_;
     std::size_t head_ = 0;  // bytes so far
     bool too_large_ = false;
+    bool not_public_ = false;  // an address was refused
     HttpAnswer answer_;
 };
 
@@ -75,6 +80,21 @@ struct Client {
 };
 
 constinit Client client;
+
+bool is_public(const sockaddr& peer) noexcept {
+    const void* whole = &peer;
+    if (peer.sa_family == AF_INET) {
+        address::V4 bytes;
+        std::memcpy(bytes.data(), &static_cast<const sockaddr_in*>(whole)->sin_addr, bytes.size());
+        return address::is_public(bytes);
+    }
+    if (peer.sa_family == AF_INET6) {
+        address::V6 bytes;
+        std::memcpy(bytes.data(), &static_cast<const sockaddr_in6*>(whole)->sin6_addr, bytes.size());
+        return address::is_public(bytes);
+    }
+    return false;
+}
 
 template <typename Value>
 void set(CURL* easy, CURLoption option, Value value) {
@@ -252,13 +272,9 @@ HttpCall::HttpCall(const HttpRequest& request, HttpDone done, void* data)
         throw std::bad_alloc();
     }
     for (const std::string& header : request.headers) {
-        curl_slist* longer = libcurl.slist_append(headers_.get(), header.c_str());
-        if (longer == nullptr) {
-            throw std::bad_alloc();
-        }
-        static_cast<void>(headers_.release());
-        headers_.reset(longer);
+        add_header(header.c_str());
     }
+    add_header("Accept-Encoding:");  // none is asked for, but some servers compress all the same
     CURL* easy = easy_.get();
     set(easy, CURLOPT_PRIVATE, this);
     set(easy, CURLOPT_URL, request.url.c_str());
@@ -277,15 +293,32 @@ HttpCall::HttpCall(const HttpRequest& request, HttpDone done, void* data)
         set(easy, CURLOPT_CAPATH, static_cast<const char*>(nullptr));
     }
     set(easy, CURLOPT_USERAGENT, "nginx-auth-gate");
+    set(easy, CURLOPT_ACCEPT_ENCODING, "gzip");  // decoded; what is decoded counts for `largest_body`
     set(easy, CURLOPT_HTTPHEADER, headers_.get());
     if (!form_.empty()) {
         set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(form_.size()));
         set(easy, CURLOPT_POSTFIELDS, form_.c_str());
     }
+    if (request.public_only && !request.proxy.empty()) {
+        set(easy, CURLOPT_NOPROXY, "");  // not past the proxy, even if the environment names exceptions
+    } else if (request.public_only) {
+        set(easy, CURLOPT_OPENSOCKETFUNCTION, &HttpCall::open);
+        set(easy, CURLOPT_OPENSOCKETDATA, this);
+        set(easy, CURLOPT_FRESH_CONNECT, 1L);  // another call's connection may lead anywhere
+    }
     set(easy, CURLOPT_WRITEFUNCTION, &HttpCall::take);
     set(easy, CURLOPT_WRITEDATA, this);
     set(easy, CURLOPT_HEADERFUNCTION, &HttpCall::pass);
     set(easy, CURLOPT_HEADERDATA, this);
+}
+
+void HttpCall::add_header(const char* line) {
+    curl_slist* longer = libcurl.slist_append(headers_.get(), line);
+    if (longer == nullptr) {
+        throw std::bad_alloc();
+    }
+    static_cast<void>(headers_.release());
+    headers_.reset(longer);
 }
 
 HttpCall::~HttpCall() {
@@ -314,17 +347,28 @@ std::size_t HttpCall::pass(char*, std::size_t size, std::size_t count, void* dat
     return call.too_large_ ? 0 : length;
 }
 
+// curl has resolved the name; this is where it would connect.
+curl_socket_t HttpCall::open(void* data, curlsocktype, curl_sockaddr* address) noexcept {
+    if (!is_public(address->addr)) {
+        static_cast<HttpCall*>(data)->not_public_ = true;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 void HttpCall::finish(CURLcode code) noexcept {
     if (too_large_) {
         answer_.failure = "the answer is too large";
+    } else if (code == CURLE_COULDNT_CONNECT && not_public_) {
+        answer_.failure = "its address is private, and an administrator has set the provider";
     } else if (code != CURLE_OK) {
         answer_.failure = libcurl.easy_strerror(code);
     } else {
         libcurl.easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &answer_.status);
-        const char* type = nullptr;
-        libcurl.easy_getinfo(easy(), CURLINFO_CONTENT_TYPE, &type);
+        const char* redirect = nullptr;
+        libcurl.easy_getinfo(easy(), CURLINFO_REDIRECT_URL, &redirect);
         const bool kept = shielded(ngx_cycle->log, false, [&] {
-            answer_.content_type = type == nullptr ? "" : type;
+            answer_.redirect = redirect == nullptr ? "" : redirect;
             return true;
         });
         answer_.failure = kept ? nullptr : "out of memory";

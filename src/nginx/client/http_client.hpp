@@ -12,6 +12,7 @@ namespace auth_gate {
 struct HttpRequest {
     std::string url;  // https, or http for a loopback host
     bool allow_http = false;
+    bool public_only = false;  // connect to no loopback, link-local or private address. A proxy resolves names itself
     std::vector<std::string> headers;  // "Name: value"
     std::string form;                  // posted if not empty; otherwise the request is a GET
     std::string ca_file;               // empty: the system's
@@ -25,8 +26,8 @@ struct HttpRequest {
 struct HttpAnswer {
     const char* failure = nullptr;  // why there is no answer: libcurl's sentence, without the URL
     long status = 0;
-    std::string content_type;
-    std::string body;
+    std::string redirect;  // where a Location header leads, as an absolute URL. It is not followed
+    std::string body;      // decoded
 
     HttpAnswer() = default;
     HttpAnswer(HttpAnswer&&) = default;

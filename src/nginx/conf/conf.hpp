@@ -22,16 +22,30 @@ namespace auth_gate {
 class Zone;
 struct OidcConf;
 
+struct ServerConf;
+
+// A merged location or block in one, with the configuration of all modules.
+struct MergedLocation {
+    void** confs;
+    const ServerConf* server;
+};
+
 struct MainConf {
     Zone* zone = nullptr;
     TokenStore* tokens = nullptr;  // null without a zone
     ngx_str_t state_path{};
     std::vector<Purpose>* purposes = nullptr;
+    std::vector<std::string>* token_parameters = nullptr;  // all that some location takes tokens from
     SessionCache* sessions = nullptr;
     JwtSigner* signer = nullptr;
     ssize_t jwt_cache_size = NGX_CONF_UNSET;  // bytes in each worker, 0: off
     Keys* generated_keys = nullptr;
     OidcConf* oidc = nullptr;  // null without a provider
+    std::vector<MergedLocation>* locations = nullptr;
+
+    // For auth_gate_path.
+    bool some_paths_as_sent = false;
+    ngx_int_t request_uri_index = NGX_ERROR;  // of $request_uri; only with some_paths_as_sent
 
     // The directive that needs the zone or the state directory, for the message that it is missing.
     ngx_str_t zone_wanted_by{};
@@ -40,9 +54,13 @@ struct MainConf {
 
     Purpose* find_purpose(std::string_view name) const noexcept;
     const Purpose* find_purpose(std::uint32_t id) const noexcept;
+
+    // Whether some server has users. Only when everything is merged.
+    bool has_gate() const noexcept;
 };
 
 struct ServerConf {
+    std::string* id = nullptr;  // not inherited: tells the servers apart, the same after a reload
     path::Rules* public_rules = nullptr;
     path::Rules* mfa_exempt_rules = nullptr;
     ngx_flag_t gated = 0;  // not inherited: whether a location of this server has a gate
@@ -52,10 +70,15 @@ struct ServerConf {
     std::vector<std::string>* literals = nullptr;   // not inherited: the paths of all locations with a literal path
 
     std::vector<std::string>* oidc_paths = nullptr;  // not inherited: locations of logins, without a slash at their end
+
+    // Whether a request may have a user here, or may lead to one.
+    bool sees_users() const noexcept { return gated == 1 || oidc_paths != nullptr; }
 };
 
 struct LocationConf {
-    Zone* zone = nullptr;  // the one of http, or null
+    Zone* zone = nullptr;                           // the one of http, or null
+    ngx_http_handler_pt content_handler = nullptr;  // the gate's own, of an endpoint's location
+    bool has_other_handler = false;                 // not inherited: beside it
     GateConf gate;
     JwtConf jwt;
     TokenConf token;
@@ -92,6 +115,12 @@ inline ServerConf* server_conf(ngx_conf_t* cf) noexcept {
 
 inline ngx_http_core_loc_conf_t* core_conf(ngx_conf_t* cf) noexcept {
     return static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+}
+
+// Lets the gate answer in the location that is read.
+inline void set_content_handler(ngx_conf_t* cf, LocationConf& conf, ngx_http_handler_pt handler) noexcept {
+    conf.has_other_handler |= core_conf(cf)->handler != nullptr;
+    core_conf(cf)->handler = conf.content_handler = handler;
 }
 
 // Outside of any request; null without an http block.

@@ -108,7 +108,8 @@ char* add_rules(ngx_conf_t* cf, path::Rules*& rules) {
     }
     for (ngx_str_t& argument : args.subspan(1)) {
         if (!rules->add(method, view(argument))) {
-            return invalid(cf, argument, "a decoded path that begins with \"/\", with \"*\" at most at its end");
+            return invalid(cf, argument,
+                           "a decoded path that begins with \"/\", with \"*\" for a whole segment or at its end");
         }
     }
     return NGX_CONF_OK;

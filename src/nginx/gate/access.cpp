@@ -1,6 +1,7 @@
 #include "nginx/gate/access.hpp"
 
 #include "nginx/gate/admit.hpp"
+#include "nginx/gate/canonical_path.hpp"
 #include "nginx/gate/request_state.hpp"
 #include "nginx/mfa/enforce.hpp"
 #include "nginx/token/redeem.hpp"
@@ -9,12 +10,16 @@ namespace auth_gate {
 
 namespace {
 
-constexpr Stage stages[] = {choose_credentials, redeem, identify, enforce_mfa, admit};
+constexpr Stage all_stages[] = {choose_credentials, redeem, identify, enforce_mfa, check_path, admit};
+
+// Without a gate, an ambiguous path is all that can be refused.
+constexpr Stage stages_without_gate[] = {check_path};
 
 // Goes on at the stage that waited at this location, or from the start.
-Outcome run_stages(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
+Outcome run_stages(ngx_http_request_t* r, std::span<const Stage> stages, const LocationConf& conf,
+                   RequestState& state) {
     const Progress waited = std::exchange(state.progress, {});
-    for (std::size_t i = waited.location == &conf ? waited.stage : 0; i < std::size(stages); ++i) {
+    for (std::size_t i = waited.location == &conf ? waited.stage : 0; i < stages.size(); ++i) {
         const Outcome outcome = stages[i](r, conf, state);
         if (outcome.waits()) {
             state.progress = {&conf, i};
@@ -28,17 +33,17 @@ Outcome run_stages(ngx_http_request_t* r, const LocationConf& conf, RequestState
     return Outcome::go_on();
 }
 
-ngx_int_t decide(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
+}  // namespace
+
+ngx_int_t decide(ngx_http_request_t* r, std::span<const Stage> stages, const LocationConf& conf, RequestState& state) {
     state.refusal = Refusal::none;
-    // Without a gate, an ambiguous path is all that can be refused.
-    const Outcome outcome = conf.gate.on == 1 ? run_stages(r, conf, state) : refuse_ambiguous_path(r, state);
+    const Outcome outcome = run_stages(r, stages, conf, state);
     if (outcome.waits()) {
         return NGX_AGAIN;
     }
+    state.decided = true;
     return outcome.goes_on() ? ngx_int_t{NGX_OK} : refuse(r, state, outcome.refusal());
 }
-
-}  // namespace
 
 void log_refusal(ngx_http_request_t* r, std::string_view why) noexcept {
     ngx_str_t text = borrowed(why);
@@ -47,14 +52,16 @@ void log_refusal(ngx_http_request_t* r, std::string_view why) noexcept {
 
 ngx_int_t access_handler(ngx_http_request_t* r) noexcept {
     const LocationConf& conf = *location_conf(r);
+    std::span<const Stage> stages = all_stages;
     if (conf.gate.on != 1) {
         const RequestState* state = server_conf(r)->gated == 1 ? find_state(r) : nullptr;
-        if (state == nullptr || !state->ambiguous_path) {
+        if (state == nullptr || !refuses_path(conf, *state)) {
             return NGX_DECLINED;
         }
+        stages = stages_without_gate;
     }
     return shielded(r->connection->log, ngx_int_t{NGX_HTTP_SERVICE_UNAVAILABLE},
-                    [&] { return decide(r, conf, obtain_state(r)); });
+                    [&] { return decide(r, stages, conf, obtain_state(r)); });
 }
 
 }  // namespace auth_gate

@@ -3,6 +3,8 @@
 #include "nginx/conf/conf.hpp"
 #include "nginx/ngx/pool_object.hpp"
 
+#include "core/http/origin.hpp"
+
 namespace auth_gate {
 
 namespace {
@@ -24,7 +26,9 @@ void merge_auth_gate(const LocationConf& prev, LocationConf& conf) noexcept {
     }
     conf.gate.on = prev.gate.on == NGX_CONF_UNSET ? 0 : prev.gate.on;
     conf.jwt.accepted = prev.jwt.accepted;
+    conf.gate.optional = prev.gate.optional;
     conf.token.purposes = prev.token.purposes;
+    conf.token.parameter = prev.token.parameter;
     conf.gate.place = prev.gate.place;
 }
 
@@ -40,6 +44,15 @@ void add_to(ngx_conf_t* cf, std::vector<std::string>*& list, const ngx_str_t& na
 char* merge_gate(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf) {
     ngx_conf_merge_value(conf.gate.websocket_close, prev.gate.websocket_close, 0);
     inherit(conf.gate.login_url, prev.gate.login_url);
+    ngx_conf_merge_value(conf.gate.path_as_sent, prev.gate.path_as_sent, 0);
+    inherit(conf.gate.origins, prev.gate.origins);
+    inherit(conf.gate.passed_args, prev.gate.passed_args);
+    if (conf.gate.origins == nullptr) {
+        conf.gate.origins = make<OriginRule>(cf->pool);
+    }
+    const bool is_said = conf.gate.on != NGX_CONF_UNSET || conf.token.issue_purposes != nullptr;
+    const bool is_location = core_conf(cf)->name.len != 0;
+    conf.gate.of_location = is_said ? is_location : prev.gate.of_location;
     merge_auth_gate(prev, conf);
     if (conf.gate.on == 1) {
         server_conf(cf)->gated = 1;
@@ -47,17 +60,19 @@ char* merge_gate(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf) {
     return NGX_CONF_OK;
 }
 
+bool is_own_endpoint(const LocationConf& conf) noexcept {
+    return conf.token.issue_purposes != nullptr || conf.mfa.has_endpoint() || conf.oidc.settings_provider != nullptr;
+}
+
 char* collect_paths(ngx_conf_t* cf, const LocationConf&, LocationConf& conf) {
     ServerConf& server = *server_conf(cf);
     const auto* core = core_conf(cf);
-    if (is_regex(*core) || core->noname || core->named || core->name.len == 0) {
+    if (is_regex(*core) || core->named || core->name.len == 0) {
         return NGX_CONF_OK;
     }
     add_to(cf, server.literals, core->name);
 
-    const bool is_endpoint =
-        conf.token.issue_purposes != nullptr || conf.mfa.has_endpoint() || conf.oidc.settings_provider != nullptr;
-    if (is_endpoint || (conf.gate.on == 1 && core->exact_match)) {
+    if (is_own_endpoint(conf) || (conf.gate.on == 1 && core->exact_match)) {
         add_to(cf, server.endpoints, core->name);
         server.gated = 1;
     }

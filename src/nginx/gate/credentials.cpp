@@ -3,12 +3,15 @@
 #include "nginx/gate/request_facts.hpp"
 #include "nginx/gate/request_state.hpp"
 #include "nginx/gate/upgrade.hpp"
+#include "nginx/jwt/session_cookies.hpp"
 #include "nginx/ngx/headers.hpp"
 
 #include "core/base/ascii.hpp"
 #include "core/http/request_traits.hpp"
+#include "core/jwt/jwt.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace auth_gate {
 
@@ -24,6 +27,98 @@ std::string_view scheme_of(std::string_view authorization) noexcept {
     return {first, std::find_if_not(first, authorization.end(), is_token_char)};
 }
 
+// nginx's decoder ends at the first "=", and a lenient one may go on behind it.
+bool ends_at_padding(std::string_view text) noexcept {
+    const std::size_t padding = std::min(text.find('='), text.size());
+    return text.size() - padding <= 2 && text.find_first_not_of('=', padding) == std::string_view::npos;
+}
+
+std::optional<std::string> base64_decoded(std::string_view text) {
+    if (!ends_at_padding(text)) {
+        return std::nullopt;
+    }
+    std::string decoded(ngx_base64_decoded_length(text.size()), '\0');
+    ngx_str_t from = borrowed(text);
+    ngx_str_t to = {decoded.size(), bytes(decoded.data())};
+    if (ngx_decode_base64(&to, &from) != NGX_OK) {
+        return std::nullopt;
+    }
+    decoded.resize(to.len);
+    return decoded;
+}
+
+// HTTP's own ways to log in name no session, but some applications take a JWT for a password. What only a lenient
+// decoder reads may be one.
+bool is_other_login(std::string_view authorization) {
+    const std::string_view scheme = scheme_of(authorization);
+    if (jwt::contains_jwt(authorization)) {
+        return false;
+    }
+    if (!equal_ignoring_case(scheme, "Basic")) {
+        return equal_ignoring_case(scheme, "Digest");
+    }
+    const std::size_t end = static_cast<std::size_t>(scheme.data() + scheme.size() - authorization.data());
+    const std::size_t begin = std::min(authorization.find_first_not_of(' ', end), authorization.size());
+    const auto decoded = base64_decoded(authorization.substr(begin));
+    return decoded && !jwt::contains_jwt(*decoded);
+}
+
+// Its name as the configuration has it. Null: it is not taken.
+const std::string* taken_scheme(const JwtSources& sources, std::string_view scheme) noexcept {
+    const auto found = std::find_if(sources.schemes.begin(), sources.schemes.end(),
+                                    [&](const std::string& taken) { return equal_ignoring_case(taken, scheme); });
+    return found == sources.schemes.end() ? nullptr : &*found;
+}
+
+// `Authorization: Bearer` (RFC 6750, 2.1), or another scheme that is taken. Two Authorization headers are unusable, any
+// other scheme is none.
+Credential authorization_credential(ngx_http_request_t* r, const JwtSources& sources) noexcept {
+    if (sources.schemes.empty() || r->headers_in.authorization == nullptr) {
+        return {};
+    }
+    if (count_headers(r, "authorization") != 1) {
+        return {.kind = Credential::Kind::unusable};
+    }
+    const std::string_view value = view(r->headers_in.authorization->value);
+    const std::string_view scheme = scheme_of(value);
+    const std::string* taken = taken_scheme(sources, scheme);
+    if (taken == nullptr) {
+        return {};
+    }
+    const std::size_t begin = value.find_first_not_of(' ', scheme.size());
+    if (scheme.data() != value.data() || begin == scheme.size() || begin == std::string_view::npos) {
+        return {.kind = Credential::Kind::unusable};
+    }
+    return {.kind = Credential::Kind::jwt, .text = value.substr(begin), .place = {jwt::PlaceKind::bearer, *taken}};
+}
+
+// One of two headers of one name may be what the application reads.
+Credential other_header_credential(ngx_http_request_t* r, const JwtSources& sources) noexcept {
+    for (const std::string& name : sources.headers) {
+        const std::string_view value = find_header(r, name);
+        if (value.empty()) {
+            continue;
+        }
+        if (count_headers(r, name) != 1) {
+            return {.kind = Credential::Kind::unusable};
+        }
+        return {.kind = Credential::Kind::jwt, .text = value, .place = {jwt::PlaceKind::header, name}};
+    }
+    return {};
+}
+
+Credential header_credential(ngx_http_request_t* r, const JwtSources& sources) noexcept {
+    const Credential authorization = authorization_credential(r, sources);
+    return authorization.kind != Credential::Kind::none ? authorization : other_header_credential(r, sources);
+}
+
+// The keys and claims that the user was admitted with would do at this location too.
+bool meets_same_demands(const LocationConf& conf, const RequestState& state) {
+    const std::vector<std::uint64_t>& scopes = *conf.jwt.scopes;
+    return std::find(scopes.begin(), scopes.end(), state.subject.account_scope) != scopes.end() &&
+           (conf.jwt.requirements->empty() || conf.jwt.requirements->met_by(state.subject.claims()));
+}
+
 Choice refused(Refusal refusal, const char* why) noexcept {
     return {Choice::Kind::refused, refusal, why, {}};
 }
@@ -32,9 +127,26 @@ Choice by_jwt(const Credential& credential) noexcept {
     return {Choice::Kind::jwt, Refusal::none, nullptr, credential};
 }
 
+// Where a session is optional, a person with an old cookie sees the page.
+bool is_bad_navigation(ngx_http_request_t* r, const LocationConf& conf) {
+    return conf.gate.optional == 1 && r == r->main && is_page_navigation(r);
+}
+
+// Whether an application could find a session that nobody has verified.
+bool may_carry_session(ngx_http_request_t* r, const JwtSources& places) {
+    return may_authorize_session(r) || has_session_cookie(r, places.cookies) ||
+           std::any_of(places.headers.begin(), places.headers.end(),
+                       [&](const std::string& name) { return count_headers(r, name) != 0; });
+}
+
+// In a subrequest the headers stay as they are.
+bool may_be_stranger(ngx_http_request_t* r, const LocationConf& conf) {
+    return conf.gate.optional == 1 && (r == r->main || !may_carry_session(r, *conf.jwt.places));
+}
+
 }  // namespace
 
-Choice choose(ngx_http_request_t* r, const LocationConf& conf, const RequestState& state) {
+Choice choose(ngx_http_request_t* r, const LocationConf& conf, const RequestState& state, UrlToken in_url) {
     if (is_preflight(r)) {
         return {Choice::Kind::preflight, Refusal::none, nullptr, {}};
     }
@@ -44,104 +156,78 @@ Choice choose(ngx_http_request_t* r, const LocationConf& conf, const RequestStat
     if (state.admission == Admission::token && meets_same_demands(conf, state)) {
         return {Choice::Kind::kept, Refusal::none, nullptr, {}};
     }
-    if (state.lifted_token.kind == UrlToken::jwt) {
+    if (in_url == UrlToken::jwt) {
         return refused(Refusal::bad_credentials, "a JWT came in the URL");
     }
-    if (conf.gate.websocket_close == 1 && websocket_handshake(r) == websocket::Handshake::wrong_version) {
+    if (r == r->main && conf.gate.websocket_close == 1 &&
+        websocket_handshake(r) == websocket::Handshake::wrong_version) {
         return refused(Refusal::websocket_version, "the WebSocket version is not 13");
     }
 
-    const Credential bearer = conf.jwt.accepted == 1 ? bearer_credential(r, conf) : Credential{};
-    if (bearer.kind == Credential::Kind::unusable) {
-        return refused(Refusal::bad_credentials, "there is not exactly one proper Authorization header");
+    // Behind a token, the gate's own JWT stands in the headers.
+    const bool takes_jwt = conf.jwt.accepted == 1 && !state.lifted_token.replaces_credentials;
+    const Credential header = takes_jwt ? header_credential(r, *conf.jwt.sources) : Credential{};
+    if (header.kind == Credential::Kind::unusable) {
+        return is_bad_navigation(r, conf)
+                   ? Choice{Choice::Kind::stranger, Refusal::none, nullptr, {}}
+                   : refused(Refusal::bad_credentials, "there is not exactly one proper header with a JWT");
     }
-    if (bearer.kind == Credential::Kind::jwt) {
-        return by_jwt(bearer);
+    if (header.kind == Credential::Kind::jwt) {
+        return by_jwt(header);
     }
-    if (conf.token.is_taken() && state.lifted_token.kind != UrlToken::none) {
-        if (state.ambiguous_path) {
-            return refused(Refusal::bad_path, nullptr);  // and the token is not spent
+    if (conf.token.is_taken() && in_url != UrlToken::none) {
+        if (refuses_path(conf, state)) {
+            return refused(Refusal::bad_path, path_refusal);  // and the token is not spent
         }
         return {Choice::Kind::token, Refusal::none, nullptr, {}};
     }
-    const Credential cookie = conf.jwt.accepted == 1 ? cookie_credential(r, conf) : Credential{};
-    if (cookie.kind == Credential::Kind::unusable) {
-        return refused(Refusal::bad_credentials, "the session cookie came twice");
-    }
+    const Credential cookie = takes_jwt ? cookie_credential(r, conf) : Credential{};
     if (cookie.kind == Credential::Kind::jwt) {
         return by_jwt(cookie);
     }
-    return refused(Refusal::no_credentials, "no credentials");
+    if (state.lifted_token.replaces_credentials) {
+        return refused(Refusal::bad_credentials, "the token that let the request in is not enough here");
+    }
+    return may_be_stranger(r, conf) ? Choice{Choice::Kind::stranger, Refusal::none, nullptr, {}}
+                                    : refused(Refusal::no_credentials, "no credentials");
 }
 
 Outcome choose_credentials(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
-    state.choice = choose(r, conf, state);
+    if (state.variable_failed) {
+        return Outcome::refuse(Refusal::unavailable);  // a rule of the site has asked in vain
+    }
+    state.choice = choose(r, conf, state, state.lifted_token.kind);
     if (state.choice.kind != Choice::Kind::refused) {
         return Outcome::go_on();
     }
-    if (state.choice.why != nullptr) {
+    const std::string& parameter = state.lifted_token.jwt_parameter;
+    if (state.lifted_token.kind == UrlToken::jwt && !parameter.empty()) {
+        log_refusal(r, "a JWT came in the URL's parameter \"" + parameter + "\"");
+    } else if (state.choice.why != nullptr) {
         log_refusal(r, state.choice.why);
     }
     return Outcome::refuse(state.choice.refusal);
 }
 
-bool meets_same_demands(const LocationConf& conf, const RequestState& state) noexcept {
-    const JwtConf& admitted = state.subject.conf->jwt;
-    return admitted.keys->key_set_id == conf.jwt.keys->key_set_id &&
-           (conf.jwt.requirements->empty() ||
-            conf.jwt.requirements->fingerprint() == admitted.requirements->fingerprint());
+Outcome refuse_session(ngx_http_request_t* r, const LocationConf& conf, RequestState& state, std::string_view why) {
+    if (!is_bad_navigation(r, conf)) {
+        log_refusal(r, why);
+        return Outcome::refuse(Refusal::bad_credentials);
+    }
+    ngx_str_t text = borrowed(why);
+    ngx_log_error(NGX_LOG_INFO, r->connection->log, 0, "auth_gate: let in as a stranger: %V", &text);
+    state.forget_user();
+    state.choice.kind = Choice::Kind::stranger;
+    state.admission = Admission::stranger;
+    return Outcome::go_on();
 }
 
-bool has_bearer(ngx_http_request_t* r) noexcept {
+bool may_authorize_session(ngx_http_request_t* r) {
     bool found = false;
     each_header(r, [&](const ngx_table_elt_t& header) {
-        found |= lower_name(header) == "authorization" && equal_ignoring_case(scheme_of(view(header.value)), "Bearer");
+        found |= lower_name(header) == "authorization" && !is_other_login(view(header.value));
     });
     return found;
-}
-
-Credential bearer_credential(ngx_http_request_t* r, const LocationConf& conf) noexcept {
-    if (!conf.jwt.sources->bearer || r->headers_in.authorization == nullptr) {
-        return {};
-    }
-    if (count_headers(r, "authorization") != 1) {
-        return {Credential::Kind::unusable, {}};
-    }
-    const std::string_view value = view(r->headers_in.authorization->value);
-    const std::string_view scheme = scheme_of(value);
-    if (!equal_ignoring_case(scheme, "Bearer")) {
-        return {};
-    }
-    const std::size_t begin = value.find_first_not_of(' ', scheme.size());
-    if (scheme.data() != value.data() || begin == scheme.size() || begin == std::string_view::npos) {
-        return {Credential::Kind::unusable, {}};
-    }
-    return {Credential::Kind::jwt, value.substr(begin)};
-}
-
-Credential cookie_credential(ngx_http_request_t* r, const LocationConf& conf) noexcept {
-    for (const std::string& wanted : conf.jwt.sources->cookies) {
-        Credential found;
-        each_header(r, [&](const ngx_table_elt_t& header) {
-            if (lower_name(header) != "cookie") {
-                return;
-            }
-            each_cookie(view(header.value), [&](std::string_view, std::string_view name, std::string_view value) {
-                if (name != wanted) {
-                    return;
-                }
-                if (found.kind == Credential::Kind::none) {
-                    found = {Credential::Kind::jwt, value, wanted};
-                } else if (found.text != value) {
-                    found.kind = Credential::Kind::unusable;
-                }
-            });
-        });
-        if (found.kind != Credential::Kind::none) {
-            return found;
-        }
-    }
-    return {};
 }
 
 }  // namespace auth_gate

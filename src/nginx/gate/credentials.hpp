@@ -2,6 +2,9 @@
 #pragma once
 
 #include "nginx/gate/stages.hpp"
+#include "nginx/token/url_token.hpp"
+
+#include "core/jwt/session_copy.hpp"
 
 #include <string>
 
@@ -18,8 +21,11 @@ struct Credential {
     };
 
     Kind kind = Kind::none;
-    std::string_view text;
-    std::string_view cookie = {};  // its name, where it is one
+    bool several = false;  // a cookie: some parser may find another one of this name
+    std::string_view text = {};
+    jwt::SessionPlace place = {};
+
+    bool is_cookie() const noexcept { return kind == Kind::jwt && place.kind == jwt::PlaceKind::cookie; }
 };
 
 struct Choice {
@@ -27,6 +33,7 @@ struct Choice {
         refused,      // for `refusal`
         preflight,    // a CORS preflight, which carries no credential
         public_path,  // no session is needed
+        stranger,     // none was sent, and none is needed
         kept,         // a token that the request was admitted by before an internal redirect
         jwt,          // `credential`
         token,        // the lifted one
@@ -38,23 +45,17 @@ struct Choice {
     Credential credential;
 };
 
-// Pure: changes neither the request nor the state. Throws bad_alloc.
-Choice choose(ngx_http_request_t* r, const LocationConf& conf, const RequestState& state);
+// Pure: changes neither the request nor the state. `in_url` is what came as a token. Throws bad_alloc.
+Choice choose(ngx_http_request_t* r, const LocationConf& conf, const RequestState& state, UrlToken in_url);
 
 // Stage 1: choose(), and keep the choice.
 Outcome choose_credentials(ngx_http_request_t* r, const LocationConf& conf, RequestState& state);
 
-// `Authorization: Bearer` (RFC 6750, 2.1). Two Authorization headers are unusable, another scheme is none.
-Credential bearer_credential(ngx_http_request_t* r, const LocationConf& conf) noexcept;
+// For a bad session. Where one is optional, a page navigation with it is a stranger's. `why` is for the log.
+Outcome refuse_session(ngx_http_request_t* r, const LocationConf& conf, RequestState& state, std::string_view why);
 
-// Whether an Authorization header is of the scheme Bearer, also to a parser that takes more for white space.
-bool has_bearer(ngx_http_request_t* r) noexcept;
-
-// The first configured cookie that was sent. Two of one name and different values are unusable: the
-// application might read the other one.
-Credential cookie_credential(ngx_http_request_t* r, const LocationConf& conf) noexcept;
-
-// The keys and claims that the user was admitted with would do at this location too.
-bool meets_same_demands(const LocationConf& conf, const RequestState& state) noexcept;
+// Whether an application could read a session from an Authorization header: from all schemes but Basic and Digest, and
+// from these too where a JWT stands in them.
+bool may_authorize_session(ngx_http_request_t* r);
 
 }  // namespace auth_gate

@@ -54,8 +54,11 @@ ngx_str_t remedy_url(ngx_http_request_t* r, Remedy remedy) {
 
 // Relative, as the contract has it: an absolute URL would have to trust the Host header.
 bool render_redirect(ngx_http_request_t* r, RequestState& state, const RefusalAnswer& answer) {
-    // A configured URL may have the path in it: nothing is made of one that servers read differently.
-    if (answer.remedy == Remedy::none || state.ambiguous_path || !is_page_navigation(r)) {
+    // A configured URL may have the path in it: nothing is made of one that servers read differently. Only without a
+    // session a form leads to a page: what it says is lost there anyway.
+    const bool is_form = changes_something(r);
+    if (answer.remedy == Remedy::none || (is_form && answer.remedy != Remedy::login) ||
+        refuses_path(*location_conf(r), state) || !is_page_navigation(r)) {
         return false;
     }
     ngx_str_t url = remedy_url(r, answer.remedy);
@@ -64,8 +67,10 @@ bool render_redirect(ngx_http_request_t* r, RequestState& state, const RefusalAn
     if (url.len == 0 || path::same(target, view(r->uri)) || path::same(target, path::of_url(view(r->unparsed_uri)))) {
         return false;
     }
-    r->err_status = NGX_HTTP_MOVED_TEMPORARILY;
-    r->headers_out.status = NGX_HTTP_MOVED_TEMPORARILY;
+    // A form is not sent on to the page: that is fetched with GET.
+    const ngx_uint_t status = is_form ? NGX_HTTP_SEE_OTHER : NGX_HTTP_MOVED_TEMPORARILY;
+    r->err_status = status;
+    r->headers_out.status = status;
     remove_www_authenticate(r);
     set_content(r, "", 0);
     add_response_header(r, "Location", view(url));
@@ -149,6 +154,21 @@ ngx_int_t refuse(ngx_http_request_t* r, RequestState& state, Refusal refusal) {
         r->headers_out.www_authenticate = add_response_header(r, "WWW-Authenticate", answer.www_authenticate);
     }
     return answer.status;
+}
+
+ngx_int_t refuse_finally(ngx_http_request_t* r, RequestState& state, Refusal refusal) {
+    if (const ngx_int_t rc = ngx_http_discard_request_body(r); rc != NGX_OK) {
+        return rc;
+    }
+    state.rendering = {};
+    r->headers_out.status = static_cast<ngx_uint_t>(refuse(r, state, refusal));
+    r->headers_out.status_line.len = 0;
+    ngx_int_t rc = ngx_http_send_header(r);
+    if (rc == NGX_OK && !r->header_only) {
+        rc = ngx_http_send_special(r, NGX_HTTP_LAST);
+    }
+    ngx_http_finalize_request(r, rc);
+    return NGX_DONE;
 }
 
 void install_refusal_filters() noexcept {

@@ -20,6 +20,10 @@ struct Rendering {
 // Notes and counts the refusal. Returns the status for nginx, which the access handler returns. Throws bad_alloc.
 ngx_int_t refuse(ngx_http_request_t* r, RequestState& state, Refusal refusal);
 
+// The same from a precontent handler, and sends the refusal itself: no error_page may make something else of it.
+// Returns what the handler returns.
+ngx_int_t refuse_finally(ngx_http_request_t* r, RequestState& state, Refusal refusal);
+
 // Puts the filters that write refusals in front of nginx's.
 void install_refusal_filters() noexcept;
 

@@ -1,5 +1,6 @@
 #include "nginx/gate/upgrade.hpp"
 
+#include "nginx/conf/conf.hpp"
 #include "nginx/ngx/headers.hpp"
 
 #include <string>
@@ -20,6 +21,11 @@ std::string joined_headers(ngx_http_request_t* r, std::string_view name) {
     return all;
 }
 
+// nginx and many applications treat any request with an Upgrade header as a handshake.
+bool may_upgrade(ngx_http_request_t* r) noexcept {
+    return r->http_version == NGX_HTTP_VERSION_11 && (r->method & (NGX_HTTP_HEAD | NGX_HTTP_OPTIONS)) == 0;
+}
+
 }  // namespace
 
 websocket::Handshake websocket_handshake(ngx_http_request_t* r) {
@@ -38,13 +44,14 @@ websocket::Handshake websocket_handshake(ngx_http_request_t* r) {
     });
 }
 
-bool may_upgrade(ngx_http_request_t* r) noexcept {
-    return r->http_version == NGX_HTTP_VERSION_11 && (r->method & (NGX_HTTP_HEAD | NGX_HTTP_OPTIONS)) == 0;
-}
-
-void remove_improper_upgrade(ngx_http_request_t* r) {
-    if (asks_for_upgrade(r) && !may_upgrade(r)) {
-        remove_upgrade(r);
+void keep_only_websocket(ngx_http_request_t* r) {
+    if (!asks_for_upgrade(r)) {
+        return;
+    }
+    const std::string upgrade = joined_headers(r, "upgrade");
+    const std::string kept = may_upgrade(r) ? websocket::without_other_protocols(upgrade) : "";
+    if (kept != upgrade) {
+        set_upgrade(r, kept);
     }
 }
 

@@ -1,9 +1,12 @@
 #include "nginx/gate/variables.hpp"
 
+#include "nginx/gate/redaction.hpp"
 #include "nginx/gate/request_state.hpp"
 
 #include "core/base/ascii.hpp"
 #include "core/http/request_traits.hpp"
+#include "core/http/return_path.hpp"
+#include "core/http/url.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -21,58 +24,83 @@ bool fits_in_header(std::string_view text) noexcept {
     return std::all_of(text.begin(), text.end(), is_field_char);
 }
 
-Value user_id(ngx_http_request_t*, RequestState& state, std::string_view) {
-    return state.has_user() ? Value(state.user().text) : std::nullopt;
+Value user_id(ngx_http_request_t* r, std::string_view) {
+    const KnownUser user = known_user(r);
+    return user.id != nullptr ? Value(user.id->text) : std::nullopt;
 }
 
-Value purpose(ngx_http_request_t* r, RequestState& state, std::string_view) {
-    if (state.admission != Admission::token) {
+Value claim(ngx_http_request_t* r, std::string_view name) {
+    const KnownUser user = known_user(r);
+    // nginx lower-cases the names of variables.
+    return user.claims != nullptr ? user.claims->member_ignoring_case(name).text() : std::nullopt;
+}
+
+// The state of a request whose user the access phase has let in.
+RequestState* admitted_state(ngx_http_request_t* r) {
+    return known_user(r).admitted ? find_state(r) : nullptr;
+}
+
+Value purpose(ngx_http_request_t* r, std::string_view) {
+    const RequestState* state = admitted_state(r);
+    if (state == nullptr || state->admission != Admission::token) {
         return std::nullopt;
     }
-    const Purpose* found = std::as_const(*main_conf(r)).find_purpose(state.subject.purpose);
+    const Purpose* found = std::as_const(*main_conf(r)).find_purpose(state->subject.purpose);
     return found == nullptr ? std::nullopt : Value(found->name);
 }
 
-Value jwt_value(ngx_http_request_t* r, RequestState& state, std::string_view) {
-    return state.has_user() ? Value(view(fresh_jwt(r, state))) : std::nullopt;
+Value jwt_value(ngx_http_request_t* r, std::string_view) {
+    RequestState* state = admitted_state(r);
+    return state != nullptr ? Value(view(fresh_jwt(r, *state))) : std::nullopt;
 }
 
-Value role(ngx_http_request_t*, RequestState& state, std::string_view) {
-    const Identity* identity = state.has_user() ? state.lookup.identity() : nullptr;
+Value role(ngx_http_request_t* r, std::string_view) {
+    const RequestState* state = admitted_state(r);
+    const Identity* identity = state != nullptr ? state->lookup.identity() : nullptr;
     return identity != nullptr && !identity->role.empty() ? Value(identity->role) : std::nullopt;
 }
 
-Value mfa(ngx_http_request_t*, RequestState& state, std::string_view) {
-    const Identity* identity = state.has_user() ? state.lookup.identity() : nullptr;
+Value mfa(ngx_http_request_t* r, std::string_view) {
+    const RequestState* state = admitted_state(r);
+    const Identity* identity = state != nullptr ? state->lookup.identity() : nullptr;
     if (identity == nullptr) {
         return std::nullopt;
     }
     return identity->mfa ? "true" : "false";
 }
 
-Value decision(ngx_http_request_t*, RequestState& state, std::string_view) {
-    if (state.admission == Admission::undecided) {
+Value decision(ngx_http_request_t* r, std::string_view) {
+    const RequestState* state = find_state(r);
+    if (state == nullptr || state->admission == Admission::undecided) {
         return std::nullopt;
     }
-    if (state.dry_run_refusal) {
+    if (state->refusal == Refusal::none && state->dry_run_refusal) {
         return "mfa_required_dry_run";
     }
-    return std::string(answer_to(state.refusal).decision);
+    if (state->refusal == Refusal::none && state->mfa_bypassed) {
+        return "mfa_bypass";
+    }
+    return std::string(answer_to(state->refusal).decision);
 }
 
-// Of a request that came in by a token, only the id is known.
-Value claim(ngx_http_request_t*, RequestState& state, std::string_view name) {
-    if (state.admission == Admission::jwt) {
-        // nginx lower-cases the names of variables.
-        return state.subject.session->claims.member_ignoring_case(name).text();
-    }
-    if (state.admission == Admission::token && equal_ignoring_case(name, view(state.subject.conf->jwt.user_claim))) {
-        return state.user().text;
-    }
-    return std::nullopt;
+// Or was one, until the gate covered it.
+bool is_credential(std::string_view value) {
+    const bool was_covered = !value.empty() && value.find_first_not_of('*') == std::string_view::npos;
+    return was_covered || contains_token(value) || jwt::contains_jwt(value);
 }
 
-using Getter = Value (*)(ngx_http_request_t*, RequestState&, std::string_view name);
+// Behind a redirect of nginx's own, too, it is the URL that the client asked for.
+Value return_path(ngx_http_request_t* r, std::string_view) {
+    return url::encode(auth_gate::return_path(view(r->main->unparsed_uri), token_parameter, is_credential));
+}
+
+// What an application may take for the token must not stand beside the one that the site's configuration writes.
+Value args(ngx_http_request_t* r, std::string_view) {
+    return query::without_any(view(r->args),
+                              [&](const query::Parameter& parameter) { return may_carry_token(r, parameter.name); });
+}
+
+using Getter = Value (*)(ngx_http_request_t*, std::string_view name);
 
 struct Variable {
     std::string_view name;
@@ -83,16 +111,12 @@ struct Variable {
 constexpr Variable variables[] = {
     {"auth_gate_user_id", user_id},    {"auth_gate_purpose", purpose}, {"auth_gate_jwt", jwt_value},
     {"auth_gate_role", role},          {"auth_gate_mfa", mfa},         {"auth_gate_decision", decision},
-    {"auth_gate_claim_", claim, true},
+    {"auth_gate_return", return_path}, {"auth_gate_args", args},       {"auth_gate_claim_", claim, true},
 };
 
 ngx_int_t get_variable(ngx_http_request_t* r, ngx_http_variable_value_t* v, Getter get, std::string_view name) {
     v->not_found = 1;
-    RequestState* state = find_state(r);
-    if (state == nullptr) {
-        return NGX_OK;
-    }
-    const Value value = get(r, *state, name);
+    const Value value = get(r, name);
     if (!value || !fits_in_header(*value)) {
         return NGX_OK;
     }
@@ -105,16 +129,25 @@ ngx_int_t get_variable(ngx_http_request_t* r, ngx_http_variable_value_t* v, Gett
     return NGX_OK;
 }
 
+// A rule that asked in vain must not let in what it would have refused: then nothing is let in.
+ngx_int_t tell(ngx_http_request_t* r, ngx_http_variable_value_t* v, Getter get, std::string_view name) noexcept {
+    const ngx_int_t rc =
+        shielded(r->connection->log, ngx_int_t{NGX_ERROR}, [&] { return get_variable(r, v, get, name); });
+    if (RequestState* state = rc == NGX_OK ? nullptr : find_state(r)) {
+        state->variable_failed = true;
+    }
+    return rc;
+}
+
 // `data` is the variable's index here, or for a prefix the whole name as it is written.
 ngx_int_t get_plain(ngx_http_request_t* r, ngx_http_variable_value_t* v, uintptr_t data) noexcept {
-    return shielded(r->connection->log, ngx_int_t{NGX_ERROR},
-                    [&] { return get_variable(r, v, variables[data].get, {}); });
+    return tell(r, v, variables[data].get, {});
 }
 
 ngx_int_t get_claim(ngx_http_request_t* r, ngx_http_variable_value_t* v, uintptr_t data) noexcept {
     constexpr std::string_view prefix = "auth_gate_claim_";
     const std::string_view name = view(*static_cast<ngx_str_t*>(std::bit_cast<void*>(data))).substr(prefix.size());
-    return shielded(r->connection->log, ngx_int_t{NGX_ERROR}, [&] { return get_variable(r, v, claim, name); });
+    return tell(r, v, claim, name);
 }
 
 }  // namespace

@@ -9,11 +9,11 @@ char* merge_identity(ngx_conf_t*, const LocationConf& prev, LocationConf& conf) 
     return NGX_CONF_OK;
 }
 
-char* complete_identity(ngx_conf_t*, const LocationConf&, LocationConf& conf) {
+char* complete_identity(ngx_conf_t* cf, const LocationConf&, LocationConf& conf) {
     const IdentitySource* source = conf.identity.source;
     if (source != nullptr && conf.jwt.keys != nullptr) {
-        const IdentityPaths& paths = source->paths;
-        conf.identity.source_id = key_set_hash(*conf.jwt.keys, {view(source->uri), paths.id, paths.role, paths.mfa});
+        conf.identity.source_id = key_set_hash(*conf.jwt.keys, {view(conf.jwt.user_claim), *server_conf(cf)->id,
+                                                                view(source->uri), source->rules.fingerprint()});
     }
     return NGX_CONF_OK;
 }

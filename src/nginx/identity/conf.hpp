@@ -12,13 +12,14 @@ struct LocationConf;
 struct IdentitySource {
     bool from_claims = false;
     ngx_str_t uri{};  // otherwise: the location of a subrequest
-    IdentityPaths paths;
-    std::uint64_t cache_ms = 0;
+    IdentityRules rules;
+    std::uint64_t cache_ms = 10'000;
+    bool per_session = false;
 };
 
 struct IdentityConf {
     IdentitySource* source = nullptr;
-    std::uint64_t source_id = 0;  // not inherited: a hash of the source and of the keys of its users' sessions
+    std::uint64_t source_id = 0;  // not inherited: a hash of the source, the server, and what signs the lookup's JWT
 };
 
 char* merge_identity(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf);

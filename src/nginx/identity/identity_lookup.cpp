@@ -1,6 +1,9 @@
 #include "nginx/identity/identity_lookup.hpp"
 
 #include "nginx/gate/request_state.hpp"
+#include "nginx/identity/account.hpp"
+#include "nginx/jwt/session_cookies.hpp"
+#include "nginx/jwt/upstream_session.hpp"
 #include "nginx/ngx/headers.hpp"
 #include "nginx/ngx/pool_object.hpp"
 #include "nginx/ngx/subrequest.hpp"
@@ -18,22 +21,18 @@ constexpr std::uint64_t asking_ms = 5'000;  // then the next request asks too
 constexpr std::uint64_t patience_ms = 30'000;
 constexpr ngx_msec_t poll_ms = 10;
 
-// Without the configured claims a session has no second factor and no role.
-Identity from_claims(const json::Claims& claims, const IdentityPaths& paths) {
-    Identity identity;
-    identity.mfa = at_path(claims, paths.mfa).is_true();
-    if (const auto role = at_path(claims, paths.role).string()) {
-        identity.role = role->substr(0, Identity::longest_role);
+IdentityAnswer from_claims(ngx_http_request_t* r, const json::Claims& claims, const IdentityRules& rules) {
+    IdentityReading reading = identity_from(claims, rules);
+    if (!reading.misfit.empty()) {
+        const ngx_str_t why = borrowed(reading.misfit);
+        const ngx_uint_t level = reading.identity ? NGX_LOG_INFO : NGX_LOG_WARN;
+        ngx_log_error(level, r->connection->log, 0, "auth_gate: reading the user from claims failed: %V", &why);
     }
-    return identity;
-}
-
-Identity from_facts(SessionFacts facts) {
-    return {facts.has(SessionFacts::mfa), facts.has(SessionFacts::admin) ? "admin" : ""};
+    return reading.identity ? IdentityAnswer{IdentityStatus::known, std::move(*reading.identity)} : IdentityAnswer{};
 }
 
 Identity from_table(const IdentityTable::Found& found) {
-    return {found.mfa, std::string(found.role, found.role_size)};
+    return {found.mfa, std::string(found.role, found.role_size), found.admin};
 }
 
 // A question to the application. Lives as long as the main request, as the subrequest does.
@@ -46,10 +45,10 @@ struct IdentityQuery : Subrequest {
     }
 
     Zone* zone = nullptr;
-    std::uint64_t key = 0;
+    IdentityKey key = IdentityKey::none;
     std::uint32_t ticket = 0;
     std::uint64_t cache_ms = 0;
-    const IdentityPaths* paths = nullptr;
+    const IdentityRules* rules = nullptr;
     UserId user;
     Pending<IdentityAnswer>* answer = nullptr;  // null: nobody waits any more
 
@@ -61,9 +60,10 @@ struct IdentityQuery : Subrequest {
     }
 };
 
-IdentityAnswer unavailable(ngx_http_request_t* sr, const char* why) noexcept {
-    ngx_log_error(NGX_LOG_ERR, sr->connection->log, 0, "auth_gate: asking \"%V\" for the user failed: %s, status %ui",
-                  &sr->uri, why, sr->headers_out.status);
+IdentityAnswer unavailable(ngx_http_request_t* sr, std::string_view why) noexcept {
+    const ngx_str_t text = borrowed(why);
+    ngx_log_error(NGX_LOG_ERR, sr->connection->log, 0, "auth_gate: asking \"%V\" for the user failed: %V, status %ui",
+                  &sr->uri, &text, sr->headers_out.status);
     return {IdentityStatus::unavailable, {}};
 }
 
@@ -77,16 +77,15 @@ IdentityAnswer read_answer(ngx_http_request_t* sr, ngx_int_t rc, const IdentityQ
     if (rc != NGX_OK || sr->headers_out.status != NGX_HTTP_OK) {
         return unavailable(sr, "no good answer");
     }
-    const json::Value document =
-        query.body.size() <= Subrequest::largest_answer ? json::parse_object(query.body) : nullptr;
-    if (document == nullptr) {
-        return unavailable(sr, "no JSON object");
+    const json::Value document = query.body.size() <= Subrequest::largest_answer ? json::parse(query.body) : nullptr;
+    if (!json_is_object(document.get()) && !json_is_array(document.get())) {
+        return unavailable(sr, "no JSON object or array");
     }
-    auto identity = identity_from(document.get(), *query.paths, query.user);
-    if (!identity) {
-        return unavailable(sr, "the JSON lacks what is configured");
+    IdentityReading reading = identity_from(document.get(), *query.rules, query.user);
+    if (!reading.identity) {
+        return unavailable(sr, reading.misfit);
     }
-    return {IdentityStatus::known, std::move(*identity)};
+    return {IdentityStatus::known, std::move(*reading.identity)};
 }
 
 void application_answered(ngx_http_request_t* sr, Subrequest& subrequest, ngx_int_t rc) {
@@ -113,7 +112,7 @@ void ask_application(ngx_http_request_t* r, const LocationConf& conf, RequestSta
     query->key = lookup.key;
     query->ticket = ticket;
     query->cache_ms = source.cache_ms;
-    query->paths = &source.paths;
+    query->rules = &source.rules;
     query->user = state.user();
 
     ngx_http_request_t* sr = begin_subrequest(r, source.uri, *query, flags);
@@ -122,15 +121,18 @@ void ask_application(ngx_http_request_t* r, const LocationConf& conf, RequestSta
         lookup.answer.answer({IdentityStatus::unavailable, {}});
         return;
     }
+    // The application must not answer about another session that nobody verified.
+    const Credential verified = state.choice.kind == Choice::Kind::jwt ? state.choice.credential : Credential{};
+    show_cookies(sr, cookies_to_pass_on(r, conf, verified).value_or(std::string(find_header(r, "cookie"))));
+    send_session_with_lookup(sr, state);
     query->answer = &lookup.answer;
     lookup.answer.ask(query, IdentityQuery::cancel);
-    set_authorization(sr, join(sr->pool, {"Bearer ", view(fresh_jwt(sr, state))}));
 }
 
 // Asks the zone, and the application when it is this request's turn. With Turn::others the answer stays idle.
 Turn ask_zone(ngx_http_request_t* r, const LocationConf& conf, RequestState& state, ngx_uint_t flags) {
     IdentityLookup& lookup = state.lookup;
-    lookup.key = identity_key(state, conf);
+    lookup.key = identity_of(r, state, conf);
     const IdentityTable::Found found = conf.zone->look_up(lookup.key, asking_ms);
     switch (found.turn) {
     case Turn::none:
@@ -150,7 +152,10 @@ void await_others(ngx_http_request_t* r, IdentityLookup& lookup) {
     if (lookup.deadline_ms == 0) {
         lookup.deadline_ms = zone_clock() + patience_ms;
     }
-    if (zone_clock() >= lookup.deadline_ms || !wake_after(r, poll_ms)) {
+    if (lookup.timer == nullptr) {
+        lookup.timer = WakeTimer::make(r);
+    }
+    if (lookup.timer == nullptr || zone_clock() >= lookup.deadline_ms || !lookup.timer->wake_after(poll_ms)) {
         lookup.answer.answer({IdentityStatus::unavailable, {}});
     }
 }
@@ -163,9 +168,7 @@ void look_up_or_ask(ngx_http_request_t* r, const LocationConf& conf, RequestStat
         return;
     }
     if (source.from_claims) {
-        lookup.answer.answer({IdentityStatus::known, state.admission == Admission::jwt
-                                                         ? from_claims(state.subject.session->claims, source.paths)
-                                                         : from_facts(state.subject.facts)});
+        lookup.answer.answer(from_claims(r, state.subject.claims(), source.rules));
         return;
     }
     if (ask_zone(r, conf, state, NGX_HTTP_SUBREQUEST_WAITED) == Turn::others) {
@@ -179,8 +182,13 @@ const Identity* IdentityLookup::identity() const noexcept {
     return answer.is_ready() && answer.value().status == IdentityStatus::known ? &answer.value().identity : nullptr;
 }
 
-const Identity* IdentityLookup::identity_of(const IdentitySource* wanted) const noexcept {
-    return source == wanted ? identity() : nullptr;
+void IdentityLookup::reuse(const IdentityLookup& other) {
+    const Identity* known = other.identity();
+    if (known != nullptr && answer.is_idle()) {
+        source = other.source;
+        key = other.key;
+        answer.answer({IdentityStatus::known, *known});
+    }
 }
 
 void IdentityLookup::ask_only(const IdentitySource* wanted) noexcept {
@@ -200,24 +208,10 @@ const Pending<IdentityAnswer>& obtain_identity(ngx_http_request_t* r, const Loca
     return answer;
 }
 
-std::uint64_t identity_key(const RequestState& state, const LocationConf& conf) {
-    return conf.zone->user_key(conf.identity.source_id, state.user()) | 1;
-}
-
 void ask_in_background(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
     state.lookup.ask_only(conf.identity.source);
+    state.fresh.renew();
     ask_zone(r, conf, state, NGX_HTTP_SUBREQUEST_BACKGROUND);
-}
-
-SessionFacts facts_of(ngx_http_request_t* r, const LocationConf& conf, const RequestState& state) {
-    SessionFacts facts;
-    facts.set(SessionFacts::provider_mfa, session_has_mfa(r, state));
-    if (conf.identity.source != nullptr && conf.identity.source->from_claims && state.subject.session != nullptr) {
-        const Identity identity = from_claims(state.subject.session->claims, conf.identity.source->paths);
-        facts.set(SessionFacts::mfa, identity.mfa);
-        facts.set(SessionFacts::admin, identity.is_admin());
-    }
-    return facts;
 }
 
 }  // namespace auth_gate

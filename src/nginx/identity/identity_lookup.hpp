@@ -11,6 +11,7 @@
 namespace auth_gate {
 
 struct RequestState;
+class WakeTimer;
 
 enum class IdentityStatus : std::uint8_t {
     known,
@@ -27,14 +28,15 @@ struct IdentityAnswer {
 struct IdentityLookup {
     Pending<IdentityAnswer> answer;
     const IdentitySource* source = nullptr;
-    std::uint64_t key = 0;          // of the user in the zone's identity table
-    std::uint64_t deadline_ms = 0;  // until when another request's lookup is waited for; 0: none is
+    IdentityKey key = IdentityKey::none;  // in the zone's table
+    std::uint64_t deadline_ms = 0;        // until when another request's lookup is waited for; 0: none is
+    WakeTimer* timer = nullptr;           // made when it is first needed
 
     // Null as long as it is not known.
     const Identity* identity() const noexcept;
 
-    // Null also when another source said so.
-    const Identity* identity_of(const IdentitySource* wanted) const noexcept;
+    // Takes over what the other one has learnt, unless this one has begun.
+    void reuse(const IdentityLookup& other);
 
     // An answer of another source does not count as one of this source.
     void ask_only(const IdentitySource* wanted) noexcept;
@@ -44,14 +46,8 @@ struct IdentityLookup {
 // is not ready, the handler returns NGX_AGAIN, and nginx calls it again when there is something new. Throws bad_alloc.
 const Pending<IdentityAnswer>& obtain_identity(ngx_http_request_t* r, const LocationConf& conf, RequestState& state);
 
-// The user's key in the zone's identity table.
-std::uint64_t identity_key(const RequestState& state, const LocationConf& conf);
-
 // Asks the zone, and on its word the application: in a subrequest in the background, as for a request that is long
 // under way. `answer` stays idle while another request asks. Throws bad_alloc.
 void ask_in_background(ngx_http_request_t* r, const LocationConf& conf, RequestState& state);
-
-// What a token remembers of the session: its claims, where these are all that is known of a user, and its own MFA.
-SessionFacts facts_of(ngx_http_request_t* r, const LocationConf& conf, const RequestState& state);
 
 }  // namespace auth_gate

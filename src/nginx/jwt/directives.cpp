@@ -1,6 +1,7 @@
 #include "nginx/jwt/directives.hpp"
 
 #include "nginx/jwt/secrets.hpp"
+#include "nginx/jwt/session_places.hpp"
 #include "nginx/ngx/pool_object.hpp"
 
 namespace auth_gate {
@@ -22,13 +23,21 @@ char* set_jwt_from(ngx_conf_t* cf, void* conf) {
     }
     location.jwt.sources = make<JwtSources>(cf->pool);
     for (ngx_str_t& argument : arguments(cf)) {
-        const std::string_view text = view(argument);
-        if (text == "bearer") {
-            location.jwt.sources->bearer = true;
-        } else if (const auto cookie = cookie_name(text)) {
-            location.jwt.sources->cookies.emplace_back(*cookie);
-        } else {
-            return invalid(cf, argument, "\"bearer\" or \"cookie:NAME\"");
+        const auto place = session_place(view(argument));
+        if (!place) {
+            return invalid(cf, argument, session_place_form);
+        }
+        JwtSources& sources = *location.jwt.sources;
+        switch (place->kind) {
+        case jwt::PlaceKind::bearer:
+            sources.schemes.push_back(place->name);
+            break;
+        case jwt::PlaceKind::header:
+            sources.headers.push_back(place->name);
+            break;
+        case jwt::PlaceKind::cookie:
+            sources.cookies.push_back(place->name);
+            break;
         }
     }
     return NGX_CONF_OK;
@@ -80,7 +89,7 @@ char* set_require(ngx_conf_t* cf, void* conf) {
     }
     for (ngx_str_t& argument : arguments(cf)) {
         if (!location.jwt.requirements->add(view(argument))) {
-            return invalid(cf, argument, "claim or claim=value");
+            return invalid(cf, argument, "claim or claim=value|value, with a path of names such as realm_access.roles");
         }
     }
     return NGX_CONF_OK;
@@ -97,28 +106,6 @@ char* set_user_claim(ngx_conf_t* cf, void* conf) {
         return invalid(cf, name, "the name of the claim with the user's id");
     }
     location.jwt.user_claim = name;
-    return NGX_CONF_OK;
-}
-
-char* set_upstream_jwt(ngx_conf_t* cf, void* conf) {
-    auto& location = *static_cast<LocationConf*>(conf);
-    if (location.jwt.upstream != NGX_CONF_UNSET) {
-        return duplicate();
-    }
-    const std::span<ngx_str_t> args = arguments(cf);
-    const std::string_view flag = view(args[0]);
-    if (flag != "on" && flag != "off") {
-        return invalid(cf, args[0], "\"on\" or \"off\"");
-    }
-    location.jwt.upstream = flag == "on";
-    if (args.size() == 2) {
-        const auto text = option(args[1], "ttl");
-        const auto ms = text ? milliseconds(*text) : std::nullopt;
-        if (!ms || *ms < 1000) {
-            return invalid(cf, args[1], "ttl=time of at least 1s");
-        }
-        location.jwt.upstream_ttl = static_cast<time_t>(*ms / 1000);
-    }
     return NGX_CONF_OK;
 }
 

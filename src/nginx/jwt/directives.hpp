@@ -26,7 +26,7 @@ inline constexpr std::array jwt_directives = {
     directive::inherited<"auth_gate_require_exp">(NGX_CONF_FLAG, ngx_conf_set_flag_slot,
                                                   offsetof(LocationConf, jwt.require_exp)),
     directive::inherited<"auth_gate_user_claim">(NGX_CONF_TAKE1, guarded<set_user_claim>),
-    directive::inherited<"auth_gate_upstream_jwt">(NGX_CONF_TAKE12, guarded<set_upstream_jwt>),
+    directive::inherited<"auth_gate_upstream_jwt">(NGX_CONF_1MORE, guarded<set_upstream_jwt>),
 };
 
 }  // namespace auth_gate

@@ -35,7 +35,7 @@ std::optional<std::string> from_file(ngx_conf_t* cf, const char* path) {
     }
     if ((info.st_mode & 0777 & ~allowed_mode) != 0) {
         char mode[8];
-        std::snprintf(mode, sizeof(mode), "%04o", static_cast<unsigned>(info.st_mode & 0777));
+        (void)std::snprintf(mode, sizeof(mode), "%04o", static_cast<unsigned>(info.st_mode & 0777));
         ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
                            "auth_gate: secret file \"%s\" has mode %s, more than 0640 lets others at it", path, mode);
     }
@@ -76,8 +76,8 @@ Keys* make_keys(ngx_conf_t* cf, const Secrets& secrets) {
     keys->keys.reserve(secrets.list.size());
     for (const std::string& secret : secrets.list) {
         keys->keys.emplace_back(secret);
+        keys->key_ids.push_back(key_id_of(secret));
     }
-    keys->key_set_id = key_set_id_of(secrets.list);
     return keys;
 }
 
@@ -173,6 +173,9 @@ Keys* generated_keys(ngx_conf_t* cf, const ngx_str_t& state_path) {
         }
         if (ngx_test_config) {
             // A test of the configuration leaves nothing behind.
+            ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                          "auth_gate: no \"auth_gate_secret\", one would be generated and kept in \"%s\"",
+                          path.c_str());
             secrets.list.push_back(std::move(*secret));
             return make_keys(cf, secrets);
         }

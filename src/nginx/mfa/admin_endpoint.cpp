@@ -1,5 +1,6 @@
 #include "nginx/mfa/admin_endpoint.hpp"
 
+#include "nginx/gate/refusal_filter.hpp"
 #include "nginx/gate/reply.hpp"
 #include "nginx/gate/request_state.hpp"
 #include "nginx/identity/identity_lookup.hpp"
@@ -54,7 +55,7 @@ ngx_int_t admit_administrator(ngx_http_request_t* r, RequestState& state, const 
     case IdentityStatus::unavailable:
         return refuse(r, state, Refusal::unavailable);
     }
-    return answer.value().identity.is_admin() ? ngx_int_t{NGX_OK} : refuse(r, state, Refusal::not_admin);
+    return answer.value().identity.admin ? ngx_int_t{NGX_OK} : refuse(r, state, Refusal::not_admin);
 }
 
 ngx_int_t await_body(ngx_http_request_t* r, RequestState& state) {
@@ -68,6 +69,25 @@ ngx_int_t await_body(ngx_http_request_t* r, RequestState& state) {
     }
     ngx_http_finalize_request(r, NGX_DONE);
     return NGX_DONE;
+}
+
+ngx_int_t await_saved(ngx_http_request_t* r, RequestState& state, Saving& saving) {
+    if (!saving.saved.is_ready()) {
+        saving.saved.on_ready(r, wake_request);
+        park(r);
+        return ngx_handle_read_event(r->connection->read, 0) == NGX_OK ? ngx_int_t{NGX_AGAIN} : ngx_int_t{NGX_ERROR};
+    }
+    switch (saving.saved.value()) {
+    case SaveStatus::saved:
+        return NGX_OK;
+    case SaveStatus::changed:
+        return refuse_finally(r, state, Refusal::settings_changed);
+    case SaveStatus::not_saved:
+        return refuse_finally(r, state, Refusal::not_saved);
+    case SaveStatus::busy:
+        break;
+    }
+    return refuse_finally(r, state, Refusal::unavailable);
 }
 
 }  // namespace auth_gate

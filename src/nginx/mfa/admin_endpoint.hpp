@@ -3,14 +3,27 @@
 #pragma once
 
 #include "nginx/conf/conf.hpp"
+#include "nginx/state/state_write.hpp"
 
 namespace auth_gate {
 
 struct RequestState;
+struct SettingsPut;
+
+// A change of settings on its way to the disk.
+struct Saving {
+    // Throws bad_alloc.
+    Saving(ngx_str_t state_path, std::unique_ptr<StateEdit> edit) : write(state_path, std::move(edit)) {}
+
+    StateWrite write;
+    Pending<SaveStatus> saved;
+};
 
 // One request to an administrators' endpoint.
 struct AdminRequest {
     bool body_requested = false;
+    SettingsPut* put = nullptr;  // a PUT of the gate's own settings
+    Saving* saving = nullptr;    // a PUT of a provider's settings
 };
 
 bool is_get_or_head(ngx_http_request_t* r) noexcept;
@@ -28,5 +41,9 @@ ngx_int_t admit_administrator(ngx_http_request_t* r, RequestState& state, const 
 
 // NGX_OK when the body has been read. Otherwise what the handler is to return; nginx calls it again after the body.
 ngx_int_t await_body(ngx_http_request_t* r, RequestState& state);
+
+// For a change that was asked for: NGX_OK when it is done. Otherwise what the handler is to return; nginx calls it
+// again when there is something new.
+ngx_int_t await_saved(ngx_http_request_t* r, RequestState& state, Saving& saving);
 
 }  // namespace auth_gate

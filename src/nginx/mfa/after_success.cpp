@@ -1,7 +1,7 @@
 #include "nginx/mfa/after_success.hpp"
 
 #include "nginx/gate/request_state.hpp"
-#include "nginx/mfa/settings_write.hpp"
+#include "nginx/ngx/forward.hpp"
 #include "nginx/state/zone.hpp"
 
 namespace auth_gate {
@@ -10,19 +10,11 @@ namespace {
 
 ngx_http_output_header_filter_pt next_header_filter;
 
-bool is_success(ngx_http_request_t* r) noexcept {
-    return r->headers_out.status >= 200 && r->headers_out.status < 300;
-}
-
 void after_answer(ngx_http_request_t* r, RequestState& state) {
     AfterSuccess& after = state.after_success;
-    if (after.identity_to_drop != 0 && is_success(r)) {
-        state.subject.conf->zone->drop(std::exchange(after.identity_to_drop, 0));
-    }
-    if (after.settings_to_commit != nullptr) {
-        SettingsWriter& writer = *std::exchange(after.settings_to_commit, nullptr);
-        if (is_success(r)) {
-            commit_after_application(r, state, writer);
+    if (!after.accounts_to_drop.empty() && is_success(application_status(r))) {
+        for (const AccountKey account : std::exchange(after.accounts_to_drop, {})) {
+            state.subject.conf->zone->drop(account);
         }
     }
 }

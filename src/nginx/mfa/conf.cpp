@@ -1,6 +1,7 @@
 #include "nginx/mfa/conf.hpp"
 
 #include "nginx/conf/conf.hpp"
+#include "nginx/mfa/bypass.hpp"
 
 namespace auth_gate {
 
@@ -63,7 +64,9 @@ char* merge_mfa(ngx_conf_t*, const LocationConf& prev, LocationConf& conf) {
     }
     ngx_conf_merge_uint_value(conf.mfa.raw_mode, prev.mfa.raw_mode, static_cast<ngx_uint_t>(MfaMode::off));
     ngx_conf_merge_value(conf.mfa.sockets, prev.mfa.sockets, 1);
+    ngx_conf_merge_uint_value(conf.mfa.socket_checks, prev.mfa.socket_checks, default_socket_checks);
     inherit(conf.mfa.url, prev.mfa.url);
+    inherit(conf.mfa.bypass, prev.mfa.bypass);
     ngx_conf_init_value(conf.mfa.app_config, 0);
     ngx_conf_init_value(conf.mfa.app_settings, 0);
     ngx_conf_init_value(conf.mfa.disable, 0);
@@ -76,6 +79,11 @@ char* check_mfa(ngx_conf_t* cf, const LocationConf&, LocationConf& conf) {
     }
     if (char* rc = check_endpoints(cf, conf); rc != NGX_CONF_OK) {
         return rc;
+    }
+    if (conf.mfa.bypass != nullptr) {
+        if (char* rc = check_mfa_bypass(cf, *conf.mfa.bypass); rc != NGX_CONF_OK) {
+            return rc;
+        }
     }
     MainConf& main = *main_conf(cf);
     if (conf.mfa.has_endpoint() || (is_enforced(conf) && conf.mfa.mode() == MfaMode::policy)) {

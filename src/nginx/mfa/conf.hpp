@@ -8,12 +8,17 @@
 namespace auth_gate {
 
 struct LocationConf;
+struct MfaBypass;
+
+inline constexpr ngx_uint_t default_socket_checks = 16;
 
 struct MfaConf {
     ngx_uint_t raw_mode = NGX_CONF_UNSET_UINT;  // MfaMode, as nginx merges it
     ngx_flag_t dry_run = 0;
     ngx_flag_t sockets = NGX_CONF_UNSET;
+    ngx_uint_t socket_checks = NGX_CONF_UNSET_UINT;  // at most so many lookups at once for open sockets
     ngx_http_complex_value_t* url = nullptr;
+    MfaBypass* bypass = nullptr;
     ngx_flag_t app_config = NGX_CONF_UNSET;    // not inherited
     ngx_flag_t app_settings = NGX_CONF_UNSET;  // not inherited
     ngx_flag_t disable = NGX_CONF_UNSET;       // not inherited

@@ -3,6 +3,8 @@
 #include "nginx/conf/directive_arguments.hpp"
 #include "nginx/ngx/pool_object.hpp"
 
+#include "core/http/request_traits.hpp"
+
 #include <algorithm>
 
 namespace auth_gate {
@@ -36,6 +38,32 @@ char* set_mfa(ngx_conf_t* cf, void* conf) {
             return invalid(cf, args[1], "\"policy dry_run\"");
         }
         location.mfa.dry_run = 1;
+    }
+    return NGX_CONF_OK;
+}
+
+char* set_mfa_sockets(ngx_conf_t* cf, void* conf) {
+    MfaConf& mfa = static_cast<LocationConf*>(conf)->mfa;
+    if (mfa.sockets != NGX_CONF_UNSET) {
+        return duplicate();
+    }
+    const std::span<ngx_str_t> args = arguments(cf);
+    const bool on = equal_ignoring_case(view(args[0]), "on");
+    if (!on && !equal_ignoring_case(view(args[0]), "off")) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\" in \"%V\" directive, it must be \"on\" or \"off\"", &args[0],
+                           &directive_name(cf));
+        return failed;
+    }
+    mfa.sockets = on ? 1 : 0;
+    mfa.socket_checks = default_socket_checks;
+    if (args.size() == 2) {
+        const auto text = option(args[1], "checks");
+        const auto checks = text ? positive(*text) : std::nullopt;
+        if (!on || !checks) {
+            return invalid(cf, args[1], "\"on checks=number\", with a number above 0");
+        }
+        mfa.socket_checks = *checks;
     }
     return NGX_CONF_OK;
 }

@@ -1,20 +1,26 @@
 #include "nginx/mfa/enforce.hpp"
 
+#include "nginx/gate/request_facts.hpp"
 #include "nginx/gate/request_state.hpp"
+#include "nginx/identity/account.hpp"
+#include "nginx/mfa/bypass.hpp"
 #include "nginx/state/zone.hpp"
 
 namespace auth_gate {
 
 namespace {
 
-bool changes_something(ngx_http_request_t* r) noexcept {
-    return (r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD | NGX_HTTP_OPTIONS)) == 0;
+// The location or the list says that a session without MFA is enough.
+bool is_mfa_exempt(ngx_http_request_t* r, const LocationConf& conf) {
+    return conf.mfa.mode() == MfaMode::exempt || is_listed(r, server_conf(r)->mfa_exempt_rules);
 }
 
 MfaQuestion question_of(ngx_http_request_t* r, const LocationConf& conf) {
+    const bool exempt_path = is_mfa_exempt(r, conf);
     return {
         .mode = conf.mfa.mode(),
-        .exempt_path = is_mfa_exempt(r, conf),
+        .exempt_path = exempt_path,
+        .bypass = !exempt_path && bypasses_mfa(r, conf),
         .require_mfa = conf.mfa.mode() == MfaMode::policy && conf.zone->settings().require_mfa,
         .dry_run = conf.mfa.dry_run == 1,
         .has_mfa = std::nullopt,
@@ -49,40 +55,47 @@ bool has_policy(const LocationConf& conf, const RequestState& state) noexcept {
     return Outcome::refuse(refusal);
 }
 
+// The policy would have refused the request, also one of whose user nothing could be learnt.
+void record_dry_run(const LocationConf& conf, RequestState& state) noexcept {
+    state.dry_run_refusal = true;
+    conf.zone->count(Counter::mfa_dry_run);
+}
+
 [[gnu::noinline]] Outcome apply_policy(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
     const MfaQuestion& question = state.mfa_question;
+    switch (decide(question)) {
+    case MfaVerdict::allow:
+        break;
+    case MfaVerdict::allow_bypass:
+        state.mfa_bypassed = true;
+        break;
+    case MfaVerdict::ask:  // nobody knows; identify() lets only a dry run come here
+        if (!question.dry_run) {
+            return Outcome::refuse(Refusal::unavailable);
+        }
+        record_dry_run(conf, state);
+        break;
+    case MfaVerdict::refuse:
+        if (!question.dry_run) {
+            conf.zone->count(Counter::mfa_refused);
+            log_refusal(r, answer_to(Refusal::mfa_required).decision);
+            return Outcome::refuse(Refusal::mfa_required);
+        }
+        record_dry_run(conf, state);
+        break;
+    }
     if (conf.identity.source != nullptr && conf.zone != nullptr && changes_something(r) &&
         (question.exempt_path || conf.mfa.disable == 1)) {
         // These requests set MFA up or give it up: what is known of the user ends with their success.
-        state.after_success.identity_to_drop = identity_key(state, conf);
+        state.after_success.accounts_to_drop = accounts_of(state, conf);
     }
-    switch (decide(question)) {
-    case MfaVerdict::allow:
-        return Outcome::go_on();
-    case MfaVerdict::ask:  // nobody knows; identify() lets only a dry run come here
-        return question.dry_run ? Outcome::go_on() : Outcome::refuse(Refusal::unavailable);
-    case MfaVerdict::refuse:
-        break;
-    }
-    if (question.dry_run) {
-        state.dry_run_refusal = true;
-        conf.zone->count(Counter::mfa_dry_run);
-        return Outcome::go_on();
-    }
-    conf.zone->count(Counter::mfa_refused);
-    log_refusal(r, answer_to(Refusal::mfa_required).decision);
-    return Outcome::refuse(Refusal::mfa_required);
+    return Outcome::go_on();
 }
 
 }  // namespace
 
 bool is_mfa_required(const LocationConf& conf) noexcept {
     return conf.mfa.mode() == MfaMode::always || conf.zone->settings().require_mfa;
-}
-
-bool is_mfa_exempt(ngx_http_request_t* r, const LocationConf& conf) {
-    const path::Rules* rules = server_conf(r)->mfa_exempt_rules;
-    return conf.mfa.mode() == MfaMode::exempt || (rules != nullptr && rules->match(view(r->method_name), view(r->uri)));
 }
 
 Outcome identify(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {

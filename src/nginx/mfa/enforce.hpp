@@ -14,7 +14,4 @@ Outcome enforce_mfa(ngx_http_request_t* r, const LocationConf& conf, RequestStat
 // Whether this location holds its users to MFA: always, or by the administrator's switch. Needs the zone.
 bool is_mfa_required(const LocationConf& conf) noexcept;
 
-// The location or the list says that a session without MFA is enough.
-bool is_mfa_exempt(ngx_http_request_t* r, const LocationConf& conf);
-
 }  // namespace auth_gate

@@ -1,28 +1,29 @@
-// Open WebSockets: when the policy or a user's identity changes, those of users without MFA are closed. Each process
-// looks twice a second for changes, and takes over the send functions of the socket's two connections: so it can send a
-// close frame between two frames of the application.
+// Open WebSockets: when the policy or a user changes, their users are looked up again, and those of users without MFA
+// are closed. Each process watches its own.
 #pragma once
 
-#include "nginx/conf/conf.hpp"
+#include "nginx/mfa/socket_close.hpp"
 
-#include "core/http/websocket.hpp"
+#include "core/identity/account.hpp"
+#include "core/mfa/socket_check.hpp"
 
 namespace auth_gate {
 
+struct LocationConf;
 struct RequestState;
 
+// Zeroed memory is one that is not watched yet.
 struct OpenSocket {
-    ngx_queue_t queue;
     ngx_http_request_t* request;
     const LocationConf* conf;
-    bool must_check;           // whether its user has MFA
-    ngx_uint_t failed_checks;  // in a row
+    ngx_queue_t all;         // of this process
+    ngx_queue_t by_account;  // that have the same hash
+    ngx_queue_t row;         // while its user is to be asked about
 
-    ngx_send_pt next_send;            // nginx's send function of the client connection
-    websocket::FrameTracker frames;   // of the application, as far as they were sent to the client
-    std::uint64_t close_deadline_ms;  // 0: not being closed
-    bool close_sent;
-    bool close_answered;
+    AccountKey account;
+    std::uint32_t seen_drops;  // of the account
+    SocketCheck check;
+    SocketClose close;
 };
 
 // Watches an admitted WebSocket until it ends. Throws bad_alloc.

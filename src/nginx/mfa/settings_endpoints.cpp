@@ -42,7 +42,7 @@ ngx_int_t app_settings(ngx_http_request_t* r, RequestState& state, const Locatio
     if (const ngx_int_t rc = await_body(r, state); rc != NGX_OK) {
         return rc;
     }
-    return put_settings(r, state, conf);
+    return put_settings(r, state);
 }
 
 ngx_int_t mfa_disable(ngx_http_request_t* r, const LocationConf& conf) {

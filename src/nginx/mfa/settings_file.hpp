@@ -2,31 +2,46 @@
 #pragma once
 
 #include "nginx/conf/conf.hpp"
-#include "nginx/state/state_file.hpp"
+#include "nginx/state/state_reader.hpp"
+#include "nginx/state/state_write.hpp"
+#include "nginx/state/watch.hpp"
 
 #include "core/mfa/settings.hpp"
 
 namespace auth_gate {
 
-// Reads the settings into the zone; without a file, the defaults. NGX_ERROR, after logging why, when the file is
-// damaged. For nginx's start and reload.
-ngx_int_t load_settings(ngx_log_t* log, const ngx_str_t& state_path, Zone& zone) noexcept;
+// Reads the settings into the zone. NGX_ERROR, after logging why, when the file is damaged. Without a file, what is in
+// force stays in force: in this zone, or in the one that it takes the place of (`previous`, or null). At the first
+// start these are the defaults. For nginx's start and reload.
+ngx_int_t load_settings(ngx_log_t* log, const ngx_str_t& state_path, Zone& zone, const Zone* previous) noexcept;
 
 // Removes temporary files of workers that were killed while writing. For nginx's start and reload.
 void sweep_settings(ngx_log_t* log, const ngx_str_t& state_path) noexcept;
 
-// A change of the settings in two steps: what is likely to fail fails in the first, before the application is asked.
-class SettingsWriter {
+class SettingsReader final : public StateReader {
 public:
-    // Writes a temporary file and waits for the disk (fsync). False, after logging why, when that fails.
-    bool prepare(ngx_log_t* log, const ngx_str_t& state_path, const Settings& settings);
+    explicit SettingsReader(Zone& zone) noexcept : zone_(zone) {}
 
-    // Renames the file into place, waits for the disk, and then publishes the settings to all workers. One process at a
-    // time. False, after logging why, when nothing has changed.
-    bool commit(ngx_log_t* log, Zone& zone);
+    std::string_view file_name() const noexcept override;
+    std::uint64_t reads() const noexcept override;
+    bool has_file() const noexcept override;
+    Taken take(const std::string& content, std::uint64_t reads, std::string& why) override;
+    void warn(ngx_log_t* log, const std::string& path, const std::string& content) const override;
 
 private:
-    StateFile file_;
+    Zone& zone_;
+};
+
+class SettingsEdit final : public StateEdit {
+public:
+    explicit SettingsEdit(const Settings& settings) noexcept : settings_(settings) {}
+
+    std::string_view file_name() const noexcept override;
+    std::optional<std::string> apply(const std::string* before) override;
+    std::uint64_t* last_written() noexcept override;
+    bool publish() noexcept override { return reread_settings(); }
+
+private:
     Settings settings_;
 };
 

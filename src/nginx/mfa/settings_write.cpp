@@ -1,15 +1,27 @@
 // Steps, in the order of time: parse, decide, prepare on disk, ask the application, commit, answer. Without members
-// for the application, the commit follows at once.
+// for the application, the commit follows at once. Nothing waits for the disk in the event loop.
 #include "nginx/mfa/settings_write.hpp"
 
-#include "nginx/gate/refusal_filter.hpp"
 #include "nginx/mfa/admin_endpoint.hpp"
+#include "nginx/mfa/settings_file.hpp"
+#include "nginx/ngx/forward.hpp"
 #include "nginx/ngx/pool_object.hpp"
 #include "nginx/ngx/request_body.hpp"
 
-#include "core/http/refusal.hpp"
+#include "core/mfa/settings.hpp"
 
 namespace auth_gate {
+
+struct SettingsPut {
+    enum class Step : std::uint8_t { saving, preparing, asking, committing };
+
+    SettingsPut(ngx_str_t state_path, const Settings& settings)
+        : saving(state_path, std::make_unique<SettingsEdit>(settings)) {}
+
+    Step step = Step::saving;
+    Saving saving;
+    Forwarded application;
+};
 
 namespace {
 
@@ -38,9 +50,8 @@ std::string_view objection(const SettingsChange& change, const Identity& adminis
     return {};
 }
 
-}  // namespace
-
-ngx_int_t put_settings(ngx_http_request_t* r, RequestState& state, const LocationConf& conf) {
+// NGX_OK when the PUT has a change for the gate. Otherwise what the handler is to return.
+ngx_int_t begin(ngx_http_request_t* r, RequestState& state) {
     // Parse.
     const auto body = whole_body(r, largest_body);
     if (!body) {
@@ -56,37 +67,67 @@ ngx_int_t put_settings(ngx_http_request_t* r, RequestState& state, const Locatio
         return has_application(r) ? ngx_int_t{NGX_DECLINED} : answer_instead(r, NGX_HTTP_OK, success);
     }
 
-    // Prepare on disk: what can fail should fail before the application has changed anything.
-    auto* writer = make<SettingsWriter>(r->pool);
-    if (!writer->prepare(r->connection->log, main_conf(r)->state_path, {.require_mfa = *change.require_mfa})) {
-        return refuse(r, state, Refusal::not_saved);
-    }
-
-    // Ask the application, if there are settings of its own; it need not know ours. commit_after_application() goes on.
+    auto* put = make<SettingsPut>(r->pool, main_conf(r)->state_path, Settings{.require_mfa = *change.require_mfa});
     if (change.has_others) {
+        // Prepare on disk: what can fail should fail before the application has changed anything. The application need
+        // not know our settings.
         replace_body(r, change.others);
-        state.after_success.settings_to_commit = writer;
-        return NGX_DECLINED;
+        put->step = SettingsPut::Step::preparing;
+        put->saving.write.prepare(put->saving.saved);
+    } else {
+        put->step = SettingsPut::Step::saving;
+        put->saving.write.commit(put->saving.saved);
     }
-
-    // Commit, and answer.
-    if (!writer->commit(r->connection->log, *conf.zone)) {
-        return refuse(r, state, Refusal::not_saved);
-    }
-    return answer_instead(r, NGX_HTTP_OK, success);
+    state.admin.put = put;
+    return NGX_OK;
 }
 
-void commit_after_application(ngx_http_request_t* r, RequestState& state, SettingsWriter& writer) {
-    // Commit.
-    if (writer.commit(r->connection->log, *state.subject.conf->zone)) {
-        return;  // The application's answer goes to the client.
-    }
+ngx_int_t answer_of_application(ngx_http_request_t* r, RequestState& state, SettingsPut& put) {
+    state.admin.put = nullptr;  // an error_page may lead to another endpoint
+    return relay(r, put.application);
+}
 
-    // Answer with a refusal in place of the application.
-    r->headers_out.status = answer_to(Refusal::not_saved).status;
-    r->headers_out.status_line.len = 0;
-    state.refusal = Refusal::not_saved;
-    ngx_http_set_ctx(r, &state, ngx_http_auth_gate_module);
+ngx_int_t go_on(ngx_http_request_t* r, RequestState& state, SettingsPut& put) {
+    if (put.step != SettingsPut::Step::asking) {
+        if (const ngx_int_t rc = await_saved(r, state, put.saving); rc != NGX_OK) {
+            return rc;
+        }
+    }
+    switch (put.step) {
+    case SettingsPut::Step::saving:
+        return answer_instead(r, NGX_HTTP_OK, success);
+
+    case SettingsPut::Step::preparing:
+        put.step = SettingsPut::Step::asking;
+        return forward(r, put.application) ? ngx_int_t{NGX_AGAIN} : ngx_int_t{NGX_HTTP_INTERNAL_SERVER_ERROR};
+
+    case SettingsPut::Step::asking:
+        if (!put.application.answered) {
+            return NGX_AGAIN;
+        }
+        if (!put.application.succeeded) {
+            return answer_of_application(r, state, put);
+        }
+        put.step = SettingsPut::Step::committing;
+        put.saving.saved.cancel();
+        put.saving.write.commit(put.saving.saved);
+        return go_on(r, state, put);
+
+    case SettingsPut::Step::committing:
+        return answer_of_application(r, state, put);
+    }
+    return NGX_ERROR;
+}
+
+}  // namespace
+
+ngx_int_t put_settings(ngx_http_request_t* r, RequestState& state) {
+    if (state.admin.put == nullptr) {
+        if (const ngx_int_t rc = begin(r, state); rc != NGX_OK) {
+            return rc;
+        }
+    }
+    return go_on(r, state, *state.admin.put);
 }
 
 }  // namespace auth_gate

@@ -59,26 +59,6 @@ void rebuild_list(ngx_pool_t* pool, ngx_list_t& list) {
     }
 }
 
-void remove_headers(ngx_http_request_t* r, std::string_view name) {
-    ngx_list_t& list = r->headers_in.headers;
-    bool removed = false;
-    for (ngx_list_part_t* part = &list.part; part != nullptr;) {
-        const auto* elements = static_cast<ngx_table_elt_t*>(part->elts);
-        const auto* end = elements + part->nelts;
-        const auto* found =
-            std::find_if(elements, end, [&](const ngx_table_elt_t& header) { return lower_name(header) == name; });
-        if (found == end) {
-            part = part->next;
-        } else {
-            remove_element(r->pool, part, static_cast<ngx_uint_t>(found - elements));
-            removed = true;
-        }
-    }
-    if (removed) {
-        rebuild_list(r->pool, list);
-    }
-}
-
 // nginx keeps Cookie headers in an array up to 1.22 and in a linked list since 1.23.
 template <typename Headers>
 void forget_cookies(Headers& headers) noexcept {
@@ -89,15 +69,38 @@ void forget_cookies(Headers& headers) noexcept {
     }
 }
 
-// The name without the leading and trailing characters that some servers strip: quotes, and any kind of white space.
-std::string_view bare_name(std::string_view name) noexcept {
-    while (!name.empty() && !is_token_char(name.front())) {
-        name.remove_prefix(1);
+template <typename Headers>
+void remember_cookie(Headers& headers, ngx_pool_t* pool, ngx_table_elt_t* cookie) {
+    if constexpr (requires { headers.cookie; }) {
+        headers.cookie = cookie;
+    } else {
+        const bool is_ready = headers.cookies.elts != nullptr ||
+                              ngx_array_init(&headers.cookies, pool, 1, sizeof(ngx_table_elt_t*)) == NGX_OK;
+        auto** place = is_ready ? static_cast<ngx_table_elt_t**>(ngx_array_push(&headers.cookies)) : nullptr;
+        if (place == nullptr) {
+            throw std::bad_alloc();
+        }
+        *place = cookie;
     }
-    while (!name.empty() && !is_token_char(name.back())) {
-        name.remove_suffix(1);
+}
+
+// Forgets them without touching what a parent's headers share.
+template <typename Headers>
+void start_cookies(Headers& headers, ngx_pool_t* pool) {
+    if constexpr (requires { headers.cookie; }) {
+        headers.cookie = nullptr;
+    } else if (ngx_array_init(&headers.cookies, pool, 1, sizeof(ngx_table_elt_t*)) != NGX_OK) {
+        throw std::bad_alloc();
     }
-    return name;
+}
+
+template <typename Headers>
+bool has_several(const Headers& headers) noexcept {
+    if constexpr (requires { headers.cookie; }) {
+        return headers.cookie != nullptr && headers.cookie->next != nullptr;
+    } else {
+        return headers.cookies.nelts > 1;
+    }
 }
 
 // nginx keeps Cache-Control headers the same way as Cookie headers.
@@ -153,6 +156,26 @@ ngx_table_elt_t* add_request_header(ngx_http_request_t* r, std::string_view name
     return header;
 }
 
+void remove_headers(ngx_http_request_t* r, std::string_view name) {
+    ngx_list_t& list = r->headers_in.headers;
+    bool removed = false;
+    for (ngx_list_part_t* part = &list.part; part != nullptr;) {
+        const auto* elements = static_cast<ngx_table_elt_t*>(part->elts);
+        const auto* end = elements + part->nelts;
+        const auto* found =
+            std::find_if(elements, end, [&](const ngx_table_elt_t& header) { return lower_name(header) == name; });
+        if (found == end) {
+            part = part->next;
+        } else {
+            remove_element(r->pool, part, static_cast<ngx_uint_t>(found - elements));
+            removed = true;
+        }
+    }
+    if (removed) {
+        rebuild_list(r->pool, list);
+    }
+}
+
 void set_authorization(ngx_http_request_t* r, ngx_str_t value) {
     remove_authorization(r);
     r->headers_in.authorization = add_request_header(r, "Authorization", value);
@@ -168,9 +191,33 @@ void remove_cookies(ngx_http_request_t* r) {
     forget_cookies(r->headers_in);
 }
 
-void remove_upgrade(ngx_http_request_t* r) {
+void set_cookies(ngx_http_request_t* r, std::string_view value) {
+    remove_cookies(r);
+    if (!value.empty()) {
+        remember_cookie(r->headers_in, r->pool, add_request_header(r, "Cookie", copy(r->pool, value)));
+    }
+}
+
+void show_cookies(ngx_http_request_t* sr, std::string_view value) {
+    start_cookies(sr->headers_in, sr->pool);
+    if (!value.empty()) {
+        auto* header = allocate<ngx_table_elt_t>(sr->pool, 1);
+        *header = {};
+        header->hash = 1;
+        header->key = borrowed("Cookie");
+        header->value = copy(sr->pool, value);
+        unlink_next(*header);
+        remember_cookie(sr->headers_in, sr->pool, header);
+    }
+}
+
+bool has_several_cookie_headers(ngx_http_request_t* r) noexcept {
+    return has_several(r->headers_in);
+}
+
+void set_upgrade(ngx_http_request_t* r, std::string_view value) {
     remove_headers(r, "upgrade");
-    r->headers_in.upgrade = nullptr;
+    r->headers_in.upgrade = value.empty() ? nullptr : add_request_header(r, "Upgrade", copy(r->pool, value));
 }
 
 void remove_negotiation(ngx_http_request_t* r) {
@@ -190,40 +237,9 @@ void remove_negotiation(ngx_http_request_t* r) {
 #endif
 }
 
-void remove_cookies(ngx_http_request_t* r, const std::vector<std::string>& names, std::string_view kept) {
-    if (names.empty()) {
-        return;
-    }
-    const auto stays = [&](std::string_view name) {
-        return (name == kept && !kept.empty()) || std::find(names.begin(), names.end(), bare_name(name)) == names.end();
-    };
-    bool any_left = false;
-    each_header(r, [&](ngx_table_elt_t& header) {
-        if (lower_name(header) != "cookie") {
-            return;
-        }
-        std::string left;
-        bool all_stay = true;
-        each_cookie(view(header.value), [&](std::string_view pair, std::string_view name, std::string_view) {
-            if (stays(name)) {
-                left += left.empty() ? "" : "; ";
-                left += pair;
-            } else {
-                all_stay = false;
-            }
-        });
-        any_left |= all_stay || !left.empty();
-        if (!all_stay) {
-            header.value = copy(r->pool, left);
-        }
-    });
-    if (!any_left) {
-        remove_cookies(r);
-    }
-}
-
 void forbid_caching(ngx_http_request_t* r) {
-    for (ngx_list_part_t* part = &r->headers_out.headers.part; part != nullptr; part = part->next) {
+    const ngx_list_part_t* part = &r->headers_out.headers.part;
+    do {
         const std::span headers(static_cast<ngx_table_elt_t*>(part->elts), part->nelts);
         for (ngx_table_elt_t& header : headers) {
             if (equal_ignoring_case(view(header.key), "Cache-Control") ||
@@ -231,7 +247,8 @@ void forbid_caching(ngx_http_request_t* r) {
                 header.hash = 0;  // not sent
             }
         }
-    }
+        part = part->next;
+    } while (part != nullptr);
     forget_caching(r->headers_out);
     add_response_header(r, "Cache-Control", "no-store");
 }

@@ -36,40 +36,26 @@ ngx_table_elt_t* add_request_header(ngx_http_request_t* r, std::string_view name
 // Replaces all Authorization headers by one with this value, which is not copied. Throws bad_alloc.
 void set_authorization(ngx_http_request_t* r, ngx_str_t value);
 
-// Remove all headers of this name. Throw bad_alloc.
+// Remove all headers of this name. The first one is for headers that nginx keeps no pointers to. Throw bad_alloc.
+void remove_headers(ngx_http_request_t* r, std::string_view name);
 void remove_authorization(ngx_http_request_t* r);
 void remove_cookies(ngx_http_request_t* r);
 
-// Removes Upgrade, so that the connection cannot be upgraded. Throws bad_alloc.
-void remove_upgrade(ngx_http_request_t* r);
+// Replaces all Cookie headers by one with this value, which is copied; by none if it is empty. Throws bad_alloc.
+void set_cookies(ngx_http_request_t* r, std::string_view value);
+
+// What $http_cookie and $cookie_NAME say in a subrequest, which shares nothing with its parent afterwards. No Cookie
+// header is sent for that. `value` is copied. Throws bad_alloc.
+void show_cookies(ngx_http_request_t* sr, std::string_view value);
+
+bool has_several_cookie_headers(ngx_http_request_t* r) noexcept;
+
+// Replaces all Upgrade headers by one with this value, which is copied; by none if it is empty. Throws bad_alloc.
+void set_upgrade(ngx_http_request_t* r, std::string_view value);
 
 // Removes Accept-Encoding, Range and the conditional headers, so that the response is complete and not compressed.
 // Throws bad_alloc.
 void remove_negotiation(ngx_http_request_t* r);
-
-// Removes the cookies with these names, except `kept`, from the Cookie headers. Also removes spellings that an
-// application may accept as one of the names, such as "name =". Throws bad_alloc.
-void remove_cookies(ngx_http_request_t* r, const std::vector<std::string>& names, std::string_view kept = {});
-
-// Calls f(pair, name, value) for each cookie of a Cookie header, in order. `pair` is "name=value" as written.
-template <typename F>
-void each_cookie(std::string_view header, F&& f) {
-    for (std::size_t begin = 0; begin <= header.size();) {
-        std::size_t end = header.find(';', begin);
-        if (end == std::string_view::npos) {
-            end = header.size();
-        }
-        std::string_view pair = header.substr(begin, end - begin);
-        while (!pair.empty() && (pair.front() == ' ' || pair.front() == '\t')) {
-            pair.remove_prefix(1);
-        }
-        const std::size_t equals = pair.find('=');
-        if (equals != std::string_view::npos) {
-            f(pair, pair.substr(0, equals), pair.substr(equals + 1));
-        }
-        begin = end + 1;
-    }
-}
 
 // Replaces the response's Cache-Control and Expires by `Cache-Control: no-store`. Throws bad_alloc.
 void forbid_caching(ngx_http_request_t* r);

@@ -11,6 +11,7 @@ extern "C" {
 #include "core/base/exception_text.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <initializer_list>
 #include <new>
 #include <string_view>

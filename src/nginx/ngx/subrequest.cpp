@@ -2,6 +2,7 @@
 
 #include "nginx/ngx/buffers.hpp"
 #include "nginx/ngx/headers.hpp"
+#include "nginx/ngx/request_variables.hpp"
 
 namespace auth_gate {
 
@@ -18,7 +19,11 @@ void make_own_request(ngx_http_request_t* sr) {
     }
     add_request_header(sr, "Accept", borrowed("application/json"));
     sr->headers_in.authorization = nullptr;
+    show_cookies(sr, {});
+    sr->headers_in.upgrade = nullptr;  // or a 101 would take the client's connection over
+    separate_variables(sr);
 
+    sr->headers_in.content_type = nullptr;
     sr->headers_in.content_length_n = -1;
     sr->headers_in.content_length = nullptr;
     sr->headers_in.chunked = 0;
@@ -35,7 +40,8 @@ ngx_int_t ended(ngx_http_request_t* sr, void* data, ngx_int_t rc) noexcept {
     }
     subrequest.answered = true;
     // nginx does not report an answer that broke off, and its beginning may look complete.
-    const bool broke_off = rc < NGX_OK || (rc == NGX_OK && !subrequest.body.empty() && !subrequest.whole);
+    const bool has_begun = !subrequest.body.empty() || (sr->upstream != nullptr && sr->upstream->header_sent);
+    const bool broke_off = rc < NGX_OK || (rc == NGX_OK && has_begun && !subrequest.whole);
     return shielded(sr->connection->log, ngx_int_t{NGX_ERROR}, [&] {
         subrequest.done(sr, subrequest, broke_off ? ngx_int_t{NGX_HTTP_BAD_GATEWAY} : rc);
         // A failed subrequest does not decide the answer of the main request.
@@ -49,18 +55,8 @@ Subrequest* subrequest_of(ngx_http_request_t* r) noexcept {
     return post != nullptr && post->handler == ended ? static_cast<Subrequest*>(post->data) : nullptr;
 }
 
-// Within one of ours, such as an include in its answer.
-bool is_inside_ours(ngx_http_request_t* r) noexcept {
-    for (; r != r->main; r = r->parent) {
-        if (subrequest_of(r) != nullptr) {
-            return true;
-        }
-    }
-    return false;
-}
-
 ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) noexcept {
-    if (r == r->main || !is_inside_ours(r)) {
+    if (r == r->main || !is_inside_lookup(r)) {
         return next_body_filter(r, in);
     }
     Subrequest* subrequest = subrequest_of(r);
@@ -83,19 +79,58 @@ ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) noexcept {
     });
 }
 
-}  // namespace
-
-ngx_http_request_t* begin_subrequest(ngx_http_request_t* r, ngx_str_t uri, Subrequest& subrequest, ngx_uint_t flags) {
+ngx_http_request_t* start(ngx_http_request_t* r, ngx_str_t uri, ngx_str_t* args, Subrequest& subrequest,
+                          ngx_uint_t flags) {
     auto* post = static_cast<ngx_http_post_subrequest_t*>(ngx_palloc(r->pool, sizeof(ngx_http_post_subrequest_t)));
     if (post == nullptr) {
         throw std::bad_alloc();
     }
     *post = {ended, &subrequest};
     ngx_http_request_t* sr;
-    if (ngx_http_subrequest(r, &uri, nullptr, &sr, post, flags) != NGX_OK) {
+    return ngx_http_subrequest(r, &uri, args, &sr, post, flags) == NGX_OK ? sr : nullptr;
+}
+
+}  // namespace
+
+ngx_http_request_t* begin_subrequest(ngx_http_request_t* r, ngx_str_t uri, Subrequest& subrequest, ngx_uint_t flags) {
+    ngx_http_request_t* sr = start(r, uri, nullptr, subrequest, flags);
+    if (sr != nullptr) {
+        make_own_request(sr);
+    }
+    return sr;
+}
+
+ngx_http_request_t* begin_same_request(ngx_http_request_t* r, Subrequest& subrequest) {
+    ngx_http_request_t* sr = start(r, r->uri, &r->args, subrequest, NGX_HTTP_SUBREQUEST_WAITED);
+    if (sr == nullptr) {
         return nullptr;
     }
-    make_own_request(sr);
+    subrequest.same_request = true;
+    sr->method = r->method;
+    sr->method_name = r->method_name;
+    sr->loc_conf = r->loc_conf;
+    ngx_http_update_location_config(sr);
+    sr->content_handler = r->content_handler;
+
+    // What the location's directives may use of the request: the forms of the URI, and the regex's captures.
+    sr->internal = r->internal;
+    sr->valid_location = r->valid_location;
+    sr->valid_unparsed_uri = r->valid_unparsed_uri;
+    sr->quoted_uri = r->quoted_uri;
+    sr->plus_in_uri = r->plus_in_uri;
+    sr->captures = r->captures;
+    sr->captures_data = r->captures_data;
+    sr->ncaptures = r->ncaptures;
+
+    // The phases are behind the request.
+    auto* core = static_cast<ngx_http_core_main_conf_t*>(ngx_http_get_module_main_conf(r, ngx_http_core_module));
+    const ngx_http_phase_handler_t* handlers = core->phase_engine.handlers;
+    ngx_int_t content = 0;
+    while (handlers[content].checker != ngx_http_core_content_phase) {
+        ++content;
+    }
+    sr->phase_handler = content;
+    sr->write_event_handler = ngx_http_core_run_phases;
     return sr;
 }
 
@@ -108,9 +143,28 @@ void post_json(ngx_http_request_t* sr, std::string_view body) {
     sr->request_body->bufs = link;
     sr->request_body->buf = link->buf;
     sr->headers_in.content_length_n = static_cast<off_t>(body.size());
-    add_request_header(sr, "Content-Type", borrowed("application/json"));
+    sr->headers_in.content_type = add_request_header(sr, "Content-Type", borrowed("application/json"));
     sr->method = NGX_HTTP_POST;
     sr->method_name = ngx_string("POST");
+}
+
+bool is_lookup(ngx_http_request_t* r) noexcept {
+    const Subrequest* subrequest = subrequest_of(r);
+    return subrequest != nullptr && !subrequest->same_request;
+}
+
+bool is_same_request(ngx_http_request_t* r) noexcept {
+    const Subrequest* subrequest = subrequest_of(r);
+    return subrequest != nullptr && subrequest->same_request;
+}
+
+bool is_inside_lookup(ngx_http_request_t* r) noexcept {
+    for (; r != r->main; r = r->parent) {
+        if (subrequest_of(r) != nullptr) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void install_subrequest_filter() noexcept {

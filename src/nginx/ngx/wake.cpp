@@ -2,21 +2,6 @@
 
 namespace auth_gate {
 
-namespace {
-
-void timer_fired(ngx_http_request_t* r) noexcept {
-    ngx_event_t* event = r->connection->write;
-    if (event->delayed) {
-        if (ngx_handle_write_event(event, 0) != NGX_OK) {
-            ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
-        }
-        return;
-    }
-    wake(r);
-}
-
-}  // namespace
-
 void park(ngx_http_request_t* r) noexcept {
     r->read_event_handler = ngx_http_test_reading;
     r->write_event_handler = ngx_http_request_empty_handler;
@@ -31,18 +16,38 @@ void wake(ngx_http_request_t* r) noexcept {
 void wake_request(void* request) noexcept {
     auto* r = static_cast<ngx_http_request_t*>(request);
     ngx_connection_t* c = r->connection;
+    ngx_http_set_log_request(c->log, r);
     wake(r);
     ngx_http_run_posted_requests(c);
 }
 
-bool wake_after(ngx_http_request_t* r, ngx_msec_t ms) noexcept {
-    if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) {
+WakeTimer* WakeTimer::make(ngx_http_request_t* r) noexcept {
+    void* memory = ngx_pcalloc(r->pool, sizeof(WakeTimer));
+    ngx_http_cleanup_t* cleanup = ngx_http_cleanup_add(r, 0);
+    if (memory == nullptr || cleanup == nullptr) {
+        return nullptr;
+    }
+    auto* self = new (memory) WakeTimer();
+    self->request_ = r;
+    self->timer_.init([](ngx_event_t* event) noexcept { wake_request(timer_owner<WakeTimer>(event).request_); },
+                      r->connection->log, self);
+    // nginx may end a request and free it later.
+    cleanup->data = &self->timer_.event;
+    cleanup->handler = [](void* data) noexcept {
+        auto* event = static_cast<ngx_event_t*>(data);
+        if (event->timer_set) {
+            ngx_del_timer(event);
+        }
+    };
+    return self;
+}
+
+bool WakeTimer::wake_after(ngx_msec_t ms) noexcept {
+    if (ngx_handle_read_event(request_->connection->read, 0) != NGX_OK) {
         return false;
     }
-    park(r);
-    r->write_event_handler = timer_fired;
-    r->connection->write->delayed = 1;
-    ngx_add_timer(r->connection->write, ms);
+    park(request_);
+    ngx_add_timer(&timer_.event, ms);
     return true;
 }
 

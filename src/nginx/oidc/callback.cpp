@@ -1,5 +1,6 @@
-// /callback: from what the browser brings back to a user of the application.
+// /callback: from what the browser brings back to the verified claims of an id_token.
 
+#include "nginx/ngx/clock.hpp"
 #include "nginx/oidc/cookies.hpp"
 #include "nginx/oidc/steps.hpp"
 
@@ -22,31 +23,29 @@ void check_issuer(LoginRequest& login);
 void redeem_code(LoginRequest& login, const oidc::Callback& callback);
 void read_tokens(LoginRequest& login);
 void verify_id_token(LoginRequest& login);
-void ask_userinfo(LoginRequest& login);
-void read_userinfo(LoginRequest& login);
-void find_user(LoginRequest& login);
-void read_application_answer(LoginRequest& login);
 
-void end_with(LoginRequest& login, std::string_view code) {
+void end_with(LoginRequest& login, std::string_view code, std::string_view description = "") {
     if (!login.flow_cookie.empty()) {
         remove_flow_cookie(login, login.flow_cookie);
     }
     std::string address = login.provider().login_page;
     url::add_parameter(address, "oidc_error", code);
+    if (!description.empty()) {
+        url::add_parameter(address, "oidc_error_description", description);
+    }
     login.redirect(address);
 }
+
+}  // namespace
 
 void fail_with(LoginRequest& login, std::string_view code, std::string_view why, ngx_uint_t level) {
     login.log(level, code, why);
     end_with(login, code);
 }
 
-// NGX_LOG_ERR for failures of the provider or the application, which are the operator's to mend.
-void fail(LoginRequest& login, LoginError error, std::string_view why, ngx_uint_t level = NGX_LOG_ERR) {
+void fail(LoginRequest& login, LoginError error, std::string_view why, ngx_uint_t level) {
     fail_with(login, oidc::code_of(error), why, level);
 }
-
-}  // namespace
 
 void begin_callback(LoginRequest& login) {
     const oidc::Callback callback = oidc::parse_callback(login.query);
@@ -54,6 +53,9 @@ void begin_callback(LoginRequest& login) {
     case oidc::Callback::Status::incomplete:
     case oidc::Callback::Status::malformed:
         fail(login, LoginError::missing_params, oidc::sentence(callback.status), NGX_LOG_INFO);
+        return;
+    case oidc::Callback::Status::refused_unasked:
+        fail_with(login, callback.error, oidc::sentence(callback.status), NGX_LOG_INFO);
         return;
     case oidc::Callback::Status::bad_state:
         fail(login, LoginError::invalid_state, oidc::sentence(callback.status), NGX_LOG_INFO);
@@ -68,6 +70,9 @@ void begin_callback(LoginRequest& login) {
     case ConfigFault::not_configured:
     case ConfigFault::no_app_url:
         fail(login, LoginError::not_configured, "the configuration is incomplete", NGX_LOG_WARN);
+        return;
+    case ConfigFault::private_address:
+        fail(login, LoginError::server_error, private_address, NGX_LOG_WARN);
         return;
     case ConfigFault::issuer_not_https:
         fail(login, LoginError::issuer_not_https, "the issuer is not an https URL", NGX_LOG_WARN);
@@ -86,6 +91,10 @@ void check_flow(LoginRequest& login) {
     auto flow = record.found ? oidc::unpack_flow(record.payload()) : std::nullopt;
     login.record.cancel();
     if (!flow || flow->provider != login.config.key || !find_flow_cookie(login, flow->binding)) {
+        if (has_good_session(login)) {
+            lead_home(login);
+            return;
+        }
         fail(login, LoginError::invalid_state, "the state is unknown, expired, already used, or another browser's",
              NGX_LOG_INFO);
         return;
@@ -102,7 +111,9 @@ void check_issuer(LoginRequest& login) {
     if (!oidc::issuer_fits(callback, login.documents.metadata)) {
         fail(login, LoginError::invalid_state, "iss is missing or names another provider", NGX_LOG_INFO);
     } else if (callback.status == oidc::Callback::Status::refused) {
-        fail_with(login, callback.error, "the provider refused the login", NGX_LOG_INFO);
+        const std::string why = "the provider refused the login" + oidc::logged_description(callback.description);
+        login.log(NGX_LOG_INFO, callback.error, why);
+        end_with(login, callback.error, callback.description);
     } else {
         redeem_code(login, callback);
     }
@@ -117,6 +128,9 @@ void redeem_code(LoginRequest& login, const oidc::Callback& callback) {
             .code = callback.code,
             .redirect_uri = redirect_uri,
             .verifier = login.flow.verifier,
+            .token_endpoint = login.documents.metadata.token_endpoint,
+            .now = wall_clock(),
+            .client_key = login.provider().client_key ? &*login.provider().client_key : nullptr,
         },
         login.documents.metadata.client_authentication);
     HttpRequest request = request_to(login.config, login.documents.metadata.token_endpoint);
@@ -159,6 +173,7 @@ void read_tokens(LoginRequest& login) {
     std::string why(oidc::sentence(answer.status));
     why += ", status " + std::to_string(http.status);
     why += answer.error.empty() ? "" : ", " + answer.error;
+    why += oidc::logged_description(answer.description);
     // The code comes from the browser, and anybody with a state can send any code.
     fail(login, LoginError::token_failed, why,
          answer.status == oidc::TokenAnswerStatus::refused ? NGX_LOG_INFO : NGX_LOG_ERR);
@@ -169,87 +184,30 @@ void verify_id_token(LoginRequest& login) {
         .issuer = login.documents.metadata.issuer,
         .client_id = login.config.values.client_id,
         .nonce = login.flow.nonce,
+        .nonce_optional = login.provider().nonce_is_optional(),
         .access_token = login.answers.access_token,
-        .now = ngx_time(),
+        .now = wall_clock(),
         .leeway = login.provider().leeway,
+        .tenants = login.provider().tenants,
     };
     oidc::IdToken token = oidc::verify_id_token(login.answers.id_token, login.documents.keys, checks);
-    if (token.status == oidc::IdTokenStatus::unknown_key && !login.documents.keys_renewed) {
-        // The provider may have a new key.
+    const bool other_keys_may_fit =
+        token.status == oidc::IdTokenStatus::unknown_key || token.status == oidc::IdTokenStatus::bad_signature;
+    if (other_keys_may_fit && !login.documents.keys_renewed) {
+        // The provider may have a new key, with another kid, the same, or none. Without newer keys this fails again.
         login.documents.keys_renewed = true;
-        login.with_keys(verify_id_token, [](LoginRequest& self) {
-            fail(self, LoginError::id_token_invalid, oidc::sentence(oidc::IdTokenStatus::unknown_key));
-        });
+        login.with_keys(verify_id_token, verify_id_token);
         return;
     }
     if (token.status != oidc::IdTokenStatus::valid) {
-        fail(login, LoginError::id_token_invalid, oidc::sentence(token.status));
+        // Anybody with an account in another tenant can log in there.
+        fail(login, LoginError::id_token_invalid, oidc::sentence(token.status),
+             token.status == oidc::IdTokenStatus::wrong_tenant ? NGX_LOG_INFO : NGX_LOG_ERR);
         return;
     }
     login.answers.mfa = login.provider().mfa_trust.met_by(token.claims.get());
     login.answers.claims = std::move(token.claims);
-    ask_userinfo(login);
-}
-
-void ask_userinfo(LoginRequest& login) {
-    const std::string& endpoint = login.documents.metadata.userinfo_endpoint;
-    if (endpoint.empty()) {
-        find_user(login);
-        return;
-    }
-    HttpRequest request = request_to(login.config, endpoint);
-    request.headers.push_back("Authorization: Bearer " + login.answers.access_token);
-    login.with_http_answer(request, read_userinfo);
-    wipe(request.headers.back());
-}
-
-void read_userinfo(LoginRequest& login) {
-    const HttpAnswer& http = login.http.value();
-    if (http.failure != nullptr) {
-        fail(login, LoginError::server_error, "requesting userinfo: " + std::string(http.failure));
-        return;
-    }
-    if (http.status != 200) {
-        fail(login, LoginError::server_error, "the userinfo endpoint answered " + std::to_string(http.status));
-        return;
-    }
-    oidc::Userinfo userinfo = oidc::with_userinfo(login.answers.claims.get(), http.body);
-    if (userinfo.status == oidc::UserinfoStatus::ok) {
-        login.answers.claims = std::move(userinfo.claims);
-        find_user(login);
-        return;
-    }
-    const bool bad_answer = userinfo.status == oidc::UserinfoStatus::not_json;
-    fail(login, bad_answer ? LoginError::server_error : LoginError::subject_mismatch, oidc::sentence(userinfo.status));
-}
-
-void find_user(LoginRequest& login) {
-    const OidcProvider& provider = login.provider();
-    const json_t* claims = login.answers.claims.get();
-    if (provider.user_uri.len != 0) {
-        login.with_application_answer(oidc::application_query(claims, login.flow.invite), read_application_answer);
-        return;
-    }
-    const oidc::UserFromClaims found = oidc::user_from_claims(claims, provider.user_claim);
-    if (found.status == oidc::UserStatus::ok) {
-        hand_out_session(login, found.user);
-        return;
-    }
-    const bool about_email = provider.user_claim == "email";
-    fail(login, about_email ? LoginError::no_email : LoginError::server_error, oidc::sentence(found.status),
-         found.status == oidc::UserStatus::email_not_verified ? NGX_LOG_INFO : NGX_LOG_ERR);
-}
-
-void read_application_answer(LoginRequest& login) {
-    const HttpAnswer& http = login.http.value();
-    const auto answer = oidc::parse_application_answer(static_cast<unsigned>(http.status), http.body);
-    if (answer.user) {
-        hand_out_session(login, *answer.user);
-        return;
-    }
-    const bool refused = http.status >= 400 && http.status < 500;
-    fail_with(login, answer.error, "the application answered " + std::to_string(http.status) + " to the user's claims",
-              refused ? NGX_LOG_INFO : NGX_LOG_ERR);
+    find_user(login);
 }
 
 }  // namespace

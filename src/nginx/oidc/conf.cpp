@@ -11,15 +11,28 @@ namespace auth_gate {
 
 namespace {
 
-char* find_provider(ngx_conf_t* cf, const MainConf& main, const OidcName& wanted, const char* directive,
-                    const OidcProvider*& out) {
-    out = main.oidc == nullptr ? nullptr : main.oidc->find(view(wanted.name));
-    if (out == nullptr) {
+// Null, after logging why, where there is none.
+OidcProvider* find_provider(ngx_conf_t* cf, const MainConf& main, const OidcName& wanted, const char* directive) {
+    OidcProvider* found = main.oidc == nullptr ? nullptr : main.oidc->find(view(wanted.name));
+    if (found == nullptr) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "\"%s\": there is no \"auth_gate_oidc_provider %V\", in %V:%ui",
                       directive, &wanted.name, &wanted.place.file, wanted.place.line);
-        return failed;
     }
-    return NGX_CONF_OK;
+    return found;
+}
+
+// A login cannot tell by which location a URL was set.
+char* check_private_addresses(ngx_conf_t* cf, OidcProvider& provider, const OidcLocationConf& conf) {
+    using Private = OidcProvider::Private;
+    const Private said = conf.allow_private == 1 ? Private::allowed : Private::refused;
+    const Private before = std::exchange(provider.private_addresses, said);
+    if (before == Private::unsaid || before == said) {
+        return NGX_CONF_OK;
+    }
+    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                  "\"auth_gate_oidc_settings %s\" has \"allow_private\" in one place and not in another, in %V:%ui",
+                  provider.name.c_str(), &conf.settings_name.place.file, conf.settings_name.place.line);
+    return failed;
 }
 
 void remember_path(ngx_conf_t* cf) {
@@ -38,25 +51,18 @@ char* merge_oidc(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf) {
     if (conf.oidc.session_cookie.data == nullptr) {
         conf.oidc.session_cookie = prev.oidc.session_cookie;
     }
-    auto* core = core_conf(cf);
-    if (core->noname) {
-        // `if` and `limit_except` blocks are the same endpoint; locations inside are not.
-        conf.oidc.provider = prev.oidc.provider;
-        conf.oidc.settings_provider = prev.oidc.settings_provider;
-        if (conf.oidc.provider != nullptr && core->handler == nullptr) {
-            core->handler = oidc_handler;
-        }
-    }
     if (conf.oidc.name.name.len != 0) {
         remember_path(cf);
-        if (char* rc = find_provider(cf, main, conf.oidc.name, "auth_gate_oidc", conf.oidc.provider);
-            rc != NGX_CONF_OK) {
-            return rc;
+        conf.oidc.provider = find_provider(cf, main, conf.oidc.name, "auth_gate_oidc");
+        if (conf.oidc.provider == nullptr) {
+            return failed;
         }
     }
     if (conf.oidc.settings_name.name.len != 0) {
         ngx_str_set(&main.oidc_state_wanted_by, "auth_gate_oidc_settings");
-        return find_provider(cf, main, conf.oidc.settings_name, "auth_gate_oidc_settings", conf.oidc.settings_provider);
+        OidcProvider* provider = find_provider(cf, main, conf.oidc.settings_name, "auth_gate_oidc_settings");
+        conf.oidc.settings_provider = provider;
+        return provider == nullptr ? failed : check_private_addresses(cf, *provider, conf.oidc);
     }
     return NGX_CONF_OK;
 }

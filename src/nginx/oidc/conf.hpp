@@ -16,11 +16,12 @@ struct OidcName {
 };
 
 struct OidcLocationConf {
-    OidcName name;  // not inherited
-    const OidcProvider* provider = nullptr;
-    ngx_str_t session_cookie{};  // for the JWT; empty: a one-time code
-    OidcName settings_name;      // not inherited
-    const OidcProvider* settings_provider = nullptr;
+    OidcName name;                                    // not inherited
+    const OidcProvider* provider = nullptr;           // not inherited
+    ngx_str_t session_cookie{};                       // for the JWT; empty: a one-time code
+    OidcName settings_name;                           // not inherited
+    ngx_flag_t allow_private = 0;                     // not inherited: administrators may set private addresses
+    const OidcProvider* settings_provider = nullptr;  // not inherited
 };
 
 // Finds the providers that this location names. NGX_CONF_ERROR, after logging why, when there is none.

@@ -3,6 +3,7 @@
 #include "nginx/ngx/headers.hpp"
 #include "nginx/oidc/handlers.hpp"
 
+#include "core/http/cookie.hpp"
 #include "core/http/url.hpp"
 
 #include <vector>
@@ -28,9 +29,10 @@ void each_flow_cookie(const LoginRequest& login, F&& f) {
     const std::string_view prefix = flow_prefix(login);
     each_header(login.r, [&](const ngx_table_elt_t& header) {
         if (lower_name(header) == "cookie") {
-            each_cookie(view(header.value), [&](std::string_view, std::string_view name, std::string_view value) {
-                if (name.starts_with(prefix)) {
-                    f(name, value);
+            cookie::each_segment(view(header.value), [&](std::string_view segment) {
+                const std::size_t equals = segment.find('=');
+                if (equals != std::string_view::npos && segment.starts_with(prefix)) {
+                    f(segment.substr(0, equals), segment.substr(equals + 1));
                 }
             });
         }
@@ -40,13 +42,14 @@ void each_flow_cookie(const LoginRequest& login, F&& f) {
 }  // namespace
 
 void set_cookie(LoginRequest& login, std::string_view name, std::string_view value, std::string_view path,
-                std::int64_t max_age) {
+                std::int64_t max_age, SameSite same_site) {
     std::string text(name);
     text += '=';
     text += value;
     text += "; Path=";
     text += path;
-    text += "; Max-Age=" + std::to_string(max_age) + "; HttpOnly; SameSite=Lax";
+    text += "; Max-Age=" + std::to_string(max_age) + "; HttpOnly; SameSite=";
+    text += same_site == SameSite::none ? "None" : "Lax";
     text += has_https(login) ? "; Secure" : "";
     add_response_header(login.r, "Set-Cookie", text);
     wipe(text);
@@ -58,7 +61,8 @@ std::string flow_cookie_name(const LoginRequest& login, std::string_view state) 
 
 void set_flow_cookie(LoginRequest& login, const FlowCookie& cookie, std::int64_t max_age) {
     const auto* core = core_conf(login.r);
-    set_cookie(login, cookie.name, cookie.value, has_https(login) ? "/" : oidc_path(*core), max_age);
+    set_cookie(login, cookie.name, cookie.value, has_https(login) ? "/" : oidc_path(*core), max_age,
+               login.provider().takes_form_post() ? SameSite::none : SameSite::lax);
 }
 
 void remove_flow_cookie(LoginRequest& login, std::string_view name) {

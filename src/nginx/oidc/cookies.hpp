@@ -11,9 +11,15 @@
 
 namespace auth_gate {
 
+// Which requests from other sites a browser sends the cookie with.
+enum class SameSite : std::uint8_t {
+    lax,   // links
+    none,  // forms that are posted, too
+};
+
 // `max_age` in seconds; 0 removes the cookie. Throws bad_alloc.
 void set_cookie(LoginRequest& login, std::string_view name, std::string_view value, std::string_view path,
-                std::int64_t max_age);
+                std::int64_t max_age, SameSite same_site = SameSite::lax);
 
 // A flow's cookie. With https its name starts with "__Host-" (RFC 6265bis, 4.1.3.2): neither another host nor plain
 // http can plant one in the browser. Such a cookie has the path "/".

@@ -18,14 +18,15 @@ char* set_name(ngx_conf_t* cf, OidcName& name) {
 
 char* set_oidc(ngx_conf_t* cf, void* conf) {
     auto* core = core_conf(cf);
-    if (core->noname || core->named || core->exact_match || core->name.len == 0 || is_regex(*core)) {
+    if (core->named || core->exact_match || core->name.len == 0 || is_regex(*core)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"auth_gate_oidc\" needs a location by prefix, such as /api/auth/oidc/");
         return failed;
     }
     core->noregex = 1;  // as with "^~": otherwise the application's `location ~* ^/api/` would win
-    core->handler = oidc_handler;
-    return set_name(cf, static_cast<LocationConf*>(conf)->oidc.name);
+    auto& location = *static_cast<LocationConf*>(conf);
+    set_content_handler(cf, location, oidc_handler);
+    return set_name(cf, location.oidc.name);
 }
 
 char* set_oidc_session(ngx_conf_t* cf, void* conf) {
@@ -47,7 +48,15 @@ char* set_oidc_session(ngx_conf_t* cf, void* conf) {
 }
 
 char* set_oidc_settings(ngx_conf_t* cf, void* conf) {
-    return set_name(cf, static_cast<LocationConf*>(conf)->oidc.settings_name);
+    OidcLocationConf& oidc = static_cast<LocationConf*>(conf)->oidc;
+    const std::span<ngx_str_t> args = arguments(cf);
+    if (args.size() == 2) {
+        if (view(args[1]) != "allow_private") {
+            return invalid(cf, args[1], "\"allow_private\"");
+        }
+        oidc.allow_private = 1;
+    }
+    return set_name(cf, oidc.settings_name);
 }
 
 }  // namespace auth_gate

@@ -15,7 +15,7 @@ inline constexpr std::array oidc_directives = {
     directive::http_only<"auth_gate_oidc_provider">(NGX_CONF_BLOCK | NGX_CONF_TAKE1, guarded<set_oidc_provider>),
     directive::location_only<"auth_gate_oidc">(NGX_CONF_TAKE1, guarded<set_oidc>),
     directive::inherited<"auth_gate_oidc_session">(NGX_CONF_TAKE1, guarded<set_oidc_session>),
-    directive::location_only<"auth_gate_oidc_settings">(NGX_CONF_TAKE1, guarded<set_oidc_settings>),
+    directive::location_only<"auth_gate_oidc_settings">(NGX_CONF_TAKE12, guarded<set_oidc_settings>),
 };
 
 }  // namespace auth_gate

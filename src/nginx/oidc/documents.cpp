@@ -16,6 +16,7 @@ using Document = oidc::DocumentCache::Document;
 constexpr std::uint64_t grace_ms = 2'000;  // after the HTTP request's own timeout
 constexpr std::uint64_t between_forced_ms = 10'000;
 constexpr std::uint64_t retry_ms = 1'000;
+constexpr int most_redirects = 3;
 
 // A fetch belongs to the worker, not to the request that began it: other requests wait for it, too.
 struct Fetch {
@@ -23,6 +24,8 @@ struct Fetch {
     Document document = Document::metadata;
     std::uint32_t ticket = 0;
     ngx_log_t* log = nullptr;
+    std::string address;
+    int redirects = 0;  // followed so far
 };
 
 // Looks for a text newer than generation `outdated`; if that is 0, for any text.
@@ -33,11 +36,13 @@ oidc::DocumentCache::Times times_of(const OidcConfig& config) noexcept;
 // False if the fetch could not be begun; the turn has then been given up.
 bool begin_fetch(const OidcConfig& config, OidcZone& zone, Document document, std::uint32_t ticket,
                  const std::string& address);
+bool ask(std::unique_ptr<Fetch>& fetch);  // takes the fetch if it is true
 void fetched(void* data, HttpAnswer& answer) noexcept;
 
 // Empty if the document is good.
 std::string what_is_wrong(const Fetch& fetch, const HttpAnswer& answer);
-void log_failure(const Fetch& fetch, const char* why) noexcept;
+std::string sentence_of(const oidc::MetadataResult& result);
+void log_failure(const OidcConfig& config, Document document, const char* why) noexcept;
 
 }  // namespace
 
@@ -49,8 +54,13 @@ DocumentStatus obtain_metadata(const OidcConfig& config, OidcZone& zone, oidc::M
     std::uint32_t generation = 0;
     const std::string text = zone.read(config.documents_key, Document::metadata, generation);
     oidc::MetadataResult result = oidc::parse_metadata(text, config.metadata_rules());
+    if (result.status != oidc::MetadataStatus::valid) {
+        // Another provider's block may have fetched it, and asks less of it.
+        log_failure(config, Document::metadata, sentence_of(result).c_str());
+        return DocumentStatus::unavailable;
+    }
     out = std::move(result.metadata);
-    return result.status == oidc::MetadataStatus::valid ? DocumentStatus::ready : DocumentStatus::unavailable;
+    return DocumentStatus::ready;
 }
 
 DocumentStatus obtain_keys(const OidcConfig& config, OidcZone& zone, const oidc::Metadata& metadata,
@@ -93,15 +103,29 @@ oidc::DocumentCache::Times times_of(const OidcConfig& config) noexcept {
 
 bool begin_fetch(const OidcConfig& config, OidcZone& zone, Document document, std::uint32_t ticket,
                  const std::string& address) {
-    auto fetch = std::make_unique<Fetch>(Fetch{config, document, ticket, ngx_cycle->log});
-    const HttpRequest request = request_to(config, address);
-    if (http_begin(request, fetched, fetch.get()) != nullptr) {
-        static_cast<void>(fetch.release());
+    auto fetch = std::make_unique<Fetch>(Fetch{config, document, ticket, ngx_cycle->log, address});
+    if (ask(fetch)) {
         return true;
     }
-    log_failure(*fetch, "out of memory");
+    log_failure(config, document, "out of memory");
     zone.give_up(config.documents_key, document, ticket, retry_ms);
     return false;
+}
+
+bool ask(std::unique_ptr<Fetch>& fetch) {
+    if (http_begin(request_to(fetch->config, fetch->address), fetched, fetch.get()) == nullptr) {
+        return false;
+    }
+    static_cast<void>(fetch.release());
+    return true;
+}
+
+// To the same scheme, host and port, such as to a path with a slash at its end. Elsewhere, another server would speak
+// for the provider.
+bool may_follow(const Fetch& fetch, const HttpAnswer& answer) {
+    const auto from = url::parse(fetch.address), to = url::parse(answer.redirect);
+    return fetch.redirects < most_redirects && answer.failure == nullptr && from && to && from->https == to->https &&
+           from->host == to->host && from->port == to->port;
 }
 
 // Null if the configuration in force has no provider any more.
@@ -111,22 +135,35 @@ OidcZone* current_zone() noexcept {
 }
 
 void fetched(void* data, HttpAnswer& answer) noexcept {
-    const std::unique_ptr<Fetch> fetch(static_cast<Fetch*>(data));
+    std::unique_ptr<Fetch> fetch(static_cast<Fetch*>(data));
     OidcZone* zone = current_zone();
     if (zone == nullptr) {
         return;
     }
     const std::uint64_t key = fetch->config.documents_key;
+    const Document document = fetch->document;
+    const std::uint32_t ticket = fetch->ticket;
+    const bool followed = shielded(fetch->log, false, [&] {
+        if (!may_follow(*fetch, answer)) {
+            return false;
+        }
+        fetch->address = std::move(answer.redirect);
+        fetch->redirects++;
+        return ask(fetch);
+    });
+    if (followed) {
+        return;
+    }
     const bool stored = shielded(fetch->log, false, [&] {
         const std::string why = what_is_wrong(*fetch, answer);
         if (!why.empty()) {
-            log_failure(*fetch, why.c_str());
+            log_failure(fetch->config, document, why.c_str());
             return false;
         }
-        return zone->store(key, fetch->document, fetch->ticket, answer.body);
+        return zone->store(key, document, ticket, answer.body);
     });
     if (!stored) {
-        zone->give_up(key, fetch->document, fetch->ticket, retry_ms);
+        zone->give_up(key, document, ticket, retry_ms);
     }
 }
 
@@ -135,7 +172,8 @@ std::string what_is_wrong(const Fetch& fetch, const HttpAnswer& answer) {
         return answer.failure;
     }
     if (answer.status != 200) {
-        return "status " + std::to_string(answer.status);
+        const std::string why = "status " + std::to_string(answer.status);
+        return url::parse(answer.redirect) ? why + ", to " + answer.redirect + ", which is not followed" : why;
     }
     if (answer.body.size() > oidc::DocumentCache::longest_text) {
         return "the answer is too large";
@@ -144,9 +182,10 @@ std::string what_is_wrong(const Fetch& fetch, const HttpAnswer& answer) {
         return oidc::KeySet::parse(answer.body) ? "" : "the answer is not a JWK Set";
     }
     const oidc::MetadataResult result = oidc::parse_metadata(answer.body, fetch.config.metadata_rules());
-    if (result.status == oidc::MetadataStatus::valid) {
-        return "";
-    }
+    return result.status == oidc::MetadataStatus::valid ? "" : sentence_of(result);
+}
+
+std::string sentence_of(const oidc::MetadataResult& result) {
     std::string why(sentence(result.status));
     return result.member.empty() ? why : why + ": " + std::string(result.member);
 }
@@ -155,9 +194,9 @@ const char* name_of(Document document) noexcept {
     return document == Document::metadata ? "metadata" : "keys";
 }
 
-void log_failure(const Fetch& fetch, const char* why) noexcept {
-    ngx_log_error(NGX_LOG_ERR, fetch.log, 0, "auth_gate: fetching the %s of OpenID provider \"%s\" failed: %s",
-                  name_of(fetch.document), fetch.config.provider->name.c_str(), why);
+void log_failure(const OidcConfig& config, Document document, const char* why) noexcept {
+    ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0, "auth_gate: fetching the %s of OpenID provider \"%s\" failed: %s",
+                  name_of(document), config.provider->name.c_str(), why);
 }
 
 bool is_plain_loopback(const std::string& text) {
@@ -171,7 +210,8 @@ HttpRequest request_to(const OidcConfig& config, const std::string& address) {
     const OidcProvider& provider = *config.provider;
     HttpRequest request;
     request.url = address;
-    request.allow_http = is_plain_loopback(address) && is_plain_loopback(config.metadata_url());
+    request.public_only = config.public_only;
+    request.allow_http = !config.public_only && is_plain_loopback(address) && is_plain_loopback(config.metadata_url());
     request.headers = {"Accept: application/json"};
     request.ca_file = provider.ca_file;
     request.proxy = provider.proxy;

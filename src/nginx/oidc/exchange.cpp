@@ -1,5 +1,6 @@
 // A user who has logged in gets a session: its JWT in a cookie, or a one-time code for which /exchange gives the JWT.
 
+#include "nginx/ngx/clock.hpp"
 #include "nginx/ngx/headers.hpp"
 #include "nginx/oidc/cookies.hpp"
 #include "nginx/oidc/session_mfa.hpp"
@@ -9,6 +10,7 @@
 #include "core/base/crypto.hpp"
 #include "core/http/query.hpp"
 #include "core/http/url.hpp"
+#include "core/identity/account.hpp"
 #include "core/jwt/jwt.hpp"
 #include "core/oidc/login_session.hpp"
 #include "core/token/token.hpp"
@@ -34,8 +36,9 @@ void give_code(LoginRequest& login);
 void redeem_one_time_code(LoginRequest& login);
 void give_jwt(LoginRequest& login);
 
-std::uint64_t owner_of(const UserId& user) {
-    return short_hash(sha256(user.to_json()));
+// Of the JWT that this login signs: the first key does.
+std::uint64_t scope_of(const LoginRequest& login) {
+    return login.conf.jwt.scopes->front();
 }
 
 // JWTs of one user that are signed in the same second are the same text, even if the application signs one of them.
@@ -60,27 +63,31 @@ std::optional<std::string> make_unique(std::string_view jwt, const HmacKey& key)
 }  // namespace
 
 void hand_out_session(LoginRequest& login, const UserId& user) {
-    if (login.conf.oidc.session_cookie.len != 0) {
-        sign_session(login, user, login.answers.mfa, give_cookie);
-    } else {
-        keep_code(login, user);
-    }
+    login.answers.user = user;
+    keep_way_home(login, [](LoginRequest& self) {
+        if (self.conf.oidc.session_cookie.len != 0) {
+            sign_session(self, self.answers.user, self.answers.mfa, give_cookie);
+        } else {
+            keep_code(self, self.answers.user);
+        }
+    });
 }
 
 namespace {
 
 // The JWT is good once `kept` is true: a session whose MFA cannot be remembered is not handed out.
 void sign_session(LoginRequest& login, const UserId& user, bool mfa, LoginRequest::Step next) {
-    const std::int64_t now = ngx_time();
+    const std::int64_t now = wall_clock();
     const std::int64_t ttl = login.provider().session_ttl;
     const HmacKey& key = login.conf.jwt.keys->keys.front();
-    login.jwt = jwt::sign(user, view(login.conf.jwt.user_claim), now, now + ttl, key);
+    login.jwt =
+        jwt::sign(jwt::usual_header, jwt::minimal_claims(user, view(login.conf.jwt.user_claim), now, now + ttl), key);
     login.kept.cancel();
     if (!mfa) {
         login.kept.answer(true);
     } else if (auto unique = make_unique(login.jwt, key)) {
         login.jwt = std::move(*unique);
-        remember_session_mfa(login.store, login.provider(), login.jwt, owner_of(user), ttl, login.kept);
+        remember_session_mfa(login.store, login.provider(), login.jwt, scope_of(login), user, ttl, login.kept);
     } else {
         login.kept.answer(false);
     }
@@ -110,7 +117,8 @@ void keep_code(LoginRequest& login, const UserId& user) {
     login.kept.cancel();
     if (code && payload) {
         login.one_time_code = code->view();
-        login.store.put(oidc::RecordKind::code, code->digest, owner_of(user), *payload, code_lifetime_ms, login.kept);
+        login.store.put(oidc::RecordKind::code, code->digest, account_owner(scope_of(login), user), *payload,
+                        code_lifetime_ms, login.kept);
         wipe(code->text.data(), code->text.size());
     } else {
         login.kept.answer(false);

@@ -3,6 +3,7 @@
 #include "nginx/gate/reply.hpp"
 #include "nginx/gate/request_facts.hpp"
 #include "nginx/ngx/headers.hpp"
+#include "nginx/ngx/request_body.hpp"
 #include "nginx/oidc/query.hpp"
 #include "nginx/oidc/steps.hpp"
 #include "nginx/oidc/zone.hpp"
@@ -12,6 +13,9 @@
 namespace auth_gate {
 
 namespace {
+
+constexpr std::size_t largest_form = 64 * 1024;
+constexpr std::string_view body_too_large = R"({"error":"Request body too large"})";
 
 struct Endpoint {
     std::string_view name;
@@ -37,12 +41,39 @@ const Endpoint* endpoint_of(ngx_http_request_t* r) {
     return found == std::end(endpoints) ? nullptr : found;
 }
 
+bool is_posted_callback(ngx_http_request_t* r, const Endpoint* endpoint) {
+    return endpoint != nullptr && endpoint->begin == begin_callback && r->method == NGX_HTTP_POST &&
+           location_conf(r)->oidc.provider->takes_form_post();
+}
+
+ngx_int_t begin(ngx_http_request_t* r, const Endpoint& endpoint, std::string query) {
+    OidcZone& zone = *main_conf(r)->oidc->zone;
+    LoginRequest& login = LoginRequest::make(r, *location_conf(r), zone, zone, std::move(query));
+    return LoginRequest::run(login, endpoint.begin, endpoint.fail);
+}
+
+// The provider has the browser post what it otherwise puts in the query.
+void form_read(ngx_http_request_t* r) noexcept {
+    const ngx_int_t rc = shielded(r->connection->log, ngx_int_t{NGX_HTTP_SERVICE_UNAVAILABLE}, [&]() -> ngx_int_t {
+        auto form = whole_body(r, largest_form);
+        r->request_body->bufs = nullptr;  // the code and the state are for no log
+        return form ? begin(r, *endpoint_of(r), std::move(*form))
+                    : send_json(r, NGX_HTTP_REQUEST_ENTITY_TOO_LARGE, body_too_large);
+    });
+    ngx_http_finalize_request(r, rc);
+}
+
 ngx_int_t handle(ngx_http_request_t* r) {
+    const Endpoint* endpoint = endpoint_of(r);
+    if (is_posted_callback(r, endpoint)) {
+        add_response_header(r, "Referrer-Policy", "no-referrer");
+        const ngx_int_t rc = ngx_http_read_client_request_body(r, form_read);
+        return rc >= NGX_HTTP_SPECIAL_RESPONSE ? rc : NGX_DONE;
+    }
     if (const ngx_int_t rc = ngx_http_discard_request_body(r); rc != NGX_OK) {
         return rc;
     }
     add_response_header(r, "Referrer-Policy", "no-referrer");
-    const Endpoint* endpoint = endpoint_of(r);
     if (endpoint == nullptr) {
         return send_json(r, NGX_HTTP_NOT_FOUND, R"({"error":"Not found"})");
     }
@@ -54,9 +85,7 @@ ngx_int_t handle(ngx_http_request_t* r) {
         // A prefetch must not begin or end a login, nor spend a code.
         return send_json(r, NGX_HTTP_SERVICE_UNAVAILABLE, service_unavailable);
     }
-    OidcZone& zone = *main_conf(r)->oidc->zone;
-    LoginRequest& login = LoginRequest::make(r, *location_conf(r), zone, zone, take_oidc_query(r));
-    return LoginRequest::run(login, endpoint->begin, endpoint->fail);
+    return begin(r, *endpoint, take_oidc_query(r));
 }
 
 }  // namespace

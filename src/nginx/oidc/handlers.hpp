@@ -10,9 +10,6 @@ namespace auth_gate {
 // Content phase.
 ngx_int_t oidc_handler(ngx_http_request_t* r) noexcept;
 
-// Server rewrite phase: codes and states are kept for the handler and masked in what nginx logs. See query.cpp.
-ngx_int_t oidc_query_handler(ngx_http_request_t* r) noexcept;
-
 // The location's path without a slash at the end.
 std::string oidc_path(const ngx_http_core_loc_conf_t& core);
 

@@ -7,13 +7,12 @@
 #include "core/http/query.hpp"
 #include "core/http/url.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace auth_gate {
 
 namespace {
-
-constexpr std::uint64_t flow_lifetime_ms = 300'000;
 
 constexpr std::string_view not_configured = R"({"error":"OIDC not configured"})";
 constexpr std::string_view no_app_url = R"({"error":"APP_URL is not configured. OIDC cannot be used."})";
@@ -33,6 +32,26 @@ std::string parameter(std::string_view query, std::string_view name) {
         ++count;
     });
     return count == 1 ? value : "";
+}
+
+// Parameters of the configuration, and those of the request that it leaves open.
+oidc::Parameters parameters_of(const LoginRequest& login) {
+    const OidcProvider& provider = login.provider();
+    oidc::Parameters parameters = provider.parameters;
+    const auto pass = [&](std::string_view name) {
+        const bool set =
+            std::any_of(parameters.begin(), parameters.end(), [&](const auto& p) { return p.first == name; });
+        if (std::string value = parameter(login.query, name); !set && !value.empty()) {
+            parameters.emplace_back(name, std::move(value));
+        }
+    };
+    for (const std::string_view name : {"login_hint", "prompt", "ui_locales"}) {
+        pass(name);
+    }
+    for (const std::string& name : provider.request_parameters) {
+        pass(name);
+    }
+    return parameters;
 }
 
 // Whom a flow counts against in the store: the client's address, or its /64 network with IPv6 (RFC 4291, 2.5.1), where
@@ -63,12 +82,16 @@ void begin_login(LoginRequest& login) {
         });
         return;
     case ConfigFault::not_configured:
-        login.log(NGX_LOG_WARN, "login", "no issuer or no client_id is configured");
+        login.log(NGX_LOG_WARN, "login", "no issuer, no client_id, or no client_secret for client_auth is configured");
         login.answer(NGX_HTTP_BAD_REQUEST, not_configured);
         return;
     case ConfigFault::no_app_url:
         login.log(NGX_LOG_WARN, "login", "no APP_URL is configured");
         login.answer(NGX_HTTP_INTERNAL_SERVER_ERROR, no_app_url);
+        return;
+    case ConfigFault::private_address:
+        login.log(NGX_LOG_WARN, "login", private_address);
+        fail_login(login);
         return;
     case ConfigFault::issuer_not_https:
         login.log(NGX_LOG_WARN, "login", "the issuer is not an https URL");
@@ -94,6 +117,11 @@ void keep_flow(LoginRequest& login) {
     flow.binding = sha256(login.secrets.binding);
     flow.invite = parameter(login.query, "invite");
     flow.return_path = parameter(login.query, "return");
+    if (flow.return_path.size() > oidc::Flow::longest_return_path) {
+        login.log(NGX_LOG_INFO, "login", "the return path is too long");
+        login.answer(NGX_HTTP_BAD_REQUEST, R"({"error":"Return path too long"})");
+        return;
+    }
     if (!url::is_return_path(flow.return_path)) {
         flow.return_path.clear();
     }
@@ -103,8 +131,8 @@ void keep_flow(LoginRequest& login) {
         login.answer(NGX_HTTP_BAD_REQUEST, R"({"error":"Invalid invite"})");
         return;
     }
-    login.store.put(oidc::RecordKind::flow, sha256(login.secrets.state), owner_of(login.r), *payload, flow_lifetime_ms,
-                    login.kept);
+    login.store.put(oidc::RecordKind::flow, sha256(login.secrets.state), owner_of(login.r), *payload,
+                    login.provider().flow_ttl_ms, login.kept);
     wipe(*payload);
     login.when_ready(login.kept, send_to_provider);
 }
@@ -116,7 +144,8 @@ void send_to_provider(LoginRequest& login) {
         return;
     }
     const oidc::FlowSecrets& secrets = login.secrets;
-    set_flow_cookie(login, {flow_cookie_name(login, secrets.state), secrets.binding}, flow_lifetime_ms / 1000);
+    set_flow_cookie(login, {flow_cookie_name(login, secrets.state), secrets.binding},
+                    static_cast<std::int64_t>(login.provider().flow_ttl_ms / 1000));
     forget_old_flows(login);
     const std::string redirect_uri = login.redirect_uri();
     login.redirect(oidc::authorization_url(login.documents.metadata,
@@ -124,8 +153,9 @@ void send_to_provider(LoginRequest& login) {
                                                .client_id = login.config.values.client_id,
                                                .redirect_uri = redirect_uri,
                                                .scope = login.provider().scope,
+                                               .form_post = login.provider().takes_form_post(),
                                            },
-                                           secrets, login.provider().parameters));
+                                           secrets, parameters_of(login)));
 }
 
 }  // namespace

@@ -222,6 +222,12 @@ void LoginRequest::log(ngx_uint_t level, std::string_view what, std::string_view
                   provider().name.c_str(), &what_text, &why_text);
 }
 
+void LoginRequest::note(ngx_uint_t level, std::string_view what) const noexcept {
+    ngx_str_t text = borrowed(what);
+    ngx_log_error(level, r->connection->log, 0, "auth_gate: OpenID login with \"%s\": %V", provider().name.c_str(),
+                  &text);
+}
+
 std::string LoginRequest::redirect_uri() const {
     return provider().app_url + oidc_path(*core_conf(r)) + "/callback";
 }

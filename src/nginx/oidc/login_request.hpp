@@ -8,6 +8,7 @@
 #include "nginx/oidc/documents.hpp"
 
 #include "core/base/pending.hpp"
+#include "core/identity/user_id.hpp"
 #include "core/oidc/jwks.hpp"
 #include "core/oidc/login.hpp"
 #include "core/oidc/store.hpp"
@@ -29,6 +30,7 @@ struct ProviderAnswers {
     std::string id_token;
     std::string access_token;
     json::Value claims;
+    UserId user;       // in the application
     bool mfa = false;  // the provider saw a second factor and is trusted to say so
 };
 
@@ -69,6 +71,9 @@ public:
 
     // One line for the operator, without secrets. NGX_LOG_INFO for what a client did.
     void log(ngx_uint_t level, std::string_view what, std::string_view why) const noexcept;
+
+    // The same, for what does not fail the login.
+    void note(ngx_uint_t level, std::string_view what) const noexcept;
 
     const OidcProvider& provider() const noexcept { return *config.provider; }
 

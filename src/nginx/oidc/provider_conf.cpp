@@ -11,9 +11,11 @@
 
 #include "core/base/crypto.hpp"
 #include "core/http/url.hpp"
+#include "core/oidc/tenant.hpp"
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 namespace auth_gate {
 
@@ -22,6 +24,7 @@ namespace {
 constexpr ngx_msec_t default_connect_timeout_ms = 5'000;
 constexpr ngx_msec_t default_timeout_ms = 10'000;
 constexpr ngx_msec_t default_cache_ms = 3'600'000;
+constexpr ngx_msec_t default_flow_ttl_ms = 300'000;
 constexpr time_t default_session_ttl = 24 * 3600;
 constexpr time_t default_leeway = 60;
 
@@ -62,6 +65,81 @@ char* set_client_secret(ngx_conf_t* cf, OidcProvider& provider, ngx_str_t& value
     return rc;
 }
 
+// One of two words.
+char* set_choice(ngx_conf_t* cf, std::optional<bool>& target, std::string_view yes, std::string_view no,
+                 ngx_str_t& value, const char* expected) {
+    if (view(value) != yes && view(value) != no) {
+        return invalid(cf, value, expected);
+    }
+    if (target) {
+        return duplicate();
+    }
+    target = view(value) == yes;
+    return NGX_CONF_OK;
+}
+
+// With a password in it, it may stand outside of the configuration, as a secret may.
+char* set_proxy(ngx_conf_t* cf, OidcProvider& provider, ngx_str_t& value) {
+    const bool elsewhere = view(value).starts_with("env:") || view(value).starts_with("file:");
+    const auto text = elsewhere ? configured_secret(cf, "proxy", value) : std::string(view(value));
+    if (!text) {
+        return failed;
+    }
+    return url::is_proxy(*text)
+               ? set_text(provider.proxy, *text)
+               : invalid(cf, value, "http://[user:password@]host:port, or env:NAME or file:PATH of it");
+}
+
+char* set_email_verified(ngx_conf_t* cf, OidcProvider& provider, ngx_str_t& value) {
+    if (view(value) != "assume") {
+        return invalid(cf, value, "\"assume\"");
+    }
+    return std::exchange(provider.assumes_email_verified, true) ? duplicate() : NGX_CONF_OK;
+}
+
+char* add_requirements(ngx_conf_t* cf, OidcProvider& provider, std::span<ngx_str_t> args) {
+    for (ngx_str_t& arg : args) {
+        if (!provider.requirements.add(view(arg))) {
+            return invalid(cf, arg, "claim or claim=value");
+        }
+        provider.requires_email |= view(arg).substr(0, view(arg).find('=')) == "email";
+    }
+    return NGX_CONF_OK;
+}
+
+char* set_client_auth(ngx_conf_t* cf, OidcProvider& provider, ngx_str_t& value) {
+    const auto authentication = oidc::client_authentication_named(view(value));
+    if (!authentication) {
+        return invalid(cf, value, "\"basic\", \"post\", \"jwt\" or \"none\"");
+    }
+    if (provider.client_authentication) {
+        return duplicate();
+    }
+    provider.client_authentication = authentication;
+    return NGX_CONF_OK;
+}
+
+char* set_client_key(ngx_conf_t* cf, OidcProvider& provider, std::span<ngx_str_t> args) {
+    const auto kid = args.size() == 2 ? option(args[1], "kid") : std::string_view();
+    if (!kid) {
+        return invalid(cf, args[1], "kid=id");
+    }
+    auto pem = configured_secret(cf, "client_key", args[0]);
+    if (!pem) {
+        return failed;
+    }
+    if (provider.client_key) {
+        return duplicate();
+    }
+    provider.client_key = oidc::ClientKey::from_pem(*pem, *kid);
+    wipe(*pem);
+    return provider.client_key
+               ? NGX_CONF_OK
+               : invalid(cf, args[0],
+                         "a PEM private key without a password: RSA of 2048 bits or more, P-256, P-384, "
+                         "P-521 or Ed25519");
+}
+
 char* set_user_id(ngx_conf_t* cf, OidcProvider& provider, ngx_str_t& value) {
     if (!provider.user_claim.empty() || provider.user_uri.len != 0) {
         return duplicate();
@@ -89,9 +167,10 @@ char* set_ca_file(ngx_conf_t* cf, OidcProvider& provider, ngx_str_t value) {
     return set_text(provider.ca_file, view(value));
 }
 
-char* set_ms(ngx_conf_t* cf, ngx_msec_t& target, std::uint64_t most, ngx_str_t& value, const char* expected) {
+char* set_ms(ngx_conf_t* cf, ngx_msec_t& target, std::uint64_t least, std::uint64_t most, ngx_str_t& value,
+             const char* expected) {
     const auto ms = milliseconds(view(value));
-    if (!ms || *ms > most) {
+    if (!ms || *ms < least || *ms > most) {
         return invalid(cf, value, expected);
     }
     if (target != 0) {
@@ -102,7 +181,7 @@ char* set_ms(ngx_conf_t* cf, ngx_msec_t& target, std::uint64_t most, ngx_str_t& 
 }
 
 char* set_timeout(ngx_conf_t* cf, ngx_msec_t& target, ngx_str_t& value) {
-    return set_ms(cf, target, 60'000, value, "a time of at most 60s");
+    return set_ms(cf, target, 1, 60'000, value, "a time of at most 60s");
 }
 
 char* set_seconds(ngx_conf_t* cf, time_t& target, time_t unset, time_t least, time_t most, ngx_str_t& value,
@@ -147,6 +226,26 @@ char* add_parameter(ngx_conf_t* cf, OidcProvider& provider, std::span<ngx_str_t>
     return NGX_CONF_OK;
 }
 
+char* add_tenants(ngx_conf_t* cf, OidcProvider& provider, std::span<ngx_str_t> args) {
+    for (ngx_str_t& arg : args) {
+        if (!oidc::is_tenant(view(arg))) {
+            return invalid(cf, arg, "a tenant's id");
+        }
+        provider.tenants.emplace_back(view(arg));
+    }
+    return NGX_CONF_OK;
+}
+
+char* add_request_parameters(ngx_conf_t* cf, OidcProvider& provider, std::span<ngx_str_t> args) {
+    for (ngx_str_t& arg : args) {
+        if (oidc::is_flow_parameter(view(arg)) || view(arg) == "invite" || view(arg) == "return") {
+            return invalid(cf, arg, "a parameter that the login does not set or read itself");
+        }
+        provider.request_parameters.emplace_back(view(arg));
+    }
+    return NGX_CONF_OK;
+}
+
 using Args = std::span<ngx_str_t>;
 
 struct Line {
@@ -165,19 +264,36 @@ constexpr Line lines[] = {
     {"client_id", 1, 1,
      [](ngx_conf_t*, OidcProvider& p, Args a) { return set_text(p.configured.client_id, view(a[0])); }},
     {"client_secret", 1, 1, [](ngx_conf_t* cf, OidcProvider& p, Args a) { return set_client_secret(cf, p, a[0]); }},
+    {"client_auth", 1, 1, [](ngx_conf_t* cf, OidcProvider& p, Args a) { return set_client_auth(cf, p, a[0]); }},
+    {"client_key", 1, 2, [](ngx_conf_t* cf, OidcProvider& p, Args a) { return set_client_key(cf, p, a); }},
     {"display_name", 1, any_number,
      [](ngx_conf_t*, OidcProvider& p, Args a) { return set_text(p.configured.display_name, joined(a)); }},
     {"scope", 1, any_number, [](ngx_conf_t*, OidcProvider& p, Args a) { return set_text(p.scope, joined(a)); }},
     {"app_url", 1, 1, [](ngx_conf_t* cf, OidcProvider& p, Args a) { return set_url(cf, p.app_url, a[0]); }},
     {"user_id", 1, 1, [](ngx_conf_t* cf, OidcProvider& p, Args a) { return set_user_id(cf, p, a[0]); }},
+    {"userinfo", 1, 1,
+     [](ngx_conf_t* cf, OidcProvider& p, Args a) {
+         return set_choice(cf, p.userinfo, "on", "off", a[0], "\"on\" or \"off\"");
+     }},
+    {"nonce", 1, 1,
+     [](ngx_conf_t* cf, OidcProvider& p, Args a) {
+         return set_choice(cf, p.nonce_optional, "optional", "required", a[0], "\"required\" or \"optional\"");
+     }},
+    {"response_mode", 1, 1,
+     [](ngx_conf_t* cf, OidcProvider& p, Args a) {
+         return set_choice(cf, p.form_post, "form_post", "query", a[0], "\"query\" or \"form_post\"");
+     }},
+    {"email_verified", 1, 1, [](ngx_conf_t* cf, OidcProvider& p, Args a) { return set_email_verified(cf, p, a[0]); }},
+    {"require", 1, any_number, [](ngx_conf_t* cf, OidcProvider& p, Args a) { return add_requirements(cf, p, a); }},
+    {"tenant", 1, any_number, [](ngx_conf_t* cf, OidcProvider& p, Args a) { return add_tenants(cf, p, a); }},
     {"ca_file", 1, 1, [](ngx_conf_t* cf, OidcProvider& p, Args a) { return set_ca_file(cf, p, a[0]); }},
-    {"proxy", 1, 1, [](ngx_conf_t* cf, OidcProvider& p, Args a) { return set_url(cf, p.proxy, a[0]); }},
+    {"proxy", 1, 1, [](ngx_conf_t* cf, OidcProvider& p, Args a) { return set_proxy(cf, p, a[0]); }},
     {"connect_timeout", 1, 1,
      [](ngx_conf_t* cf, OidcProvider& p, Args a) { return set_timeout(cf, p.connect_timeout_ms, a[0]); }},
     {"timeout", 1, 1, [](ngx_conf_t* cf, OidcProvider& p, Args a) { return set_timeout(cf, p.timeout_ms, a[0]); }},
     {"cache", 1, 1,
      [](ngx_conf_t* cf, OidcProvider& p, Args a) {
-         return set_ms(cf, p.cache_ms, 24 * 3'600'000, a[0], "a time of at most a day");
+         return set_ms(cf, p.cache_ms, 1, 24 * 3'600'000, a[0], "a time of at most a day");
      }},
     {"leeway", 1, 1,
      [](ngx_conf_t* cf, OidcProvider& p, Args a) {
@@ -187,10 +303,15 @@ constexpr Line lines[] = {
      [](ngx_conf_t* cf, OidcProvider& p, Args a) {
          return set_seconds(cf, p.session_ttl, 0, 60, 366 * 24 * 3600, a[0], "a time of 1m to a year");
      }},
+    {"flow_ttl", 1, 1,
+     [](ngx_conf_t* cf, OidcProvider& p, Args a) {
+         return set_ms(cf, p.flow_ttl_ms, 1'000, 24 * 3'600'000, a[0], "a time of 1s to a day");
+     }},
     {"login_page", 1, 1, [](ngx_conf_t* cf, OidcProvider& p, Args a) { return set_login_page(cf, p, a[0]); }},
     {"trust_amr", 1, any_number, [](ngx_conf_t*, OidcProvider& p, Args a) { return add_values(p.mfa_trust.amr, a); }},
     {"trust_acr", 1, any_number, [](ngx_conf_t*, OidcProvider& p, Args a) { return add_values(p.mfa_trust.acr, a); }},
     {"parameter", 2, 2, [](ngx_conf_t* cf, OidcProvider& p, Args a) { return add_parameter(cf, p, a); }},
+    {"pass", 1, any_number, [](ngx_conf_t* cf, OidcProvider& p, Args a) { return add_request_parameters(cf, p, a); }},
 };
 
 char* set_line(ngx_conf_t* cf, void* conf) {
@@ -259,6 +380,20 @@ char* check_url(ngx_conf_t* cf, const char* name, const std::string& text) {
 }
 
 char* complete(ngx_conf_t* cf, OidcProvider& provider, bool is_first) {
+    if (provider.assumes_email_verified && !provider.tenants.empty()) {
+        // Every tenant's administrator can enter any address.
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "auth_gate_oidc_provider: \"email_verified assume\" cannot stand beside \"tenant\"");
+        return failed;
+    }
+    if (provider.client_key &&
+        provider.client_authentication.value_or(oidc::ClientAuthentication::jwt) != oidc::ClientAuthentication::jwt) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "auth_gate_oidc_provider: \"client_key\" is for \"client_auth jwt\"");
+        return failed;
+    }
+    if (provider.client_key) {
+        provider.client_authentication = oidc::ClientAuthentication::jwt;
+    }
     read_environment(provider, is_first);
     while (provider.app_url.ends_with('/')) {
         provider.app_url.pop_back();
@@ -272,6 +407,11 @@ char* complete(ngx_conf_t* cf, OidcProvider& provider, bool is_first) {
         ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
                            "auth_gate_oidc_provider \"%s\" has no app_url and APP_URL is not set: logins will fail",
                            provider.name.c_str());
+    }
+    if (provider.takes_form_post() && !provider.app_url.empty() && !url::parse(provider.app_url)->https) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "auth_gate_oidc_provider: with \"response_mode form_post\" browsers send a login's cookie "
+                           "back to https only, and the app_url is not https: logins will fail");
     }
     const ProviderSettings values = merge_settings(provider.environment, provider.configured);
     if (!values.issuer.empty() && !url::is_base(values.issuer)) {
@@ -293,6 +433,7 @@ char* complete(ngx_conf_t* cf, OidcProvider& provider, bool is_first) {
     set_default(provider.connect_timeout_ms, ngx_msec_t{0}, default_connect_timeout_ms);
     set_default(provider.timeout_ms, ngx_msec_t{0}, default_timeout_ms);
     set_default(provider.cache_ms, ngx_msec_t{0}, default_cache_ms);
+    set_default(provider.flow_ttl_ms, ngx_msec_t{0}, default_flow_ttl_ms);
     set_default(provider.session_ttl, time_t{0}, default_session_ttl);
     set_default(provider.leeway, time_t{-1}, default_leeway);
     return NGX_CONF_OK;
@@ -300,7 +441,7 @@ char* complete(ngx_conf_t* cf, OidcProvider& provider, bool is_first) {
 
 }  // namespace
 
-const OidcProvider* OidcConf::find(std::string_view name) const noexcept {
+OidcProvider* OidcConf::find(std::string_view name) const noexcept {
     const auto found =
         std::find_if(providers.begin(), providers.end(), [&](const OidcProvider* p) { return p->name == name; });
     return found == providers.end() ? nullptr : *found;

@@ -3,10 +3,14 @@
 
 #include "nginx/ngx/ngx.hpp"
 
+#include "core/jwt/requirements.hpp"
+#include "core/oidc/client_key.hpp"
 #include "core/oidc/login.hpp"
+#include "core/oidc/metadata.hpp"
 #include "core/oidc/provider_settings.hpp"
 #include "core/oidc/user.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,10 +24,20 @@ struct OidcProvider {
     ProviderSettings environment;  // of the first provider; overrides the block
     std::string app_url;           // without a slash at its end; the environment overrides it too
     std::string scope;
+    std::optional<oidc::ClientAuthentication> client_authentication;  // unset: what the metadata says
+    std::optional<oidc::ClientKey> client_key;
 
     // The user's id in the application: a claim, or the answer of a location.
     std::string user_claim;
     ngx_str_t user_uri{};
+
+    std::optional<bool> userinfo;        // unset: asked
+    std::optional<bool> nonce_optional;  // unset: required
+    std::optional<bool> form_post;       // unset: the provider answers in a query
+    bool assumes_email_verified = false;
+    Requirements requirements;  // on the claims of whoever logs in
+    bool requires_email = false;
+    std::vector<std::string> tenants;  // that may log in; none: the provider has no tenants
 
     std::string ca_file;  // empty: the system's
     std::string proxy;
@@ -32,9 +46,20 @@ struct OidcProvider {
     ngx_msec_t cache_ms = 0;  // how long metadata and keys are used
     time_t leeway = -1;
     time_t session_ttl = 0;
+    ngx_msec_t flow_ttl_ms = 0;  // from /login to /callback
     std::string login_page;
     oidc::MfaTrust mfa_trust;
-    oidc::Parameters parameters;  // added to the authorization request
+    oidc::Parameters parameters;                  // added to the authorization request
+    std::vector<std::string> request_parameters;  // of /login, likewise; beside those that may always be
+
+    // Of its auth_gate_oidc_settings, which all say the same.
+    enum class Private : std::uint8_t { unsaid, refused, allowed };
+    Private private_addresses = Private::unsaid;
+
+    bool nonce_is_optional() const noexcept { return nonce_optional.value_or(false); }
+    bool takes_form_post() const noexcept { return form_post.value_or(false); }
+    bool asks_userinfo() const noexcept { return userinfo.value_or(true); }
+    bool allows_private() const noexcept { return private_addresses == Private::allowed; }
 };
 
 // All providers; null in the main configuration when there is none.
@@ -43,7 +68,7 @@ struct OidcConf {
     OidcZone* zone = nullptr;
     bool trusts_mfa = false;  // one of them vouches for a second factor by amr or acr
 
-    const OidcProvider* find(std::string_view name) const noexcept;
+    OidcProvider* find(std::string_view name) const noexcept;
 };
 
 char* set_oidc_provider(ngx_conf_t* cf, void* conf);

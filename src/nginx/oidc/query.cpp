@@ -53,16 +53,33 @@ void keep_and_mask(ngx_http_request_t* r) {
     }
 }
 
+constexpr std::string_view login_code = "oidc_code";
+
+// Before the request is logged.
+void mask_code_at_the_end(void* data) noexcept {
+    auto* r = static_cast<ngx_http_request_t*>(data);
+    shielded(r->connection->log, ngx_int_t{NGX_ERROR}, [&]() -> ngx_int_t {
+        query::mask_in_url(text_of(r->unparsed_uri), login_code, every_value);
+        query::mask(text_of(r->args), login_code, every_value);
+        return NGX_OK;
+    });
+}
+
 // The login page reads the code from its own address, so only what nginx logs is masked.
 void mask_code(ngx_http_request_t* r) {
-    constexpr std::string_view code = "oidc_code";
-    if (view(r->args).find(code) != std::string_view::npos) {
+    if (view(r->args).find(login_code) != std::string_view::npos) {
         r->request_line = copy(r->pool, view(r->request_line));
-        query::mask_in_url(text_of(r->request_line), code, every_value);
+        query::mask_in_url(text_of(r->request_line), login_code, every_value);
+        ngx_http_cleanup_t* cleanup = ngx_http_cleanup_add(r, 0);
+        if (cleanup == nullptr) {
+            throw std::bad_alloc();
+        }
+        cleanup->handler = mask_code_at_the_end;
+        cleanup->data = r;
     }
     each_header(r, [&](ngx_table_elt_t& header) {
         if (lower_name(header) == "referer") {
-            query::mask_in_url(text_of(header.value), code, every_value);
+            query::mask_in_url(text_of(header.value), login_code, every_value);
         }
     });
 }
@@ -78,18 +95,15 @@ std::string take_oidc_query(ngx_http_request_t* r) {
     return std::string(view(r->args));
 }
 
-ngx_int_t oidc_query_handler(ngx_http_request_t* r) noexcept {
+void mask_oidc_query(ngx_http_request_t* r) {
     const std::vector<std::string>* paths = server_conf(r)->oidc_paths;
-    if (paths == nullptr || r != r->main || r->internal) {
-        return NGX_DECLINED;
+    if (paths == nullptr) {
+        return;
     }
-    return shielded(r->connection->log, ngx_int_t{NGX_HTTP_SERVICE_UNAVAILABLE}, [&]() -> ngx_int_t {
-        if (r->args.len != 0 && is_login_endpoint(*paths, view(r->uri))) {
-            keep_and_mask(r);
-        }
-        mask_code(r);
-        return NGX_DECLINED;
-    });
+    if (r->args.len != 0 && is_login_endpoint(*paths, view(r->uri))) {
+        keep_and_mask(r);
+    }
+    mask_code(r);
 }
 
 }  // namespace auth_gate

@@ -7,6 +7,9 @@
 
 namespace auth_gate {
 
+// Keeps codes and states for the handler, and masks them in what nginx logs. Before any rewrite. Throws bad_alloc.
+void mask_oidc_query(ngx_http_request_t* r);
+
 // The query as the client sent it; nginx's own copies are masked. Throws bad_alloc.
 std::string take_oidc_query(ngx_http_request_t* r);
 

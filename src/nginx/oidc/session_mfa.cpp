@@ -6,32 +6,34 @@
 
 #include "core/base/byte_record.hpp"
 #include "core/base/crypto.hpp"
+#include "core/identity/account.hpp"
 
 #include <algorithm>
+#include <string>
 
 namespace auth_gate {
 
 namespace {
 
-// What the store remembers of a provider.
-std::string mark_of(const OidcProvider& provider) {
+// What the store remembers: the provider, and whose account its word is about.
+std::string mark_of(const OidcProvider& provider, std::uint64_t account_scope) {
     RecordWriter mark;
-    mark.fixed(short_hash(sha256(provider.name)));
+    mark.fixed(short_hash(sha256(std::to_string(account_scope) + ' ' + provider.name)));
     return mark.take();
 }
 
-bool is_trusted(const OidcConf& oidc, std::string_view mark) {
+bool is_trusted(const OidcConf& oidc, std::uint64_t account_scope, std::string_view mark) {
     return std::any_of(oidc.providers.begin(), oidc.providers.end(), [&](const OidcProvider* provider) {
-        return provider->mfa_trust.has_any() && mark == mark_of(*provider);
+        return provider->mfa_trust.has_any() && mark == mark_of(*provider, account_scope);
     });
 }
 
 }  // namespace
 
-void remember_session_mfa(oidc::Store& store, const OidcProvider& provider, std::string_view jwt, std::uint64_t owner,
-                          std::int64_t ttl, Pending<bool>& kept) {
-    store.put(oidc::RecordKind::mfa, sha256(jwt), owner, mark_of(provider), static_cast<std::uint64_t>(ttl) * 1000,
-              kept);
+void remember_session_mfa(oidc::Store& store, const OidcProvider& provider, std::string_view jwt,
+                          std::uint64_t account_scope, const UserId& user, std::int64_t ttl, Pending<bool>& kept) {
+    store.put(oidc::RecordKind::mfa, sha256(jwt), account_owner(account_scope, user), mark_of(provider, account_scope),
+              static_cast<std::uint64_t>(ttl) * 1000, kept);
 }
 
 bool session_has_mfa(ngx_http_request_t* r, const RequestState& state) {
@@ -49,7 +51,8 @@ bool session_has_mfa(ngx_http_request_t* r, const RequestState& state) {
     oidc::Store& store = *oidc->zone;
     Pending<oidc::Record> record;
     store.look(oidc::RecordKind::mfa, sha256(state.choice.credential.text), record);
-    return record.is_ready() && record.value().found && is_trusted(*oidc, record.value().payload());
+    return record.is_ready() && record.value().found &&
+           is_trusted(*oidc, state.subject.account_scope, record.value().payload());
 }
 
 }  // namespace auth_gate

@@ -10,8 +10,8 @@ namespace auth_gate {
 struct OidcProvider;
 
 // The answer is false if there is no room. `ttl` in seconds. Throws bad_alloc.
-void remember_session_mfa(oidc::Store& store, const OidcProvider& provider, std::string_view jwt, std::uint64_t owner,
-                          std::int64_t ttl, Pending<bool>& kept);
+void remember_session_mfa(oidc::Store& store, const OidcProvider& provider, std::string_view jwt,
+                          std::uint64_t account_scope, const UserId& user, std::int64_t ttl, Pending<bool>& kept);
 
 // Whether this request's session has MFA from a provider that is still trusted to say so. A token has what its session
 // had.

@@ -4,6 +4,7 @@
 #include "nginx/gate/reply.hpp"
 #include "nginx/gate/request_state.hpp"
 #include "nginx/mfa/admin_endpoint.hpp"
+#include "nginx/ngx/pool_object.hpp"
 #include "nginx/ngx/request_body.hpp"
 #include "nginx/oidc/settings.hpp"
 #include "nginx/oidc/zone.hpp"
@@ -31,22 +32,36 @@ ngx_int_t refuse_change(ngx_http_request_t* r, const ProviderSettingsChange& cha
     return answer_instead(r, NGX_HTTP_BAD_REQUEST, R"({"error":"Invalid JSON"})");
 }
 
-ngx_int_t put(ngx_http_request_t* r, RequestState& state, const OidcProvider& provider, OidcZone& zone) {
+// NGX_OK when the change is on its way. Otherwise what the handler is to return.
+ngx_int_t begin(ngx_http_request_t* r, RequestState& state, const OidcProvider& provider, const OidcZone& zone) {
     auto body = whole_body(r, largest_body);
     if (!body) {
         return answer_instead(r, NGX_HTTP_REQUEST_ENTITY_TOO_LARGE, R"({"error":"Request body too large"})");
     }
-    ProviderSettingsChange change;
-    const SettingsSaved saved =
-        save_oidc_settings(r->connection->log, main_conf(r)->state_path, zone, provider, *body, change);
+    SettingsOfProviders all = all_settings(zone);
+    const ProviderSettingsChange change = change_settings(all, provider, *body);
+    auto edit = std::make_unique<OidcSettingsEdit>(provider.name, *body);
     wipe(*body);
-    switch (saved) {
-    case SettingsSaved::saved:
-        break;
-    case SettingsSaved::invalid:
+    if (change.status != ProviderSettingsChange::Status::ok) {
         return refuse_change(r, change);
-    case SettingsSaved::not_saved:
-        return refuse(r, state, Refusal::not_saved);
+    }
+    all[provider.name] = change.settings;
+    if (!fit(all)) {
+        return refuse_finally(r, state, Refusal::not_saved);
+    }
+    state.admin.saving = make<Saving>(r->pool, main_conf(r)->state_path, std::move(edit));
+    state.admin.saving->write.commit(state.admin.saving->saved);
+    return NGX_OK;
+}
+
+ngx_int_t put(ngx_http_request_t* r, RequestState& state, const OidcProvider& provider, const OidcZone& zone) {
+    if (state.admin.saving == nullptr) {
+        if (const ngx_int_t rc = begin(r, state, provider, zone); rc != NGX_OK) {
+            return rc;
+        }
+    }
+    if (const ngx_int_t rc = await_saved(r, state, *state.admin.saving); rc != NGX_OK) {
+        return rc;
     }
     const std::string names = names_in(provider.environment);
     return answer_instead(r, NGX_HTTP_OK,

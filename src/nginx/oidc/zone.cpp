@@ -1,5 +1,6 @@
 #include "nginx/oidc/zone.hpp"
 
+#include "nginx/conf/conf.hpp"
 #include "nginx/ngx/pool_object.hpp"
 #include "nginx/oidc/settings.hpp"
 #include "nginx/state/zone.hpp"
@@ -12,13 +13,18 @@ namespace auth_gate {
 namespace {
 
 constexpr std::uint64_t magic = 0x4F494443474154;  // "OIDCGAT"
-constexpr std::uint32_t layout_version = 2;
+constexpr std::uint32_t layout_version = 3;
 constexpr oidc::RecordTable::Capacity capacity = {.flows = 4096, .codes = 1024, .mfa_sessions = 16'384};
 constexpr std::uint32_t provider_step = 8;  // one more provider seldom needs another zone
 constexpr std::uint32_t slots_at_a_time = 1024;
 
 unsigned char* memory_of(void* header) noexcept {
     return static_cast<unsigned char*>(header);
+}
+
+const OidcZone* zone_before_reload() noexcept {
+    const MainConf* main = ngx_is_init_cycle(ngx_cycle) ? nullptr : current_main_conf();
+    return main != nullptr && main->oidc != nullptr && main->oidc->zone->keeps_settings() ? main->oidc->zone : nullptr;
 }
 
 ngx_int_t init_zone(ngx_shm_zone_t* shm, void* old) noexcept {
@@ -35,7 +41,9 @@ struct OidcZone::Header {
     std::uint32_t providers;
     std::uint32_t valid;  // which of the settings
     std::uint32_t sizes[2];
-    std::uint32_t unused;
+    std::uint32_t has_settings_file;
+    std::uint64_t settings_reads;
+    std::uint64_t settings_written;
     char settings[2][longest_settings];
 };
 
@@ -88,7 +96,7 @@ ngx_int_t OidcZone::init(ngx_shm_zone_t* shm, bool attach) noexcept {
     if (!ngx_test_config) {
         sweep_oidc_settings(shm->shm.log, state_path_);
     }
-    return load_oidc_settings(shm->shm.log, state_path_, *this);
+    return load_oidc_settings(shm->shm.log, state_path_, *this, !attach, zone_before_reload());
 }
 
 oidc::RecordTable OidcZone::records() const noexcept {
@@ -157,19 +165,44 @@ std::string OidcZone::read(std::uint64_t provider, Document document, std::uint3
     return text;
 }
 
-bool OidcZone::publish_settings(std::string_view text) noexcept {
-    if (text.size() > longest_settings) {
+std::uint64_t OidcZone::settings_reads() const noexcept {
+    return std::atomic_ref<std::uint64_t>(header_->settings_reads).load(std::memory_order_acquire);
+}
+
+bool OidcZone::has_settings_file() const noexcept {
+    return std::atomic_ref<std::uint32_t>(header_->has_settings_file).load(std::memory_order_acquire) != 0;
+}
+
+bool OidcZone::publish_settings(std::string_view text, std::uint64_t reads) noexcept {
+    const ZoneLock lock(pool_);
+    if (settings_reads() != reads) {
         return false;
     }
+    set_settings(text);
+    std::atomic_ref<std::uint64_t>(header_->settings_reads).store(reads + 1, std::memory_order_release);
+    std::atomic_ref<std::uint32_t>(header_->has_settings_file).store(1, std::memory_order_release);
+    return true;
+}
+
+std::uint64_t& OidcZone::settings_written() noexcept {
+    return header_->settings_written;
+}
+
+void OidcZone::begin_with_settings(std::string_view text, bool had_file) noexcept {
     const ZoneLock lock(pool_);
+    set_settings(text);
+    header_->has_settings_file = had_file ? 1 : 0;
+}
+
+// Under the lock.
+void OidcZone::set_settings(std::string_view text) noexcept {
     const std::uint32_t next = 1 - header_->valid;
     ngx_memcpy(header_->settings[next], text.data(), text.size());
     header_->sizes[next] = static_cast<std::uint32_t>(text.size());
     std::atomic_ref<std::uint32_t>(header_->valid).store(next, std::memory_order_release);
-    return true;
 }
 
-std::string OidcZone::settings() {
+std::string OidcZone::settings() const {
     if (state_path_.len == 0) {
         return {};  // the zone may still hold those of an earlier configuration
     }

@@ -20,6 +20,7 @@ public:
 
     // The directory that the settings are read from at start; without it there are none.
     void set_state_path(const ngx_str_t& path) noexcept { state_path_ = path; }
+    bool keeps_settings() const noexcept { return state_path_.len != 0; }
 
     // All answers are there on return.
     void put(oidc::RecordKind kind, const Digest& digest, std::uint64_t owner, std::string_view payload,
@@ -42,11 +43,15 @@ public:
     // Empty, with generation 0, if there is none. Throws bad_alloc.
     std::string read(std::uint64_t provider, Document document, std::uint32_t& generation);
 
-    // Gives all workers the settings file's content. False if it is too long.
-    bool publish_settings(std::string_view text) noexcept;
+    // As with Zone: gives all workers the settings file's content, of at most `longest_settings` bytes.
+    std::uint64_t settings_reads() const noexcept;
+    bool has_settings_file() const noexcept;
+    bool publish_settings(std::string_view text, std::uint64_t reads) noexcept;
+    std::uint64_t& settings_written() noexcept;
+    void begin_with_settings(std::string_view text, bool had_file) noexcept;
 
     // Contains secrets; the caller wipes it. Empty if there are no settings. Throws bad_alloc.
-    std::string settings();
+    std::string settings() const;
 
     ngx_int_t init(ngx_shm_zone_t* shm, bool attach) noexcept;
 
@@ -55,6 +60,7 @@ private:
 
     oidc::RecordTable records() const noexcept;
     oidc::DocumentCache documents() const noexcept;
+    void set_settings(std::string_view text) noexcept;
 
     std::uint32_t providers_ = 0;
     ngx_str_t state_path_{};

@@ -79,18 +79,17 @@ char* set_state_path(ngx_conf_t* cf, void* conf) {
     return ngx_add_path(cf, &registered) == NGX_OK ? NGX_CONF_OK : failed;
 }
 
-char* set_status(ngx_conf_t* cf, void*) {
+char* set_status(ngx_conf_t* cf, void* conf) {
     const std::span<ngx_str_t> args = arguments(cf);
-    auto* core = core_conf(cf);
-    auto* main = main_conf(cf);
-    if (core->handler == status_json_handler || core->handler == status_prometheus_handler) {
+    auto& location = *static_cast<LocationConf*>(conf);
+    if (location.content_handler == status_json_handler || location.content_handler == status_prometheus_handler) {
         return duplicate();
     }
-    ngx_str_set(&main->zone_wanted_by, "auth_gate_status");
+    ngx_str_set(&main_conf(cf)->zone_wanted_by, "auth_gate_status");
     if (args.empty() || view(args[0]) == "json") {
-        core->handler = status_json_handler;
+        set_content_handler(cf, location, status_json_handler);
     } else if (view(args[0]) == "prometheus") {
-        core->handler = status_prometheus_handler;
+        set_content_handler(cf, location, status_prometheus_handler);
     } else {
         return invalid(cf, args[0], "\"json\" or \"prometheus\"");
     }

@@ -31,7 +31,8 @@ inline constexpr CounterDescription counter_descriptions[] = {
     {Counter::requests_refused, "requests_refused", "Requests refused, for whatever reason."},
     {Counter::mfa_refused, "mfa_refused", "Requests refused for want of MFA."},
     {Counter::mfa_dry_run, "mfa_dry_run", "Requests that a dry run let through and the policy would refuse."},
-    {Counter::sockets_closed, "sockets_closed", "Open WebSockets closed for want of MFA."},
+    {Counter::sockets_closed, "sockets_closed",
+     "Open WebSockets closed: their users had no MFA, or it could not be found out."},
 };
 
 // The number is part of the layout of the shared memory.

@@ -1,5 +1,7 @@
 #include "nginx/state/state_file.hpp"
 
+#include "core/base/crypto.hpp"
+
 #include <dirent.h>
 #include <sys/file.h>
 
@@ -18,49 +20,57 @@ struct CloseDirectory {
     void operator()(DIR* directory) const noexcept { closedir(directory); }
 };
 
-std::string path_of(const ngx_str_t& state_path, std::string_view file_name) {
-    return std::string(view(state_path)) + "/" + std::string(file_name);
-}
-
 }  // namespace
 
-bool state_failed(ngx_log_t* log, const char* what, const std::string& path) noexcept {
-    ngx_log_error(NGX_LOG_ERR, log, errno, "auth_gate: %s \"%s\" failed", what, path.c_str());
-    return false;
+std::string state_file_path(std::string_view directory, std::string_view file_name) {
+    return std::string(directory) + "/" + std::string(file_name);
 }
 
-File lock_state(const std::string& directory) noexcept {
+StateContent::~StateContent() {
+    wipe(text);
+}
+
+StateContent read_state(const std::string& path) {
+    StateContent content;
+    const auto failed = [&](int error) {
+        content.error = error;
+        content.stamp = FileStamp::of(path);
+        return std::move(content);
+    };
+    // What is no file, such as a pipe, would block.
+    const File file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!file.is_open()) {
+        if (errno == ENOENT) {
+            content.status = StateContent::Status::missing;
+            return content;
+        }
+        return failed(errno);
+    }
+    struct stat status {};
+    if (fstat(file.fd(), &status) != 0) {
+        return failed(errno);
+    }
+    if (!S_ISREG(status.st_mode)) {
+        return failed(S_ISDIR(status.st_mode) ? EISDIR : EINVAL);
+    }
+    auto text = read_all(file, largest_file);
+    if (!text) {
+        return failed(errno);
+    }
+    content.status = StateContent::Status::read;
+    content.stamp = FileStamp::of(status);
+    content.text = std::move(*text);
+    return content;
+}
+
+File try_to_lock_state(const std::string& directory) noexcept {
     File file(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    while (file.is_open() && flock(file.fd(), LOCK_EX) != 0) {
+    while (file.is_open() && flock(file.fd(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EINTR) {
             return File(-1);
         }
     }
     return file;
-}
-
-ngx_int_t read_state(ngx_log_t* log, const ngx_str_t& state_path, std::string_view file_name, std::string& content) {
-    const std::string path = path_of(state_path, file_name);
-    const File file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file.is_open() && errno == ENOENT) {
-        return NGX_DECLINED;
-    }
-    auto read = file.is_open() ? read_all(file, largest_file) : std::nullopt;
-    if (!read) {
-        ngx_log_error(NGX_LOG_EMERG, log, errno, "auth_gate: reading the settings \"%s\" failed", path.c_str());
-        return NGX_ERROR;
-    }
-    content = std::move(*read);
-    return NGX_OK;
-}
-
-ngx_int_t state_damaged(ngx_log_t* log, const ngx_str_t& state_path, std::string_view file_name,
-                        const std::string& why) {
-    ngx_log_error(NGX_LOG_EMERG, log, 0,
-                  "auth_gate: the settings \"%s\" are damaged: %s; repair the file, or remove it to start with the "
-                  "defaults",
-                  path_of(state_path, file_name).c_str(), why.c_str());
-    return NGX_ERROR;
 }
 
 namespace {
@@ -93,38 +103,44 @@ void sweep_state(ngx_log_t* log, const ngx_str_t& state_path, std::string_view f
     });
 }
 
+StateFile::StateFile(std::string directory, std::string_view file_name)
+    : directory_(std::move(directory)), path_(state_file_path(directory_, file_name)) {
+    static ngx_uint_t number;
+    temporary_ = path_ + "." + std::to_string(ngx_pid) + "." + std::to_string(number++);
+}
+
 StateFile::~StateFile() {
-    if (!temporary_.empty()) {
+    discard();
+}
+
+void StateFile::discard() noexcept {
+    if (std::exchange(prepared_, false)) {
         unlink(temporary_.c_str());
     }
 }
 
-bool StateFile::prepare(ngx_log_t* log, const ngx_str_t& state_path, std::string_view file_name,
-                        std::string_view content) {
-    static ngx_uint_t number;
-
-    directory_ = view(state_path);
-    path_ = path_of(state_path, file_name);
-    const std::string path = path_ + "." + std::to_string(ngx_pid) + "." + std::to_string(number++);
-    unlink(path.c_str());  // may be left of a killed process with this pid
-    const File file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!file.is_open()) {
-        return state_failed(log, "making", path);
-    }
-    temporary_ = path;
-    if (!write_all(file, content) || fsync(file.fd()) != 0) {
-        return state_failed(log, "writing", path);
-    }
-    return true;
+bool StateFile::failed(const char* what) noexcept {
+    failure_ = {what, errno};
+    return false;
 }
 
-bool StateFile::replace(ngx_log_t* log, const File& directory) {
-    if (rename(temporary_.c_str(), path_.c_str()) != 0) {
-        return state_failed(log, "renaming to", path_);
+bool StateFile::prepare(std::string_view content) noexcept {
+    unlink(temporary_.c_str());  // may be left of a killed process with this pid
+    const File file(open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!file.is_open()) {
+        return failed("making");
     }
-    temporary_.clear();
-    fsync(directory.fd());
-    return true;
+    prepared_ = true;
+    return (write_all(file, content) && fsync(file.fd()) == 0) || failed("writing");
+}
+
+bool StateFile::replace(const File& directory) noexcept {
+    if (rename(temporary_.c_str(), path_.c_str()) != 0) {
+        return failed("replacing");
+    }
+    prepared_ = false;
+    // Some file systems cannot sync a directory.
+    return fsync(directory.fd()) == 0 || errno == EINVAL || failed("syncing the directory of");
 }
 
 }  // namespace auth_gate

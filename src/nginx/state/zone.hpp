@@ -16,26 +16,35 @@ namespace auth_gate {
 // Milliseconds since the machine started. All workers read the same monotonic clock.
 std::uint64_t zone_clock() noexcept;
 
+// Whether this process keeps its zones until it ends. With `master_process off`, a reload can unmap them.
+inline bool has_lasting_zones() noexcept {
+    return ngx_process == NGX_PROCESS_WORKER;
+}
+
 // The beginning of the zone's memory. Fixed width and no pointers: old and new workers share it.
 struct ZoneHeader {
-    static constexpr std::size_t remembered_drops = 64;
-
     std::uint64_t magic;
     std::uint32_t layout_version;
     std::uint32_t token_capacity;
     std::uint32_t identity_capacity;
-    std::uint32_t unused;
+    std::uint32_t drop_counters;
+    std::uint32_t session_blocks;
+    std::uint32_t has_settings_file;  // the settings are those of a file
 
     // The settings in force and their version in one word, so that readers see them change together.
     std::uint64_t settings;
 
-    // The identities dropped last, for the workers that watch these users' WebSockets.
-    std::uint64_t drops;
-    std::uint64_t dropped[remembered_drops];
+    // How often the settings were read from the file. Who has read the file publishes it only if nobody else has done
+    // so since: so what is published last is never older than what was published before.
+    std::uint64_t settings_reads;
+
+    // Which file a worker has written last: FileStamp::hash(). Only who holds the lock on the state directory writes
+    // it.
+    std::uint64_t settings_written;
 
     std::uint64_t counters[counter_count];
 
-    SipHashKey user_key;  // random, so that nobody can choose user ids with equal keys
+    SipHashKey hash_key;  // random, so that nobody can choose user ids with equal keys
 };
 
 class Zone {
@@ -47,27 +56,41 @@ public:
 
     // The directory of the settings file. Without it, the settings are the defaults.
     void set_state_path(const ngx_str_t& path) noexcept { state_path_ = path; }
+    bool keeps_settings() const noexcept { return state_path_.len != 0; }
 
     Settings settings() const noexcept;
 
-    // Changes with each publish().
+    // Changes with the settings. 0: there are none yet.
     std::uint64_t settings_version() const noexcept;
 
-    void publish(const Settings& settings) noexcept;
+    std::uint64_t settings_reads() const noexcept;
+    bool has_settings_file() const noexcept;
 
-    // A number for a user, the same in all workers. `application` tells apart the applications that give out user ids.
-    std::uint64_t user_key(std::uint64_t application, const UserId& user) const noexcept;
+    // Puts the file's settings in force, which were read after settings_reads() had said `reads`. False when somebody
+    // else has done so since: then they have to be read again.
+    bool publish(const Settings& settings, std::uint64_t reads) noexcept;
+
+    // See StateEdit.
+    std::uint64_t& settings_written() noexcept { return header_->settings_written; }
+
+    // Puts settings in force that are not from a file, in a new zone. `had_file`: they once were from one.
+    void begin_with(const Settings& settings, bool had_file) noexcept;
+
+    // The same in all workers. See core/identity/account.hpp.
+    AccountKey account(std::uint64_t scope, const UserId& user) const noexcept;
+    IdentityKey identity(AccountKey account, const IdentityContext& context) const noexcept;
+    std::uint64_t host_hash(std::string_view name, std::string_view host) noexcept;
+
+    // Forgets all identities of an account, also those that are just being asked for.
+    void drop(AccountKey account) noexcept;
+
+    // Changes with each drop of the account. Others may share its counter.
+    std::uint32_t drops(AccountKey account) const noexcept;
 
     // See IdentityTable.
-    IdentityTable::Found look_up(std::uint64_t key, std::uint64_t asking_ms) noexcept;
-    void store(std::uint64_t key, std::uint32_t ticket, const Identity& identity, std::uint64_t ttl_ms) noexcept;
-    void give_up(std::uint64_t key, std::uint32_t ticket) noexcept;
-    void drop(std::uint64_t key) noexcept;
-
-    std::uint64_t drops() const noexcept;
-
-    // The key of drop number `n`, counted from 0. 0 when it is no longer remembered.
-    std::uint64_t dropped(std::uint64_t n) const noexcept;
+    IdentityTable::Found look_up(IdentityKey key, std::uint64_t asking_ms) noexcept;
+    void store(IdentityKey key, std::uint32_t ticket, const Identity& identity, std::uint64_t ttl_ms) noexcept;
+    void give_up(IdentityKey key, std::uint32_t ticket) noexcept;
 
     void count(Counter counter) noexcept;
     std::uint64_t counted(Counter counter) const noexcept;
@@ -76,12 +99,16 @@ public:
 
 private:
     IdentityTable identities() const noexcept;
+    std::uint32_t& drop_counter(AccountKey account) const noexcept;
+    void set_settings(const Settings& settings) noexcept;
 
     TokenLimits limits_;
     ngx_str_t state_path_{};
     ngx_slab_pool_t* pool_ = nullptr;
     ZoneHeader* header_ = nullptr;
+    std::uint32_t* drop_counters_ = nullptr;
     void* identities_ = nullptr;
+    HostHash host_hash_;  // of this process
     ShmTokenStore tokens_;
 };
 

@@ -2,7 +2,8 @@
 
 #include "nginx/conf/conf.hpp"
 #include "nginx/ngx/pool_object.hpp"
-#include "nginx/token/issue.hpp"
+
+#include <algorithm>
 
 namespace auth_gate {
 
@@ -80,12 +81,20 @@ char* refuse_issue(ngx_conf_t* cf, const LocationConf& conf, const char* why) no
 }  // namespace
 
 void add_built_in_purposes(ngx_conf_t* cf, MainConf& main) {
+    main.token_parameters = make<std::vector<std::string>>(cf->pool, std::initializer_list<std::string>{"token"});
     main.purposes = make<std::vector<Purpose>>(cf->pool);
     for (const BuiltInPurpose& built_in : built_in_purposes) {
         Purpose& purpose = main.purposes->emplace_back();
         purpose.name = built_in.name;
         purpose.id = purpose_id(built_in.name);
         purpose.ttl_ms = built_in.ttl_ms;
+    }
+}
+
+void add_token_parameter(MainConf& main, std::string_view name) {
+    std::vector<std::string>& names = *main.token_parameters;
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+        names.emplace_back(name);
     }
 }
 
@@ -96,27 +105,21 @@ char* check_issue(ngx_conf_t* cf, const LocationConf&, LocationConf& conf) {
     if (conf.gate.on == 0) {
         return refuse_issue(cf, conf, ", so this location cannot be \"auth_gate off\"");
     }
+    if (conf.gate.on == 1 && conf.gate.optional == 1) {
+        return refuse_issue(cf, conf, "; strangers get no tokens, remove \"optional\"");
+    }
     if (conf.gate.on == 1 && conf.token.purposes != nullptr) {
         return refuse_issue(cf, conf, "; tokens cannot fetch tokens, remove \"token=\"");
     }
     return NGX_CONF_OK;
 }
 
-char* merge_token(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf) {
+char* merge_token(ngx_conf_t* cf, const LocationConf&, LocationConf& conf) {
     MainConf& main = *main_conf(cf);
     if (char* rc = find_accepted(cf, main, conf); rc != NGX_CONF_OK) {
         return rc;
     }
-    if (char* rc = find_issued(cf, main, conf); rc != NGX_CONF_OK) {
-        return rc;
-    }
-    // `if` and `limit_except` blocks issue what their location does; locations inside do not.
-    auto* core = core_conf(cf);
-    if (conf.token.issues == nullptr && core->noname && core->handler == nullptr && prev.token.issues != nullptr) {
-        conf.token.issues = prev.token.issues;
-        core->handler = issue_handler;
-    }
-    return NGX_CONF_OK;
+    return find_issued(cf, main, conf);
 }
 
 void check_purposes(ngx_conf_t* cf, const MainConf& main) {

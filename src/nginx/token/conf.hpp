@@ -25,17 +25,24 @@ struct Purpose {
 
 struct TokenConf {
     ngx_array_t* purposes = nullptr;                   // of ngx_str_t: the names in token=; merged by merge_gate()
+    std::string* parameter = nullptr;                  // of the URL, by param=; merged by merge_gate()
     std::vector<AcceptedPurpose>* accepted = nullptr;  // not inherited: made of the purposes
     bool has_leases = false;                           // not inherited: whether one of the purposes has
     ngx_array_t* issue_purposes = nullptr;             // not inherited; of ngx_str_t: the names in auth_gate_issue
     Place issue_place;                                 // not inherited
-    std::vector<const Purpose*>* issues = nullptr;
+    std::vector<const Purpose*>* issues = nullptr;     // not inherited
 
+    std::string_view parameter_name() const noexcept {
+        return parameter == nullptr ? std::string_view("token") : std::string_view(*parameter);
+    }
     bool is_taken() const noexcept { return accepted != nullptr && !accepted->empty(); }
 };
 
-// The purposes that need no directive.
+// The purposes that need no directive, and the parameter's usual name.
 void add_built_in_purposes(ngx_conf_t* cf, MainConf& main);
+
+// Notes a name that some location takes tokens from. Throws bad_alloc.
+void add_token_parameter(MainConf& main, std::string_view name);
 
 // `auth_gate_issue` contradicts some values of `auth_gate`. For the location's own values, before merge_gate().
 char* check_issue(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf);

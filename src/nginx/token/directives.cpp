@@ -72,8 +72,7 @@ char* set_issue(ngx_conf_t* cf, void* conf) {
         }
     }
     location.token.issue_place = place(cf);
-    auto* core = core_conf(cf);
-    core->handler = issue_handler;
+    set_content_handler(cf, location, issue_handler);
     return NGX_CONF_OK;
 }
 

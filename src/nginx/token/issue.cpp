@@ -3,11 +3,14 @@
 #include "nginx/gate/refusal_filter.hpp"
 #include "nginx/gate/reply.hpp"
 #include "nginx/gate/request_state.hpp"
-#include "nginx/identity/identity_lookup.hpp"
+#include "nginx/identity/account.hpp"
+#include "nginx/jwt/own_session.hpp"
+#include "nginx/ngx/clock.hpp"
 #include "nginx/ngx/headers.hpp"
 #include "nginx/ngx/pool_object.hpp"
 #include "nginx/ngx/request_body.hpp"
 #include "nginx/ngx/wake.hpp"
+#include "nginx/oidc/session_mfa.hpp"
 #include "nginx/state/zone.hpp"
 
 #include <algorithm>
@@ -48,7 +51,7 @@ std::uint64_t lifetime_left(const Purpose& purpose, const LocationConf& conf, co
         return purpose.ttl_ms;
     }
     const double left =
-        (*state.subject.session_exp + static_cast<double>(conf.jwt.leeway) - static_cast<double>(ngx_time())) * 1000;
+        (*state.subject.session_exp + static_cast<double>(conf.jwt.leeway) - static_cast<double>(wall_clock())) * 1000;
     return left < static_cast<double>(purpose.ttl_ms)
                ? shortened_lifetime(static_cast<std::uint64_t>(std::max(left, 0.0)))
                : purpose.ttl_ms;
@@ -59,6 +62,17 @@ std::uint32_t session_end(const RequestState& state) noexcept {
     constexpr double latest = 4294967295.0;
     const double exp = state.subject.session_exp.value_or(0);
     return exp > 0 && exp < latest ? static_cast<std::uint32_t>(std::ceil(exp)) : 0;
+}
+
+SessionFacts facts_of(ngx_http_request_t* r, const RequestState& state) {
+    SessionFacts facts;
+    facts.set(SessionFacts::provider_mfa, session_has_mfa(r, state));
+    return facts;
+}
+
+// Of the JWT's signature, which nobody can choose.
+std::uint32_t hash_of(std::string_view jwt) noexcept {
+    return static_cast<std::uint32_t>(std::hash<std::string_view>()(jwt.substr(jwt.rfind('.') + 1)));
 }
 
 // A token that is being stored. In the request's pool.
@@ -77,7 +91,9 @@ ngx_int_t answer(ngx_http_request_t* r, const Issuing& issuing) {
         location_conf(r)->zone->count(Counter::tokens_issued);
         return send_json(r, NGX_HTTP_OK, view(join(r->pool, {R"({"token":")", issuing.token.view(), "\"}"})));
     case PutStatus::full:
-        ngx_log_error(NGX_LOG_WARN, r->connection->log, 0, "auth_gate: issuing a token failed: the zone is full");
+    case PutStatus::sessions_full:
+        ngx_log_error(NGX_LOG_WARN, r->connection->log, 0, "auth_gate: issuing a token failed: the zone is full%s",
+                      put.status == PutStatus::full ? "" : ", it has no room for another session");
         return send_json_later(r, NGX_HTTP_SERVICE_UNAVAILABLE, answer_to(Refusal::unavailable).body,
                                put.retry_after_ms);
     case PutStatus::user_full:
@@ -105,6 +121,16 @@ void stored(void* data) noexcept {
 // Nothing: stored() will answer.
 std::optional<ngx_int_t> issue(ngx_http_request_t* r, const RequestState& state, const Purpose& purpose) {
     const LocationConf& conf = *location_conf(r);
+    const Credential& credential = state.choice.credential;
+    const OwnSession own(state);
+    const jwt::SessionCopy session = own.copy();
+    if (!session.fits()) {
+        ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                      "auth_gate: issuing a token refused: the session's header and claims are larger than %uz bytes",
+                      jwt::SessionCopy::largest);
+        return send_json(r, NGX_HTTP_FORBIDDEN, R"({"error":"Session too large"})");
+    }
+    const std::string packed = session.packed();
 
     auto token = make_token_text();
     if (!token) {
@@ -116,11 +142,13 @@ std::optional<ngx_int_t> issue(ngx_http_request_t* r, const RequestState& state,
     const TokenGrant grant = {
         .digest = token->digest,
         .purpose = purpose.id,
-        .demands = {conf.jwt.keys->key_set_id, conf.jwt.requirements->fingerprint()},
+        .account_scope = state.subject.account_scope,
         .user = state.user(),
         .session_exp = session_end(state),
-        .facts = facts_of(r, conf, state),
-        .user_key = conf.zone->user_key(conf.jwt.keys->key_set_id, state.user()),
+        .facts = facts_of(r, state),
+        .session = packed,
+        .session_hash = hash_of(credential.text),
+        .account = account_of(state, *conf.zone),
         .lifetime_ms = lifetime,
         .expires_ms = now + lifetime,
     };

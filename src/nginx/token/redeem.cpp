@@ -3,31 +3,46 @@
 #include "nginx/gate/request_facts.hpp"
 #include "nginx/gate/request_state.hpp"
 #include "nginx/jwt/verify_session.hpp"
+#include "nginx/ngx/clock.hpp"
 #include "nginx/ngx/wake.hpp"
 #include "nginx/state/zone.hpp"
 
+#include <algorithm>
 #include <string>
 
 namespace auth_gate {
 
 namespace {
 
-// A lease belongs to its redeemer: the same address, the same path as the client asked for it, before any rewrite.
-std::uint64_t redeemer_of(ngx_http_request_t* r) {
-    const std::string_view uri = view(r->unparsed_uri);
+// A lease is for GET and HEAD of what was redeemed: from the same address, on the same server under the same Host, the
+// same URL as the client asked for it before any rewrite, without the token. A page is no WebSocket, nor the reverse.
+std::uint64_t lease_binding(ngx_http_request_t* r) {
+    if ((r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) == 0) {
+        return 0;
+    }
+    const ngx_http_headers_in_t& headers = r->headers_in;
+    const auto value_of = [](const ngx_table_elt_t* header) {
+        return header != nullptr ? view(header->value) : std::string_view();
+    };
     std::string text(view(r->connection->addr_text));
-    text += ' ';
-    text += uri.substr(0, uri.find('?'));
-    return short_hash(sha256(text));
+    for (const std::string_view part : {std::string_view(*server_conf(r)->id), view(headers.server),
+                                        value_of(headers.host), value_of(headers.upgrade), view(r->unparsed_uri)}) {
+        text += '\n';  // in none of the parts
+        text += part;
+    }
+    return std::max<std::uint64_t>(1, short_hash(sha256(text)));
 }
 
-void admit_token(const LocationConf& conf, RequestState& state, Taken taken) {
+void admit_token(const LocationConf& conf, RequestState& state, Taken taken,
+                 std::shared_ptr<const TokenSession> session) {
     state.forget_user();
     state.admission = Admission::token;
     state.lifted_token.replaces_credentials = false;
     Subject& subject = state.subject;
     subject.conf = &conf;
     subject.token_user = std::move(taken.user);
+    subject.token_session = std::move(session);
+    subject.account_scope = taken.account_scope;
     if (taken.session_exp != 0) {
         subject.session_exp = taken.session_exp;
     }
@@ -46,7 +61,16 @@ Outcome judge(ngx_http_request_t* r, const LocationConf& conf, RequestState& sta
     if (taken.status == TakeStatus::redeemed) {
         conf.zone->count(Counter::tokens_redeemed);
     }
-    admit_token(conf, state, std::move(taken));
+    auto session = std::make_shared<const TokenSession>(std::move(taken.session));
+    if (!session->is_readable()) {
+        log_refusal(r, "the token's session cannot be read");
+        return Outcome::refuse(Refusal::unavailable);
+    }
+    if (!conf.jwt.requirements->empty() && !conf.jwt.requirements->met_by(session->claims())) {
+        log_refusal(r, "the token's session lacks a claim that this location requires");
+        return Outcome::refuse(Refusal::forbidden);
+    }
+    admit_token(conf, state, std::move(taken), std::move(session));
     return Outcome::go_on();
 }
 
@@ -76,8 +100,9 @@ Outcome redeem_token(ngx_http_request_t* r, const LocationConf& conf, RequestSta
     const Presented presented = {
         .digest = lifted.digest,
         .accepted = *conf.token.accepted,
-        .demands = {conf.jwt.keys->key_set_id, conf.jwt.requirements->fingerprint()},
-        .binding = conf.token.has_leases ? redeemer_of(r) : 0,
+        .account_scopes = *conf.jwt.scopes,
+        .session_clock = wall_clock() - conf.jwt.leeway,
+        .binding = conf.token.has_leases ? lease_binding(r) : 0,
         .spend = spend,
     };
     main_conf(r)->tokens->take(presented, zone_clock(), lifted.taken);
@@ -98,6 +123,9 @@ Outcome redeem(ngx_http_request_t* r, const LocationConf& conf, RequestState& st
         break;
     case Choice::Kind::public_path:
         state.admission = Admission::public_path;
+        break;
+    case Choice::Kind::stranger:
+        state.admission = Admission::stranger;
         break;
     case Choice::Kind::jwt:
         return verify_session(r, conf, state);

@@ -32,7 +32,7 @@ void ShmTokenStore::put(const TokenGrant& grant, std::uint64_t now_ms, Pending<P
         const ZoneLock lock(pool_);
         TokenTable table(table_);
         Put put{table.put(grant, limits_, now_ms), 0};
-        if (put.status == PutStatus::full) {
+        if (put.status == PutStatus::full || put.status == PutStatus::sessions_full) {
             const std::uint64_t next = table.next_expiry_ms();
             put.retry_after_ms = next > now_ms ? next - now_ms : 0;
         } else if (put.status == PutStatus::user_full) {
@@ -42,7 +42,8 @@ void ShmTokenStore::put(const TokenGrant& grant, std::uint64_t now_ms, Pending<P
     };
 
     const auto is_full = [](const Put& put) {
-        return put.status == PutStatus::full || put.status == PutStatus::user_full;
+        return put.status == PutStatus::full || put.status == PutStatus::sessions_full ||
+               put.status == PutStatus::user_full;
     };
     Put put = try_put();
     for (bool more = true; is_full(put) && more;) {
@@ -66,9 +67,10 @@ void ShmTokenStore::take(const Presented& presented, std::uint64_t now_ms, Pendi
         const ZoneLock lock(pool_);
         found = TokenTable(table_).take(presented, now_ms);
     }
-    Taken taken{found.status, found.purpose, found.session_exp, found.facts, {}};
+    Taken taken{found.status, found.purpose, found.session_exp, found.account_scope, found.facts, {}, {}};
     if (taken.good()) {
         taken.user = {found.user_kind, std::string(found.user, found.user_size)};
+        taken.session.assign(found.session, found.session_size);
     }
     answer.answer(std::move(taken));
 }

@@ -45,6 +45,14 @@ test('a refusal is shown in the page\'s language, also after a change', () => vi
   await failedIn(page, 'policy').getByText('Activa la autenticación').waitFor();
 }));
 
+test('a refusal is shown in the page\'s language by its code, whatever the server\'s words are', () => visit(browser, {
+  state: { user: admin(), answer: { 'PUT /api/auth/app-settings': () => ({ status: 403, body: { error: 'Go away', code: 'FORBIDDEN' } }) } }, remembered: 'fr',
+}, async ({ page, open }) => {
+  await open('admin.html');
+  await page.locator('#require-mfa').click();
+  await failedIn(page, 'policy').getByText('Vos autorisations ne suffisent pas').waitFor();
+}));
+
 test('a server that answers with success but changes nothing is detected', () => visit(browser, {
   state: { user: admin(), answer: { 'PUT /api/auth/app-settings': () => ({ body: { success: true } }) } },
 }, async ({ page, open }) => {
@@ -70,17 +78,19 @@ test('no connection: the switch does not change, and an error is shown', () => v
   assert.equal(await isOn(page), false);
 }));
 
-test('the dry run\'s count is shown only to those who may see it', async () => {
-  for (const [dryRun, text] of [[0, '0 requests went'], [1, '1 request went'], [1234, '1,234 requests went']]) {
+test('the dry run\'s count is shown only to those who may see it, and if there is one', async () => {
+  for (const [dryRun, text] of [[1, '1 request went'], [1234, '1,234 requests went']]) {
     await visit(browser, { state: { user: admin(), dryRun } }, async ({ page, open }) => {
       await open('admin.html');
       assert.ok((await page.locator('#dry-run-count').textContent()).startsWith(text));
     });
   }
-  await visit(browser, { state: { user: admin(), dryRun: null } }, async ({ page, open }) => {
-    await open('admin.html');
-    assert.equal(await page.locator('#dry-run').isVisible(), false);
-  });
+  for (const dryRun of [null, 0]) {
+    await visit(browser, { state: { user: admin(), dryRun } }, async ({ page, open }) => {
+      await open('admin.html');
+      assert.equal(await page.locator('#dry-run').isVisible(), false);
+    });
+  }
 });
 
 test('a user who is no administrator sees an explanation and no settings', () => visit(browser, { state: { user: { ...admin(), role: 'user' } } }, async ({ page, open }) => {

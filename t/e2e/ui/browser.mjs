@@ -1,4 +1,4 @@
-// Opens the settings pages in Chromium. An error that a page logs or throws fails the test.
+// Opens the settings pages, or the old page, in Chromium. An error that a page logs or throws fails the test.
 
 import assert from 'node:assert/strict';
 import { DESKTOP } from '../lib/browser.mjs';
@@ -24,7 +24,7 @@ export async function visit(browser, { state, remembered, ...context }, journey)
       await page.goto(`${site.url}/ui/${path}`);
       await page.locator('#loading[hidden]').waitFor({ state: 'attached' });
     };
-    await journey({ page, site, open });
+    await journey({ page, site, open, context: opened });
     assert.deepEqual(problems, []);
   } finally {
     await opened.close();

@@ -1,11 +1,12 @@
-// A fake of a site behind the gate: the settings pages under a strict Content-Security-Policy, and endpoints that respond
-// as CONTRACT.md specifies. Tests set `state` and read `requests`.
+// A fake of a site behind the gate: the settings pages and an old page with the shim, under a strict Content-Security-Policy, and
+// endpoints that respond as CONTRACT.md specifies. Tests set `state` and read `requests`.
 
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname } from 'node:path';
 
 const CLIENT = new URL('../../../client/', import.meta.url);
+const OWN = new URL('./', import.meta.url);
 const TYPES = {
   '.html': 'text/html; charset=utf-8', '.js': 'application/javascript', '.json': 'application/json', '.css': 'text/css', '.svg': 'image/svg+xml',
 };
@@ -22,6 +23,8 @@ const refused = (status, error, code) => ({ status, body: { error, ...(code && {
 
 const ENDPOINTS = {
   'GET /api/auth/me': ({ user }) => ({ body: { user } }),
+  'GET /api/trips': ({ user, requireMfa }) => (requireMfa && !user.mfa_enabled
+    ? refused(403, 'Two-factor authentication is required. Complete setup in Settings.', 'MFA_REQUIRED') : { body: { trips: ['Lisbon', 'Piran'] } }),
   'GET /api/auth/app-config': ({ requireMfa }) => ({ body: { require_mfa: requireMfa } }),
   'GET /api/auth/app-settings': ({ user, requireMfa }) => (user.role === 'admin'
     ? { body: { require_mfa: String(requireMfa) } } : refused(403, 'Admin access required')),
@@ -57,7 +60,7 @@ const ENDPOINTS = {
 };
 
 // `state.answer` replaces an endpoint's response: {"PUT /api/…": () => ({status, body})}, or null for no response.
-// `state.jwtFrom` is the content of the pages' <meta> element about the JWT.
+// `state.jwtFrom` and `state.confirm` are the contents of the pages' <meta> elements.
 export async function startSite(changes = {}) {
   const state = {
     user: { id: 2, username: 'alice', email: 'alice@example.test', role: 'admin', mfa_enabled: false },
@@ -69,6 +72,7 @@ export async function startSite(changes = {}) {
     setup: { secret: SECRET, otpauth_url: OTPAUTH },
     backupCodes: BACKUP_CODES,
     jwtFrom: 'cookie',
+    confirm: 'any',
     answer: {},
     ...changes,
   };
@@ -82,7 +86,7 @@ export async function startSite(changes = {}) {
     const name = `${request.method} ${pathname}`;
     if (/^\/(api|_auth_gate)\//.test(pathname)) {
       const body = text ? JSON.parse(text) : undefined;
-      requests.push({ name, body, url: request.url, authorization: request.headers.authorization });
+      requests.push({ name, body, url: request.url, authorization: request.headers.authorization, app: request.headers['x-app'] });
       const answer = answerTo(name, body);
       if (answer === null) return request.socket.destroy();
       response.writeHead(answer.status ?? 200, { 'Content-Type': 'application/json' });
@@ -98,11 +102,13 @@ export async function startSite(changes = {}) {
   }
 
   async function sendFile(response, pathname) {
-    const content = await readFile(new URL(`.${pathname}`, CLIENT), 'utf8').catch(() => null);
+    const content = await readFile(new URL(`.${pathname}`, pathname.startsWith('/old/') ? OWN : CLIENT), 'utf8').catch(() => null);
     const type = TYPES[extname(pathname)];
     if (content === null || !type) return response.writeHead(404).end();
-    response.writeHead(200, { 'Content-Type': type, 'Content-Security-Policy': POLICY, 'X-Content-Type-Options': 'nosniff' });
-    return response.end(content.replace('name="auth-gate-jwt" content="cookie"', `name="auth-gate-jwt" content="${state.jwtFrom}"`));
+    const policy = pathname.startsWith('/old/') ? POLICY.replace('connect-src', '$& http://other.example') : POLICY;
+    response.writeHead(200, { 'Content-Type': type, 'Content-Security-Policy': policy, 'X-Content-Type-Options': 'nosniff' });
+    return response.end(content.replace('name="auth-gate-jwt" content="cookie"', `name="auth-gate-jwt" content="${state.jwtFrom}"`)
+      .replace('name="auth-gate-mfa-confirm" content="any"', `name="auth-gate-mfa-confirm" content="${state.confirm}"`));
   }
 
   await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });

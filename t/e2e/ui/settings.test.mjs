@@ -179,6 +179,39 @@ test('turning off needs a code or a password, and is impossible while required',
   assert.deepEqual(site.sent('POST /api/auth/mfa/disable'), [{ code: '654321' }, { password: ' a password ' }]);
 }));
 
+test('an application that wants code and password is given both: it says so, or the page knows it', async () => {
+  const both = (state, { code, password }) => {
+    if (!code || !password) return { status: 400, body: { error: 'Password and authenticator code are required' } };
+    state.user.mfa_enabled = false;
+    return { body: { success: true } };
+  };
+  for (const [first, other] of [['Password', 'Code from your app'], ['Code from your app', 'Password']]) {
+    await visit(browser, { state: { user: user(true), answer: { 'POST /api/auth/mfa/disable': both } } }, async ({ page, open }) => {
+      await open('settings.html');
+      await page.getByText('Turn off two-factor authentication').click();
+      await page.getByLabel(first).fill('123456');
+      await page.keyboard.press('Enter');
+      await failedIn(page, 'mfa').getByText('Confirm with a code from your app and with your password.').waitFor();
+      assert.equal(await page.getByLabel(other).evaluate((node) => node.matches(':focus[aria-invalid="true"]')), true);
+      await page.keyboard.type('123456');
+      await page.keyboard.press('Enter');
+      await doneIn(page, 'mfa').getByText('is now off').waitFor();
+    });
+  }
+  await visit(browser, { state: { user: user(true), confirm: 'both', answer: { 'POST /api/auth/mfa/disable': both } } }, async ({ page, site, open }) => {
+    await open('settings.html');
+    await page.getByText('Turn off two-factor authentication').click();
+    await page.getByText('Confirm with a code from your app and with your password.').waitFor();
+    await page.getByLabel('Password').fill('secret');
+    await page.keyboard.press('Enter');
+    assert.equal(await focused(page), 'off-code');
+    assert.deepEqual(site.sent('POST /api/auth/mfa/disable'), []);
+    await page.keyboard.type('123456');
+    await page.keyboard.press('Enter');
+    await doneIn(page, 'mfa').getByText('is now off').waitFor();
+  });
+});
+
 test('signed out: the page says so and links to the login', () => visit(browser, { state: { user: null } }, async ({ page, open }) => {
   await open('settings.html');
   await failedIn(page, 'gatekeeper').getByText('not signed in').waitFor();

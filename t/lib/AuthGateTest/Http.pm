@@ -17,6 +17,14 @@ our @EXPORT = qw(http_request http_get);
 #   of a repeated name joined by ", "), body (chunks put together), raw.
 sub http_request {
     my ($port, $text, %option) = @_;
+    my $protocol = $port == ($Test::Nginx::Util::ServerPortForClient // 0) ? $Test::Nginx::Util::Protocol : undef;
+    my $answer   = $protocol && $protocol->ask($option{timeout} // 5, $text);
+    return { taken_apart($answer), timed_out => 0 } if defined $answer;
+    return by_socket($port, $text, %option);
+}
+
+sub by_socket {
+    my ($port, $text, %option) = @_;
     my $until  = time + ($option{timeout} // 5);
     my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port, Proto => 'tcp', Timeout => 5)
         or return { status => 0, headers => [], header => {}, body => '', raw => '', error => "connect: $!" };

@@ -37,14 +37,18 @@ sub jwt {
     return "$signed.$signature";
 }
 
-# A JWT like those of the example's login: session_jwt(7, role => 'admin').
+# A JWT like those of the example's login: session_jwt(7, role => 'admin'). The id comes first.
 # A claim set to undef is left out; names with a dash are options of jwt():
 # session_jwt(7, -secret => 'x').
 sub session_jwt {
     my ($id, %more) = @_;
     my %option = map { substr($_, 1) => delete $more{$_} } grep { /^-/ } keys %more;
     my $now = time;
-    return jwt(without_undef({ id => $id, iat => $now, exp => $now + 3600, %more }), %option);
+    my $claims = without_undef({ id => $id, iat => $now, exp => $now + 3600, %more });
+    return jwt($claims, %option) if !exists $claims->{id};
+    my $first = $Json->encode(delete $claims->{id});
+    my $rest  = $Json->encode($claims) =~ s/\A\{//r;
+    return jwt('{"id":' . $first . ($rest eq '}' ? '' : ',') . $rest, %option);
 }
 
 sub b64url {

@@ -102,6 +102,128 @@ void removing_a_parameter_keeps_all_other_bytes(void**) {
     }
 }
 
+void a_lenient_parser_may_take_many_names_for_one(void**) {
+    static constexpr std::string_view same[] = {
+        "token",
+        "Token",
+        "TOKEN",
+        "tOkEn",
+        "%74oken",
+        "%54OKEN",
+        "tok%65n",
+        "token[]",
+        "token[0]",
+        "token%5B%5D",
+        "TOKEN[a][b]",
+        "token[",
+        "[token]",
+        "[[token",
+        "]token",
+        ".token",
+        "token.x",
+        "token.",
+        "+token",
+        "%20token",
+        "token+",
+        "++token%20",
+        "%09token",
+        "%0atoken",
+        "token%0d%0a",
+        "token%00",
+        "token%00x",
+        "%u0074oken",
+        "%U0054oken",
+        "to%u006Ben",
+        "to%E2%84%AAen",
+        "to\xe2\x84\xaa"
+        "en",
+        "to%u212aen",
+        "%EF%BD%94oken",
+        "%EF%BC%B4oken",
+        "%uff54oken",
+        " token",
+        "token]",
+        "token%5d%00",
+        "%00token",
+    };
+    for (std::string_view name : same) {
+        expect(query::may_mean(name, "token"), name);
+    }
+    static constexpr std::string_view other[] = {
+        "",         "t",        "toke",          "tokens",        "xtoken",   "access_token", "id_token_hint",
+        "token_",   "token2",   "to ken",        "to[ken",        "x[token]", "x.token",      "%2574oken",
+        "token%3D", "to%00ken", "%u00e4oken",    "%uzzzz",        "%u007",    "tokeñ",        "[]",
+        "+++++",    "token-x",  "to%E2%84%ABen", "%EF%BD%80oken", "%EF%BD",   "%e2%84",       "tok%c3%a9n",
+    };
+    for (std::string_view name : other) {
+        expect(!query::may_mean(name, "token"), name);
+    }
+}
+
+std::string leniently_found_in(std::string_view text) {
+    std::string out;
+    query::each_lenient(text, [&](const query::Parameter& parameter) {
+        if (query::may_mean(parameter.name, "token")) {
+            out += '[' + std::string(parameter.value) + ']';
+        }
+    });
+    return out;
+}
+
+void lenient_parsers_find_parameters_behind_other_separators_too(void**) {
+    static constexpr struct {
+        std::string_view url, found;
+    } table[] = {
+        {"/x", ""},
+        {"/token=a", ""},
+        {"", ""},
+        {"/x?token=a", "[a]"},
+        {"?token=a", "[a]"},
+        {"/x?a=1;token=b", "[b]"},
+        {"/x?a=1&amp;token=b", "[b]"},
+        {"/x?token=a;b&TOKEN=c", "[a][c]"},
+        {"/x?a?token=b", "[b]"},
+        {"/x?a=/y?token=b&token[]=c", "[b][c]"},
+        {"/x?a#token=b", "[b]"},
+        {"/x#?token=a", "[a]"},
+        {"/x#a&token=b", "[b]"},
+        {"/x;token=a/y", "[a/y]"},
+        {"/x;a=b;token=c?token=d#token=e", "[c][d][e]"},
+        {"GET /x?token=a HTTP/1.1", "[a]"},
+        {"GET /x?token=a\tHTTP/1.1", "[a]"},
+        {"/x?token", "[]"},
+        {"/x?token=;&?#", "[]"},
+        {"/x?q=token%3Da&r=%26token=b", ""},
+    };
+    for (const auto& row : table) {
+        expect_equal(leniently_found_in(query::parameters_of(row.url)), row.found, row.url);
+    }
+}
+
+void mask_leniently(std::string& text) {
+    query::mask_lenient(std::span(text.data(), text.size()), [](const query::Parameter& parameter) {
+        const bool hidden = query::may_mean(parameter.name, "token") && is_secret(query::Decoded(parameter.value));
+        return hidden ? parameter.value : std::string_view();
+    });
+}
+
+void lenient_masking_covers_what_lenient_parsers_find(void**) {
+    static constexpr struct {
+        std::string_view text, covered;
+    } table[] = {
+        {"", ""},
+        {"a=1;token=0123456789abcdef&b", "a=1;token=****************&b"},
+        {"TOKEN[]=%30123456789abcdef#x", "TOKEN[]=******************#x"},
+        {"token=0123456789abcdef?token=a", "token=****************?token=a"},
+        {"tokens=0123456789abcdef;x", "tokens=0123456789abcdef;x"},
+    };
+    for (const auto& row : table) {
+        std::string text(row.text);
+        mask_leniently(text);
+        expect_equal(text, row.covered, row.text);
+    }
+}
+
 void only_wanted_values_are_masked(void**) {
     static constexpr struct {
         std::string_view args, covered;
@@ -155,6 +277,12 @@ void masking_many_queries_takes_linear_time(void**) {
     std::string url = std::string(4'000'000, '?').append(end);
     query::mask_in_url(std::span(url.data(), url.size()), "token", is_secret);
     expect_equal(url.substr(url.size() - end.size()), "token=****************"sv, "the last query");
+
+    for (char separator : {'?', ';', '&'}) {
+        url = std::string(4'000'000, separator).append(end);
+        mask_leniently(url);
+        expect_equal(url.substr(url.size() - end.size()), "token=****************"sv, "the last parameter");
+    }
 }
 
 // For any text: a removed or masked value is not found any more, and everything else stays.
@@ -175,6 +303,13 @@ void random_arguments_keep_their_properties(void**) {
         expect_equal(masked.size(), args.size(), args);
         query::each(masked, "token", [&](std::string_view value) { expect(query::decode(value) != secret, args); });
         query::mask_in_url(std::span(args.data(), args.size()), "token", is_secret);
+
+        masked = args;
+        mask_leniently(masked);
+        expect_equal(masked.size(), args.size(), args);
+        query::each_lenient(masked, [&](const query::Parameter& parameter) {
+            expect(!query::may_mean(parameter.name, "token") || query::decode(parameter.value) != secret, args);
+        });
     }
 }
 
@@ -186,6 +321,9 @@ int main() {
         cmocka_unit_test(parameters_are_found_by_their_decoded_name),
         cmocka_unit_test(a_value_found_is_a_view_into_the_arguments),
         cmocka_unit_test(removing_a_parameter_keeps_all_other_bytes),
+        cmocka_unit_test(a_lenient_parser_may_take_many_names_for_one),
+        cmocka_unit_test(lenient_parsers_find_parameters_behind_other_separators_too),
+        cmocka_unit_test(lenient_masking_covers_what_lenient_parsers_find),
         cmocka_unit_test(only_wanted_values_are_masked),
         cmocka_unit_test(every_query_in_a_text_is_masked),
         cmocka_unit_test(masking_many_queries_takes_linear_time),

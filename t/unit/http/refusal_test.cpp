@@ -10,9 +10,20 @@ namespace {
 using namespace unit;
 using namespace auth_gate;
 
-constexpr Refusal all[] = {Refusal::none,      Refusal::no_credentials,    Refusal::bad_credentials, Refusal::prefetch,
-                           Refusal::bad_path,  Refusal::websocket_version, Refusal::mfa_required,    Refusal::not_admin,
-                           Refusal::not_saved, Refusal::unavailable};
+constexpr Refusal all[] = {Refusal::none,
+                           Refusal::no_credentials,
+                           Refusal::bad_credentials,
+                           Refusal::forbidden,
+                           Refusal::prefetch,
+                           Refusal::bad_path,
+                           Refusal::foreign_origin,
+                           Refusal::not_json,
+                           Refusal::websocket_version,
+                           Refusal::mfa_required,
+                           Refusal::not_admin,
+                           Refusal::not_saved,
+                           Refusal::settings_changed,
+                           Refusal::unavailable};
 
 void responses_match_the_contract(void**) {
     static constexpr struct {
@@ -29,6 +40,10 @@ void responses_match_the_contract(void**) {
         {Refusal::mfa_required, 403,
          R"({"error":"Two-factor authentication is required. Complete setup in Settings.","code":"MFA_REQUIRED"})", "",
          4403, "MFA required"},
+        {Refusal::forbidden, 403, R"({"error":"Insufficient permissions","code":"FORBIDDEN"})",
+         R"(Bearer error="insufficient_scope")", 4003, "Forbidden"},
+        {Refusal::foreign_origin, 403, R"({"error":"Forbidden origin","code":"ORIGIN"})", "", 4003, "Forbidden"},
+        {Refusal::not_json, 415, R"({"error":"Unsupported media type"})", "", 0, ""},
         {Refusal::not_admin, 403, R"({"error":"Admin access required"})", "", 0, ""},
         {Refusal::unavailable, 503, R"({"error":"Service unavailable"})", "", 0, ""},
     };
@@ -62,10 +77,11 @@ void every_body_is_a_json_object_with_an_error(void**) {
     }
 }
 
-void only_a_401_has_a_challenge_and_every_401_has_one(void**) {
+void every_401_has_a_challenge_and_so_has_a_session_that_is_not_enough(void**) {
     for (Refusal refusal : all) {
         const RefusalAnswer& answer = answer_to(refusal);
-        expect_equal(!answer.www_authenticate.empty(), answer.status == 401, answer.decision);
+        expect_equal(!answer.www_authenticate.empty(), answer.status == 401 || refusal == Refusal::forbidden,
+                     answer.decision);
     }
 }
 
@@ -108,7 +124,7 @@ int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(responses_match_the_contract),
         cmocka_unit_test(every_body_is_a_json_object_with_an_error),
-        cmocka_unit_test(only_a_401_has_a_challenge_and_every_401_has_one),
+        cmocka_unit_test(every_401_has_a_challenge_and_so_has_a_session_that_is_not_enough),
         cmocka_unit_test(close_codes_are_private_and_reasons_fit),
         cmocka_unit_test(decisions_differ),
         cmocka_unit_test(only_refusals_that_a_user_can_remedy_redirect),

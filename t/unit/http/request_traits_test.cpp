@@ -44,6 +44,44 @@ void a_list_is_searched_by_whole_elements(void**) {
     }
 }
 
+void a_part_is_found_in_any_case(void**) {
+    for (const std::string_view text : {"websocket"sv, "WebSocket/13"sv, "h2c, WEBSOCKET"sv}) {
+        expect(contains_ignoring_case(text, "websocket"), text);
+    }
+    for (const std::string_view text : {""sv, "websocke"sv, "web socket"sv, "h2c"sv}) {
+        expect(!contains_ignoring_case(text, "websocket"), text);
+    }
+}
+
+void json_is_declared_by_a_type_that_no_form_has(void**) {
+    static constexpr struct {
+        std::string_view type;
+        bool json;
+    } table[] = {
+        {"application/json", true},
+        {" Application/JSON ;charset=utf-8", true},
+        {"application/vnd.api+json", true},
+        {"application/problem+JSON; a=b", true},
+        {"", false},
+        {"json", false},
+        {"text/json", false},
+        {"text/plain", false},
+        {"text/plain; application/json", false},
+        {"text/plain, application/json", false},
+        {"application/json, text/plain", false},
+        {"application/jsonp", false},
+        {"application/", false},
+        {"application/+json", false},
+        {"application/x, text/plain+json", false},
+        {"application/x-www-form-urlencoded", false},
+        {"multipart/form-data; boundary=+json", false},
+        {",", false},
+    };
+    for (const auto& row : table) {
+        expect_equal(is_json_type(row.type), row.json, row.type);
+    }
+}
+
 void a_preflight_is_options_with_both_headers(void**) {
     expect(is_preflight("OPTIONS", "https://a", "GET"), "a preflight");
     expect(!is_preflight("OPTIONS", "", "GET"), "no Origin");
@@ -88,7 +126,10 @@ void only_page_loads_are_navigations(void**) {
         {"GET", "navigate", browser, "", true},
         {"HEAD", "navigate", browser, "", true},
         {"GET", "Navigate", "", "", true},
-        {"POST", "navigate", browser, "", false},
+        {"POST", "navigate", browser, "", true},
+        {"POST", "cors", browser, "", false},
+        {"POST", "", "*/*", "", false},
+        {"POST", "", browser, "XMLHttpRequest", false},
         {"PUT", "navigate", browser, "", false},
         {"get", "navigate", browser, "", false},
         {"GET", "cors", browser, "", false},
@@ -103,9 +144,13 @@ void only_page_loads_are_navigations(void**) {
         {"GET", "", "TEXT/HTML;q=0.9", "", true},
         {"GET", "", "application/xhtml+xml", "", true},
         {"GET", "", browser, "XMLHttpRequest", false},
-        {"POST", "", browser, "", false},
+        {"POST", "", browser, "", true},
+        {"DELETE", "", browser, "", false},
         {"GET", "", "*/*", "", false},
         {"GET", "", "application/json, text/plain, */*", "", false},
+        {"GET", "", "text/html;q=0.5, application/json", "", false},
+        {"GET", "", "application/json, text/html", "", false},
+        {"GET", "", "application/json;q=0.5, text/html", "", true},
         {"GET", "", "text/*", "", false},
         {"GET", "", "text/htmlx", "", false},
         {"GET", "", "", "", false},
@@ -122,6 +167,8 @@ int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(only_case_is_ignored),
         cmocka_unit_test(a_list_is_searched_by_whole_elements),
+        cmocka_unit_test(a_part_is_found_in_any_case),
+        cmocka_unit_test(json_is_declared_by_a_type_that_no_form_has),
         cmocka_unit_test(a_preflight_is_options_with_both_headers),
         cmocka_unit_test(prefetches_are_recognised_by_their_purpose),
         cmocka_unit_test(only_page_loads_are_navigations),

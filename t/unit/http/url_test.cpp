@@ -113,12 +113,37 @@ void plain_http_is_secure_only_on_loopback(void**) {
     }
 }
 
+void only_https_elsewhere_is_public(void**) {
+    for (std::string_view text :
+         {"https://id.example", "https://id.example:8443/a?b", "https://8.8.8.8", "https://[2606:4700::1]"}) {
+        expect(url::is_public(text), text);
+    }
+    for (std::string_view text :
+         {"http://id.example", "http://8.8.8.8", "http://127.0.0.1", "https://127.0.0.1:8443/x", "https://LOCALHOST",
+          "https://127.1", "https://0x7f000001/", "https://10.0.0.1", "https://169.254.169.254", "https://[::1]",
+          "https://[::ffff:127.0.0.1]", "https://[fe80::1]", "https://0", "https://x.localhost.",
+          "https://user@id.example", "unix:/run/x.sock", "file:///etc/passwd", ""}) {
+        expect(!url::is_public(text), text);
+    }
+}
+
 void a_base_has_no_query(void**) {
     for (std::string_view text : {"https://a", "https://a/", "http://a:1/b/c"}) {
         expect(url::is_base(text), text);
     }
     for (std::string_view text : {"https://a?", "https://a/?b", "https://a/b?c=d", "/a", "a", ""}) {
         expect(!url::is_base(text), text);
+    }
+}
+
+void a_proxy_may_have_a_user_and_a_password(void**) {
+    for (const char* text : {"http://127.0.0.1:3128", "http://proxy.example:3128/", "https://proxy.example",
+                             "http://user:pa%40ss@proxy.example:3128", "http://user@[::1]:3128", "http://u:p:q@h"}) {
+        expect(url::is_proxy(text), text);
+    }
+    for (const char* text : {"", "127.0.0.1:3128", "http://", "http://h:3128/x", "http://h?x", "socks5://h:1080",
+                             "http://u:p@", "http://u:p@h/x@y", "http://u/x@h", "http://u p@h", "http://u%4@h"}) {
+        expect(!url::is_proxy(text), text);
     }
 }
 
@@ -207,7 +232,9 @@ int main() {
         cmocka_unit_test(urls_are_parsed),
         cmocka_unit_test(unusual_and_malformed_urls_are_refused),
         cmocka_unit_test(plain_http_is_secure_only_on_loopback),
+        cmocka_unit_test(only_https_elsewhere_is_public),
         cmocka_unit_test(a_base_has_no_query),
+        cmocka_unit_test(a_proxy_may_have_a_user_and_a_password),
         cmocka_unit_test(issuers_may_differ_by_one_final_slash),
         cmocka_unit_test(parameters_are_escaped_and_appended),
         cmocka_unit_test(form_values_are_decoded_strictly),

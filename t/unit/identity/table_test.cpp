@@ -1,4 +1,4 @@
-// Identities in shared memory: one asks, the others wait, a drop is not undone by a late answer.
+// Identities in shared memory: one asks, the others wait, nobody gets what was not stored for them.
 #include <algorithm>
 #include <memory>
 
@@ -10,6 +10,7 @@ namespace {
 
 using namespace unit;
 using auth_gate::Identity;
+using auth_gate::IdentityKey;
 using auth_gate::IdentityTable;
 using auth_gate::Turn;
 
@@ -27,8 +28,8 @@ private:
     std::unique_ptr<std::uint64_t[]> words_;
 };
 
-std::uint64_t key_of(std::uint64_t n) {
-    return Random(n + 0x1d).next() | 1;
+IdentityKey key_of(std::uint64_t n) {
+    return static_cast<IdentityKey>(Random(n + 0x1d).next() | 1);
 }
 
 // Learns about key_of(n) as one who asks does.
@@ -49,11 +50,11 @@ void an_unknown_user_is_asked_about_by_the_first_and_waited_for_by_the_rest(void
 
 void what_is_stored_is_known_until_it_expires(void**) {
     const Memory memory(64);
-    learn(memory.table(), 1, {true, "admin"}, 100, 1100);
+    learn(memory.table(), 1, {true, "admin", true}, 100, 1100);
     for (std::uint64_t now : {100u, 500u, 1099u}) {
         const auto found = memory.table().look_up(key_of(1), now, asking);
         expect_equal(found.turn, Turn::none, shown(now));
-        expect(found.mfa, "mfa");
+        expect(found.mfa && found.admin, "mfa and an administrator");
         expect_equal(std::string_view(found.role, found.role_size), "admin"sv, "role");
     }
     expect_equal(memory.table().look_up(key_of(1), 1100, asking).turn, Turn::mine, "when it expires");
@@ -103,26 +104,6 @@ void giving_up_lets_the_next_one_ask(void**) {
                  "the first one cannot give up for the second");
 }
 
-void a_drop_forgets_at_once(void**) {
-    const Memory memory(64);
-    learn(memory.table(), 1, {false, "user"}, 100, 10000);
-    memory.table().drop(key_of(1));
-    expect_equal(memory.table().look_up(key_of(1), 100, asking).turn, Turn::mine, "dropped");
-    memory.table().drop(key_of(77));
-    expect_equal(memory.table().look_up(key_of(77), 100, asking).turn, Turn::mine, "an unknown one");
-}
-
-void an_answer_from_before_a_drop_is_not_kept(void**) {
-    const Memory memory(64);
-    const auto asked = memory.table().look_up(key_of(1), 100, asking);
-    memory.table().drop(key_of(1));
-    memory.table().store(key_of(1), asked.ticket, {false, ""}, 10000);
-    const auto again = memory.table().look_up(key_of(1), 100, asking);
-    expect_equal(again.turn, Turn::mine, "it may say what is no longer so");
-    memory.table().store(key_of(1), again.ticket, {true, ""}, 10000);
-    expect(memory.table().look_up(key_of(1), 100, asking).mfa, "the new answer is kept");
-}
-
 void an_answer_that_was_evicted_meanwhile_harms_nobody(void**) {
     const Memory memory(4);  // one bucket
     const auto asked = memory.table().look_up(key_of(1), 100, asking);
@@ -161,7 +142,7 @@ void a_long_role_is_cut(void**) {
     expect_equal(std::string_view(found.role, found.role_size), std::string(Identity::longest_role, 'x'), "role");
 }
 
-// Against a plain model: known only what was stored last, unexpired and undropped; never another's.
+// Against a plain model: known only what was stored last, and unexpired; never another's.
 void a_table_never_says_what_nobody_stored(void**) {
     struct Model {
         bool known = false;
@@ -176,11 +157,6 @@ void a_table_never_says_what_nobody_stored(void**) {
         now += random.below(3);
         const std::uint64_t n = random.below(std::size(model));
         Model& one = model[n];
-        if (random.below(10) == 0) {
-            memory.table().drop(key_of(n));
-            one.known = false;
-            continue;
-        }
         const auto found = memory.table().look_up(key_of(n), now, asking);
         expect(found.turn != Turn::others, "nobody is left asking");
         if (found.turn == Turn::none) {
@@ -206,8 +182,6 @@ int main() {
         cmocka_unit_test(each_user_has_an_identity_of_its_own),
         cmocka_unit_test(one_who_asks_too_long_is_not_waited_for),
         cmocka_unit_test(giving_up_lets_the_next_one_ask),
-        cmocka_unit_test(a_drop_forgets_at_once),
-        cmocka_unit_test(an_answer_from_before_a_drop_is_not_kept),
         cmocka_unit_test(an_answer_that_was_evicted_meanwhile_harms_nobody),
         cmocka_unit_test(a_full_table_takes_the_place_of_whoever_expires_first),
         cmocka_unit_test(a_cache_of_no_time_keeps_nothing),

@@ -40,7 +40,7 @@ void dates_are_compared_to_the_second(void**) {
         {R"("exp":99999999999999999999)", 0, Status::valid},
         {R"("exp":-99999999999999999999)", 0, Status::expired},
         {R"("exp":1e999)", 0, Status::bad_payload},
-        // nbf and iat: not in the future.
+        // nbf: not in the future.
         {R"("exp":1700003600,"nbf":1700000000)", 0, Status::valid},
         {R"("exp":1700003600,"nbf":1700000001)", 0, Status::not_yet_valid},
         {R"("exp":1700003600,"nbf":1700000001)", 1, Status::valid},
@@ -49,11 +49,27 @@ void dates_are_compared_to_the_second(void**) {
         {R"("exp":1700003600,"nbf":-1)", 0, Status::valid},
         {R"("exp":1700003600,"nbf":1e300)", 9223372036854775807, Status::not_yet_valid},
         {R"("exp":1700003600,"nbf":-1e300)", 0, Status::valid},
+        // iat: a minute ahead, or the leeway where that is more.
         {R"("exp":1700003600,"iat":1700000000)", 0, Status::valid},
-        {R"("exp":1700003600,"iat":1700000001)", 0, Status::not_yet_valid},
-        {R"("exp":1700003600,"iat":1700000060)", 60, Status::valid},
+        {R"("exp":1700003600,"iat":1700000001)", 0, Status::valid},
+        {R"("exp":1700003600,"iat":1700000060)", 0, Status::valid},
+        {R"("exp":1700003600,"iat":1700000060.5)", 0, Status::not_yet_valid},
+        {R"("exp":1700003600,"iat":1700000061)", 0, Status::not_yet_valid},
+        {R"("exp":1700003600,"iat":1700000060)", 30, Status::valid},
+        {R"("exp":1700003600,"iat":1700000061)", 30, Status::not_yet_valid},
         {R"("exp":1700003600,"iat":1700000061)", 60, Status::not_yet_valid},
+        {R"("exp":1700003600,"iat":1700000061)", 61, Status::valid},
+        {R"("exp":1700003600,"iat":1700000062)", 61, Status::not_yet_valid},
         {R"("exp":1700003600,"iat":0)", 0, Status::valid},
+        {R"("exp":1700003600,"iat":-1e300)", 0, Status::valid},
+        {R"("exp":1e300,"iat":1e300)", 9223372036854775807, Status::not_yet_valid},
+        // Neither date stands for the other, in whatever order they come.
+        {R"("exp":1700003600,"iat":1700000060,"nbf":1700000000)", 0, Status::valid},
+        {R"("exp":1700003600,"nbf":1700000000,"iat":1700000060)", 0, Status::valid},
+        {R"("exp":1700003600,"iat":1700000060,"nbf":1700000001)", 0, Status::not_yet_valid},
+        {R"("exp":1700003600,"nbf":1700000001,"iat":1700000000)", 0, Status::not_yet_valid},
+        {R"("exp":1700003600,"nbf":1699999999,"iat":1700000061)", 0, Status::not_yet_valid},
+        {R"("exp":1700003600,"iat":1700000061,"nbf":1699999999)", 0, Status::not_yet_valid},
         {R"("exp":1e300,"iat":1e300)", 0, Status::not_yet_valid},
         {R"("exp":1699999999,"nbf":1700000001)", 0, Status::expired},
         // Dates are numbers.
@@ -105,7 +121,7 @@ void an_expiry_may_be_optional(void**) {
     jwt::Checks checks = checks_at();
     checks.require_exp = false;
     expect_status(token_of(R"({"id":1})"), Status::valid, "none", checks);
-    expect(!jwt::verify(token_of(R"({"id":1})"), std::span(&key(), 1), checks).session->exp, "and none is told");
+    expect(!jwt::verify(token_of(R"({"id":1})"), std::span(&key(), 1), checks).session->has_end(), "and none is told");
     expect_status(token_of(R"({"id":1,"exp":1700000000})"), Status::expired, "one that is over", checks);
     expect_status(token_of(R"({"id":1,"exp":null})"), Status::bad_payload, "null", checks);
     expect_status(token_of(R"({"id":1,"nbf":1700000001})"), Status::not_yet_valid, "nbf", checks);
@@ -263,12 +279,13 @@ void a_signed_token_says_id_iat_and_exp_and_nothing_more(void**) {
         {{UserId::Kind::text, "ä"}, "user\"id", R"({"user\"id":"ä","iat":1700000000,"exp":1700000060})"},
     };
     for (const auto& row : table) {
-        const std::string token = jwt::sign(row.user, row.claim, now, now + 60, key());
+        const std::string token =
+            jwt::sign(jwt::usual_header, jwt::minimal_claims(row.user, row.claim, now, now + 60), key());
         const std::size_t first = token.find('.'), second = token.rfind('.');
         expect_equal(base64url::decode(token.substr(0, first)), usual_header, "header");
         expect_equal(base64url::decode(token.substr(first + 1, second - first - 1)), row.payload, "payload");
         expect_equal(token.substr(second + 1), base64url_of(key().sign(token.substr(0, second))), "signature");
-        expect(jwt::looks_like_jwt(token), token);
+        expect(jwt::contains_jwt(token), token);
 
         jwt::Checks checks = checks_at(now + 59);
         checks.user_claim = row.claim;
@@ -281,13 +298,13 @@ void a_signed_token_says_id_iat_and_exp_and_nothing_more(void**) {
         expect_equal(claims, std::size_t{3}, "three claims");
         checks.now = now + 60;
         expect(jwt::verify(token, std::span(&key(), 1), checks).status == Status::expired, "at its end");
-        checks.now = now - 1;
+        checks.now = now - jwt::iat_leeway - 1;
         expect(jwt::verify(token, std::span(&key(), 1), checks).status == Status::not_yet_valid,
-               "before its beginning");
+               "long before its beginning");
     }
 }
 
-void what_looks_like_a_jwt(void**) {
+void a_jwt_is_found_anywhere_in_a_text(void**) {
     const std::string unsecured = base64url::encode(R"({"alg":"none"})") + '.' + base64url::encode("{}") + '.';
     const std::string spaced = base64url::encode("{ \"alg\":\"HS256\"}") + ".e30.x";
     static const struct {
@@ -306,16 +323,24 @@ void what_looks_like_a_jwt(void**) {
         {"bEARER ew.e.x", true},
         {" \tBearer ew.e.x\r\n", true},
         {"  ew.e.x ", true},
+        {"Bearer+ew.e.x", true},
+        {"\"ew.e.x\"", true},
+        {"[ew.e.x]", true},
+        {"=ew.e.x", true},
+        {"v1.ew.e.x", true},
+        {".ew.e.x", true},
+        {"a.b.c.ew.e.x", true},
+        {"ew.e.", true},
         {"", false},
         {".", false},
         {"..", false},
         {"ew", false},
         {"ew.x", false},
         {"ew..x", false},
-        {"ew.x.x y", false},
+        {"ew.x.x y", true},
         {"Bearer", false},
         {"Bearer ", false},
-        {"Basic ew.e.x", false},
+        {"Basic ew.e.x", true},
         {base64url::encode("[{}]") + ".e30.x", false},
         {base64url::encode("  ") + ".e30.x", false},
         {".e30.x", false},
@@ -323,19 +348,26 @@ void what_looks_like_a_jwt(void**) {
         {"ev.x.x", false},
         {"eA.x.x", false},
         {"fy.x.x", false},
-        {"ew.x.x.x", false},
-        {"ew.x.x=", false},
+        {"ew.x.x.x", true},
+        {"ew.x.x=", true},
         {"ew .x.x", false},
         {"ew.x\n.x", false},
         {"ew.x\n", false},
-        {"ew.x.\xff", false},
+        {"ew.x.\xff", true},
+        {"bearer" + base64url::encode(R"({"alg":"HS256"})") + ".e30.x", true},
+        {"x" + base64url::encode(R"({ "alg":"HS256"})") + ".e30.x", true},
+        {"-" + base64url::encode("{\n\"alg\":\"HS256\" } ") + ".e30.x", true},
+        {"JWT_" + base64url::encode(R"({"alg":"HS256"})") + ".e30.x", true},
+        {"keyJar.min.js", false},
+        {"monkeyJars.min.js", false},
+        {"survey-eyAbc.e30.x", false},
         {"a.b.c", false},
         {"1.2.3", false},
         {"www.example.org", false},
         {"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", false},
     };
     for (const auto& row : table) {
-        expect_equal(jwt::looks_like_jwt(row.text), row.looks, row.text);
+        expect_equal(jwt::contains_jwt(row.text), row.looks, row.text);
     }
 }
 
@@ -363,7 +395,7 @@ int main() {
         cmocka_unit_test(deep_nesting_is_refused_without_a_crash),
         cmocka_unit_test(a_valid_session_tells_all_its_claims),
         cmocka_unit_test(a_signed_token_says_id_iat_and_exp_and_nothing_more),
-        cmocka_unit_test(what_looks_like_a_jwt),
+        cmocka_unit_test(a_jwt_is_found_anywhere_in_a_text),
         cmocka_unit_test(every_status_has_its_own_sentence),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -50,7 +50,12 @@ void dates_are_checked_each_time(void**) {
     expect(ask(cache, token, checks_at(1700003600, 1)).status == Status::valid, "at its end, with leeway");
     expect(ask(cache, token, checks_at(1699999499)).status == Status::not_yet_valid, "before nbf");
     expect(ask(cache, token_for(1)).status == Status::valid, "another one");
-    expect(ask(cache, token_for(1), checks_at(1699998999)).status == Status::not_yet_valid, "before iat");
+    expect(ask(cache, token_for(1), checks_at(1699998940)).status == Status::valid, "a minute before iat");
+    expect(ask(cache, token_for(1), checks_at(1699998939)).status == Status::not_yet_valid, "long before iat");
+    expect(ask(cache, token_for(1), checks_at(1699998900, 100)).status == Status::valid, "long before it, with leeway");
+    const std::string both = token_for(1, R"(,"nbf":1699999000)");
+    expect(ask(cache, both).status == Status::valid, "both dates");
+    expect(ask(cache, both, checks_at(1699998999)).status == Status::not_yet_valid, "iat's minute is not nbf's");
     expect(ask(cache, token).status == Status::valid, "now again");
 }
 

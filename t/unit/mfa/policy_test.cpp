@@ -16,15 +16,15 @@ constexpr std::optional<bool> factors[] = {std::nullopt, false, true};
 
 std::string described(const MfaQuestion& q) {
     return "mode " + shown(q.mode) + ", exempt path " + shown(q.exempt_path) + ", required " + shown(q.require_mfa) +
-           ", dry run " + shown(q.dry_run) + ", MFA " + shown(q.has_mfa);
+           ", bypass " + shown(q.bypass) + ", dry run " + shown(q.dry_run) + ", MFA " + shown(q.has_mfa);
 }
 
 template <typename F>
 void for_every_question(F&& f) {
     for (MfaMode mode : modes) {
-        for (int bits = 0; bits < 8; ++bits) {
+        for (int bits = 0; bits < 16; ++bits) {
             for (const auto& factor : factors) {
-                f(MfaQuestion{mode, (bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, factor});
+                f(MfaQuestion{mode, (bits & 1) != 0, (bits & 8) != 0, (bits & 2) != 0, (bits & 4) != 0, factor});
             }
         }
     }
@@ -59,6 +59,8 @@ void what_is_in_force_asks_then_lets_in_only_who_has_mfa(void**) {
                                                  (q.mode == MfaMode::policy && (q.require_mfa || q.dry_run)));
         if (!in_force) {
             expect_equal(decide(q), MfaVerdict::allow, described(q));
+        } else if (q.bypass) {
+            expect_equal(decide(q), MfaVerdict::allow_bypass, described(q));
         } else if (!q.has_mfa) {
             expect_equal(decide(q), MfaVerdict::ask, described(q));
         } else {

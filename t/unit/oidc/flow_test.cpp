@@ -1,6 +1,7 @@
 // From the login's redirect over the callback to the token endpoint, and the logout.
 #include <set>
 
+#include "core/base/base64url.hpp"
 #include "core/oidc/callback.hpp"
 #include "core/oidc/error.hpp"
 #include "core/oidc/login.hpp"
@@ -84,6 +85,17 @@ void the_authorization_url_has_all_that_the_contract_says(void**) {
         expect(oidc::is_flow_parameter(name), name);
     }
     expect(!oidc::is_flow_parameter("acr_values") && !oidc::is_flow_parameter("State"), "others are not");
+}
+
+void the_answer_may_be_posted(void**) {
+    const oidc::FlowSecrets secrets;
+    const auto url_with = [&](bool form_post) {
+        oidc::AuthorizationRequest request;
+        request.form_post = form_post;
+        return oidc::authorization_url(metadata(), request, secrets);
+    };
+    expect(url_with(true).find("&response_mode=form_post") != std::string::npos, "form_post");
+    expect(url_with(false).find("response_mode") == std::string::npos, "not asked for");
 }
 
 void the_scope_always_has_openid(void**) {
@@ -186,7 +198,12 @@ void a_callbacks_query_is_read_strictly(void**) {
         {"error=" + std::string(65, 'e') + '&' + s, CallbackStatus::refused, "", "server_error"},
         {"", CallbackStatus::incomplete},
         {"code=abc", CallbackStatus::incomplete},
-        {"error=access_denied", CallbackStatus::incomplete},
+        {"error=access_denied", CallbackStatus::refused_unasked, "", "access_denied"},
+        {"error=login_required&state=", CallbackStatus::refused_unasked, "", "login_required"},
+        {"error=unheard_of", CallbackStatus::incomplete},
+        {"error=access_denied&state=x", CallbackStatus::bad_state},
+        {"error=access_denied&error_description=%00%ff&error_description=b&" + s, CallbackStatus::refused, "",
+         "access_denied"},
         {"code=abc&state=", CallbackStatus::incomplete},
         {s, CallbackStatus::incomplete},
         {"code=&" + s, CallbackStatus::incomplete},
@@ -256,6 +273,27 @@ void the_token_request_is_that_of_rfc_6749(void**) {
     const oidc::TokenRequestText none = oidc::token_request(request, oidc::ClientAuthentication::none);
     expect_equal(none.body, body + "&client_id=s6BhdRkqt3", "a public client");
     expect_equal(none.authorization, "", "a public client");
+
+    oidc::TokenRequest signing = request;
+    signing.token_endpoint = "https://id.example/token";
+    signing.now = 1700000000;
+    const oidc::TokenRequestText jwt = oidc::token_request(signing, oidc::ClientAuthentication::jwt);
+    const std::string before =
+        body +
+        "&client_id=s6BhdRkqt3&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3A"
+        "jwt-bearer&client_assertion=";
+    expect(jwt.body.starts_with(before), jwt.body);
+    expect_equal(jwt.authorization, "", "a JWT");
+    const std::string assertion = jwt.body.substr(before.size());
+    const std::size_t dot = assertion.find('.'), last = assertion.rfind('.');
+    expect_equal(base64url::decode(assertion.substr(0, dot)).value(), R"({"alg":"HS256","typ":"JWT"})", "RFC 7515");
+    expect_equal(base64url::decode(assertion.substr(dot + 1, last - dot - 1)).value(),
+                 R"({"iss":"s6BhdRkqt3","sub":"s6BhdRkqt3","aud":"https://id.example/token","jti":")" +
+                     oidc::s256_challenge("verifier-43") + R"(","iat":1700000000,"exp":1700000060})",
+                 "RFC 7523, 3");
+    std::string signature;
+    base64url::append(signature, HmacKey(request.client_secret).sign(assertion.substr(0, last)));
+    expect_equal(assertion.substr(last + 1), signature, "signed with the secret");
 
     oidc::TokenRequest odd = request;
     odd.client_id = "a:b c";
@@ -335,6 +373,35 @@ void the_contract_has_a_word_for_each_error(void**) {
     }
 }
 
+void a_provider_explains_itself_in_harmless_text(void**) {
+    struct Row {
+        std::string text, shown, logged;
+    };
+    const Row rows[] = {
+        {"", "", ""},
+        {"AADSTS50105: no <role>", "AADSTS50105: no <role>", " \"AADSTS50105: no <role>\""},
+        {"a\r\nb\x1b[0m\x7f", "a  b [0m ", " \"a  b [0m \""},
+        {"\xc3\xbc \"quoted\"", "\xc3\xbc \"quoted\"", " \"?? ?quoted?\""},
+        {"a\xc2\x85z", "a z", " \"a z\""},
+        {"a\xffz\xc3\xbc", "a?z??", " \"a?z??\""},
+        {std::string(511, 'a') + "\xc3\xbc", std::string(511, 'a'), " \"" + std::string(511, 'a') + '"'},
+        {std::string(600, 'a'), std::string(512, 'a'), " \"" + std::string(512, 'a') + '"'},
+    };
+    for (const Row& row : rows) {
+        expect_equal(oidc::shown_description(row.text), row.shown, row.text);
+        expect_equal(oidc::logged_description(row.text), row.logged, row.text);
+    }
+    const std::string s = "&state=" + state;
+    expect_equal(oidc::parse_callback("error=a&error_description=no+%0a+way" + s).description, "no   way", "decoded");
+    expect_equal(oidc::parse_callback("error=a&error_description=%zz" + s).description, "", "not to be decoded");
+    expect_equal(oidc::parse_callback("error=access_denied&error_description=x").description, "", "without a state");
+    expect_equal(
+        oidc::parse_token_answer(400, R"({"error":"invalid_grant","error_description":"no\nway"})").description,
+        "no way", "of the token endpoint");
+    expect_equal(oidc::parse_token_answer(400, R"({"error":"invalid_grant","error_description":7})").description, "",
+                 "a number");
+}
+
 void somebody_elses_error_code_is_harmless_or_nothing(void**) {
     for (std::string_view code : {"access_denied", "login_required", "A-z.0_9", "x"}) {
         expect(oidc::is_error_code(code), code);
@@ -365,6 +432,7 @@ int main() {
         cmocka_unit_test(the_challenge_is_that_of_rfc_7636),
         cmocka_unit_test(every_flow_has_a_cookie_of_its_own),
         cmocka_unit_test(the_authorization_url_has_all_that_the_contract_says),
+        cmocka_unit_test(the_answer_may_be_posted),
         cmocka_unit_test(the_scope_always_has_openid),
         cmocka_unit_test(a_flow_comes_back_from_its_record),
         cmocka_unit_test(a_session_comes_back_from_its_record),
@@ -373,6 +441,7 @@ int main() {
         cmocka_unit_test(the_token_request_is_that_of_rfc_6749),
         cmocka_unit_test(the_token_answer_is_read_strictly),
         cmocka_unit_test(the_contract_has_a_word_for_each_error),
+        cmocka_unit_test(a_provider_explains_itself_in_harmless_text),
         cmocka_unit_test(somebody_elses_error_code_is_harmless_or_nothing),
         cmocka_unit_test(the_logout_url_says_who_asks_and_where_to_go),
     };

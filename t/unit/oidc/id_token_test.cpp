@@ -13,7 +13,7 @@ using oidc::Algorithm;
 using Status = oidc::IdTokenStatus;
 
 constexpr std::int64_t now = 1700000000;
-constexpr std::string_view issuer = "https://id.example/key_set_id";
+constexpr std::string_view issuer = "https://id.example/realm";
 constexpr std::string_view client = "gate";
 constexpr std::string_view nonce = "n-0S6_WzA2Mj";
 constexpr std::string_view access_token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";  // OpenID Connect Core, A.3
@@ -38,12 +38,9 @@ oidc::IdTokenChecks checks_at(std::int64_t at = now, std::int64_t leeway = 0) {
 
 // The usual claims, each given one in the place of the one of the same name; "name" alone takes it out.
 std::string claims(std::initializer_list<std::pair<std::string, std::string>> changes = {}) {
-    std::vector<std::pair<std::string, std::string>> all = {{"iss", R"("https://id.example/key_set_id")"},
-                                                            {"sub", R"("248289761001")"},
-                                                            {"aud", R"("gate")"},
-                                                            {"nonce", R"("n-0S6_WzA2Mj")"},
-                                                            {"exp", "1700000300"},
-                                                            {"iat", "1699999990"}};
+    std::vector<std::pair<std::string, std::string>> all = {
+        {"iss", R"("https://id.example/realm")"}, {"sub", R"("248289761001")"}, {"aud", R"("gate")"},
+        {"nonce", R"("n-0S6_WzA2Mj")"},           {"exp", "1700000300"},        {"iat", "1699999990"}};
     for (const auto& change : changes) {
         std::erase_if(all, [&](const auto& claim) { return claim.first == change.first; });
         if (!change.second.empty()) {
@@ -83,6 +80,25 @@ void an_id_token_of_each_algorithm_is_valid(void**) {
                   Status::valid, "EdDSA");
     expect_status(jws(SigningKey::ed25519(), Algorithm::eddsa, R"({"alg":"EdDSA"})", claims()), Status::valid,
                   "the only one of its type");
+    for (const auto& [name, algorithm] : {std::pair("RS384", Algorithm::rs384), std::pair("RS512", Algorithm::rs512),
+                                          std::pair("PS384", Algorithm::ps384), std::pair("PS512", Algorithm::ps512)}) {
+        const std::string header = R"({"alg":")" + std::string(name) + R"(","kid":"r"})";
+        expect_status(jws(SigningKey::rsa(), algorithm, header, claims()), Status::valid, name);
+    }
+    const oidc::KeySet curves = key_set({SigningKey::p384().jwk(), SigningKey::p521().jwk()});
+    expect(oidc::verify_id_token(jws(SigningKey::p384(), Algorithm::es384, R"({"alg":"ES384"})", claims()), curves,
+                                 checks_at())
+                   .status == Status::valid,
+           "ES384");
+    expect(oidc::verify_id_token(jws(SigningKey::p521(), Algorithm::es512, R"({"alg":"ES512","kid":"x"})", claims()),
+                                 curves, checks_at())
+                   .status == Status::valid,
+           "ES512, and a key without a kid");
+    const oidc::KeySet twins = key_set({SigningKey::other_rsa().jwk(), SigningKey::rsa().jwk()});
+    expect(oidc::verify_id_token(jws(SigningKey::rsa(), Algorithm::rs256, R"({"alg":"RS256"})", claims()), twins,
+                                 checks_at())
+                   .status == Status::valid,
+           "one of two keys without a kid");
 
     const oidc::IdToken token =
         oidc::verify_id_token(token_of(claims({{"email", R"("a@b.example")"}})), keys(), checks_at());
@@ -92,8 +108,8 @@ void an_id_token_of_each_algorithm_is_valid(void**) {
 }
 
 void other_algorithms_are_refused(void**) {
-    for (std::string_view name : {"none", "None", "nOnE", "", "HS256", "HS384", "HS512", "RS384", "RS512", "PS384",
-                                  "ES384", "ES512", "ES256K", "Ed25519", "eddsa"}) {
+    for (std::string_view name :
+         {"none", "None", "nOnE", "", "HS256", "HS384", "HS512", "RS1", "rs384", "ES256K", "Ed25519", "eddsa"}) {
         const std::string header = R"({"alg":")" + std::string(name) + R"(","kid":"d"})";
         expect_status(token_of(claims(), header), Status::wrong_algorithm, name);
         const std::string unsigned_text = base64url::encode(header) + '.' + base64url::encode(claims()) + '.';
@@ -198,19 +214,19 @@ void expect_rows(std::initializer_list<ClaimRow> rows) {
 
 void the_issuer_must_be_the_providers(void**) {
     expect_rows({
-        {"iss", R"("https://id.example/key_set_id/")", Status::valid},
-        {"iss", R"("https://id.example/key_set_id//")", Status::wrong_issuer},
+        {"iss", R"("https://id.example/realm/")", Status::valid},
+        {"iss", R"("https://id.example/realm//")", Status::wrong_issuer},
         {"iss", R"("https://id.example/Realm")", Status::wrong_issuer},
         {"iss", R"("https://id.example/realm2")", Status::wrong_issuer},
-        {"iss", R"("http://id.example/key_set_id")", Status::wrong_issuer},
+        {"iss", R"("http://id.example/realm")", Status::wrong_issuer},
         {"iss", R"("")", Status::wrong_issuer},
         {"iss", R"("/")", Status::wrong_issuer},
-        {"iss", R"(["https://id.example/key_set_id"])", Status::wrong_issuer},
+        {"iss", R"(["https://id.example/realm"])", Status::wrong_issuer},
         {"iss", "null", Status::wrong_issuer},
         {"iss", "", Status::wrong_issuer},
     });
     oidc::IdTokenChecks checks = checks_at();
-    checks.issuer = "https://id.example/key_set_id/";
+    checks.issuer = "https://id.example/realm/";
     expect_status(token_of(claims()), Status::valid, "the slash is in the configuration", checks);
     checks.issuer = "";
     expect_status(token_of(claims()), Status::wrong_issuer, "no issuer is configured", checks);
@@ -231,8 +247,8 @@ void the_audience_must_be_this_client(void**) {
         {"aud", R"({"gate":1})", Status::wrong_audience},
         {"aud", "null", Status::wrong_audience},
         {"aud", "", Status::wrong_audience},
-        {"aud", R"(["gate","other"])", Status::wrong_party},
-        {"aud", R"(["gate","gate"])", Status::wrong_party},
+        {"aud", R"(["gate","other"])", Status::valid},
+        {"aud", R"(["other","gate"])", Status::valid},
         {"azp", R"("gate")", Status::valid},
         {"azp", R"("other")", Status::wrong_party},
         {"azp", R"("")", Status::wrong_party},
@@ -302,6 +318,14 @@ void the_nonce_must_be_the_one_that_was_sent(void**) {
     checks.nonce = "";
     expect_status(token_of(claims({{"nonce", R"("")"}})), Status::wrong_nonce, "an empty one is none", checks);
     expect_status(token_of(claims({{"nonce", ""}})), Status::wrong_nonce, "none on either side", checks);
+
+    checks = checks_at();
+    checks.nonce_optional = true;
+    expect_status(token_of(claims({{"nonce", ""}})), Status::valid, "it may lack", checks);
+    expect_status(token_of(claims()), Status::valid, "it need not", checks);
+    for (const char* other : {R"("")", "null", R"("n-0S6_WzA2Mk")"}) {
+        expect_status(token_of(claims({{"nonce", other}})), Status::wrong_nonce, "but not be another", checks);
+    }
 }
 
 void at_hash_must_fit_the_access_token(void**) {
@@ -334,13 +358,22 @@ void at_hash_must_fit_the_access_token(void**) {
     expect_status(token_of(claims({{"at_hash", half}})), Status::valid, "EdDSA: SHA-512");
     expect_status(token_of(claims({{"at_hash", R"("77QmUPtjPfzWtF2AnpK9RQ")"}})), Status::wrong_access_token_hash,
                   "EdDSA: not SHA-256");
+    const auto rs512 = [](const std::string& hash) {
+        return jws(SigningKey::rsa(), Algorithm::rs512, R"({"alg":"RS512","kid":"r"})", claims({{"at_hash", hash}}));
+    };
+    expect_status(rs512(half), Status::valid, "RS512: SHA-512");
+    expect_status(rs512(R"("77QmUPtjPfzWtF2AnpK9RQ")"), Status::wrong_access_token_hash, "RS512: not SHA-256");
 }
 
 void the_subject_is_1_to_255_bytes(void**) {
     expect_rows({
         {"sub", "", Status::no_subject},
         {"sub", R"("")", Status::no_subject},
-        {"sub", "7", Status::no_subject},
+        {"sub", "7", Status::valid},
+        {"sub", "-7", Status::valid},
+        {"sub", "7.0", Status::no_subject},
+        {"sub", "true", Status::no_subject},
+        {"sub", "18446744073709551616", Status::no_subject},
         {"sub", "null", Status::no_subject},
         {"sub", R"(["a"])", Status::no_subject},
         {"sub", R"("a")", Status::valid},

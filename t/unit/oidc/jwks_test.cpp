@@ -6,16 +6,21 @@ using namespace unit;
 using oidc::Algorithm;
 using oidc::KeySet;
 
-constexpr Algorithm algorithms[] = {Algorithm::rs256, Algorithm::ps256, Algorithm::es256, Algorithm::eddsa};
+constexpr Algorithm algorithms[] = {Algorithm::rs256, Algorithm::rs384, Algorithm::rs512, Algorithm::ps256,
+                                    Algorithm::ps384, Algorithm::ps512, Algorithm::es256, Algorithm::es384,
+                                    Algorithm::es512, Algorithm::eddsa};
 
 const SigningKey& key_for(Algorithm algorithm) {
-    switch (algorithm) {
-    case Algorithm::rs256:
-    case Algorithm::ps256:
+    switch (oidc::key_type(algorithm)) {
+    case oidc::KeyType::rsa:
         return SigningKey::rsa();
-    case Algorithm::es256:
+    case oidc::KeyType::p256:
         return SigningKey::p256();
-    case Algorithm::eddsa:
+    case oidc::KeyType::p384:
+        return SigningKey::p384();
+    case oidc::KeyType::p521:
+        return SigningKey::p521();
+    case oidc::KeyType::ed25519:
         return SigningKey::ed25519();
     }
     return SigningKey::rsa();
@@ -55,8 +60,8 @@ constexpr std::string_view rfc_7517_set = R"({"keys":[
     {"kty":"RSA","n":"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw","e":"AQAB","alg":"RS256","kid":"2011-04-29"}]})";
 
 bool verifies(const KeySet& keys, Algorithm algorithm, std::string_view text, std::string_view signature) {
-    const KeySet::Key* key = keys.find(algorithm, std::nullopt);
-    return key != nullptr && oidc::verify_signature(*key, algorithm, text, signature);
+    const auto found = keys.find(algorithm, std::nullopt);
+    return found.size() == 1 && oidc::verify_signature(*found[0], algorithm, text, signature);
 }
 
 void the_examples_of_the_rfcs_verify(void**) {
@@ -68,24 +73,25 @@ void the_examples_of_the_rfcs_verify(void**) {
     }
     const auto set = KeySet::parse(rfc_7517_set);
     expect_equal(set->size(), std::size_t{1}, "RFC 7517, A.1: the key for encryption is of no use");
-    expect(set->find(Algorithm::rs256, "2011-04-29") != nullptr, "RFC 7517, A.1");
-    expect(set->find(Algorithm::ps256, "2011-04-29") == nullptr, "its alg binds it");
+    expect(!set->find(Algorithm::rs256, "2011-04-29").empty(), "RFC 7517, A.1");
+    expect(set->find(Algorithm::ps256, "2011-04-29").empty(), "its alg binds it");
 }
 
 void every_algorithm_verifies_with_its_own_key_alone(void**) {
-    const KeySet keys = key_set({SigningKey::rsa().jwk(), SigningKey::p256().jwk(), SigningKey::ed25519().jwk()});
-    expect_equal(keys.size(), std::size_t{3}, "keys");
+    const KeySet keys = key_set({SigningKey::rsa().jwk(), SigningKey::p256().jwk(), SigningKey::p384().jwk(),
+                                 SigningKey::p521().jwk(), SigningKey::ed25519().jwk()});
+    expect_equal(keys.size(), std::size_t{5}, "keys");
     for (const Algorithm signing : algorithms) {
         const std::string signature = key_for(signing).sign(signing, "text");
         for (const Algorithm checking : algorithms) {
-            const KeySet::Key* key = keys.find(checking, std::nullopt);
+            const auto found = keys.find(checking, std::nullopt);
             const std::string what =
                 std::to_string(static_cast<int>(signing)) + " as " + std::to_string(static_cast<int>(checking));
-            expect(key != nullptr, what);
-            expect_equal(oidc::verify_signature(*key, checking, "text", signature), signing == checking, what);
+            expect_equal(found.size(), std::size_t{1}, what);
+            expect_equal(oidc::verify_signature(*found[0], checking, "text", signature), signing == checking, what);
             for (const Algorithm other : algorithms) {
                 const bool same_type = &key_for(other) == &key_for(checking);
-                expect(same_type || !oidc::verify_signature(*key, other, "text", signature),
+                expect(same_type || !oidc::verify_signature(*found[0], other, "text", signature),
                        what + ", another type's key");
             }
         }
@@ -111,27 +117,30 @@ void every_changed_byte_of_a_signature_is_refused(void**) {
     }
 }
 
-void ps256_has_a_salt_as_long_as_its_hash(void**) {
+void a_salt_is_as_long_as_its_hash(void**) {
     const KeySet keys = key_set({SigningKey::rsa().jwk()});
-    for (int salt : {0, 20, 31, 33, 64}) {
-        expect(!verifies(keys, Algorithm::ps256, "text", SigningKey::rsa().sign(Algorithm::ps256, "text", salt)),
-               std::to_string(salt));
+    for (const auto& [algorithm, size] :
+         {std::pair(Algorithm::ps256, 32), std::pair(Algorithm::ps384, 48), std::pair(Algorithm::ps512, 64)}) {
+        for (int salt : {0, 20, 31, 32, 33, 48, 64}) {
+            expect_equal(verifies(keys, algorithm, "text", SigningKey::rsa().sign(algorithm, "text", salt)),
+                         salt == size, std::to_string(salt));
+        }
     }
-    expect(verifies(keys, Algorithm::ps256, "text", SigningKey::rsa().sign(Algorithm::ps256, "text", 32)), "32");
-    expect(!verifies(keys, Algorithm::rs256, "text", SigningKey::rsa().sign(Algorithm::rs256, "text", 0, EVP_sha512())),
-           "RS512");
-    expect(!verifies(keys, Algorithm::rs256, "text", SigningKey::rsa().sign(Algorithm::rs256, "text", 0, EVP_sha1())),
-           "RS1");
+    for (const EVP_MD* hash : {EVP_sha1(), EVP_sha512()}) {
+        expect(!verifies(keys, Algorithm::rs256, "text", SigningKey::rsa().sign(Algorithm::rs256, "text", -1, hash)),
+               "another hash");
+    }
 }
 
-void only_four_algorithms_have_a_name(void**) {
-    expect(oidc::algorithm_named("RS256") == Algorithm::rs256, "RS256");
-    expect(oidc::algorithm_named("PS256") == Algorithm::ps256, "PS256");
-    expect(oidc::algorithm_named("ES256") == Algorithm::es256, "ES256");
-    expect(oidc::algorithm_named("EdDSA") == Algorithm::eddsa, "EdDSA");
-    for (std::string_view name : {"",      "none",  "None",  "NONE",    "HS256",  "HS384",  "HS512",   "RS1",
-                                  "RS384", "RS512", "PS384", "PS512",   "ES384",  "ES512",  "ES256K",  "rs256",
-                                  "Rs256", "eddsa", "EDDSA", "Ed25519", "RS256 ", " RS256", "RSA-OAEP"}) {
+void only_asymmetric_algorithms_have_a_name(void**) {
+    constexpr std::string_view names[] = {"RS256", "RS384", "RS512", "PS256", "PS384",
+                                          "PS512", "ES256", "ES384", "ES512", "EdDSA"};
+    for (std::size_t i = 0; i < std::size(names); ++i) {
+        expect(oidc::algorithm_named(names[i]) == algorithms[i], names[i]);
+    }
+    for (std::string_view name :
+         {"",      "none",  "None",  "NONE",  "HS256", "HS384", "HS512",   "RS1",    "RS224",  "ES256K",
+          "ES521", "rs256", "Rs256", "eddsa", "EDDSA", "Ed448", "Ed25519", "RS256 ", " RS256", "RSA-OAEP"}) {
         expect(!oidc::algorithm_named(name), name);
     }
     expect(!oidc::algorithm_named("RS256\0"sv), "a NUL");
@@ -144,8 +153,8 @@ void a_key_is_found_by_kid_and_algorithm(void**) {
     const std::string by_a = SigningKey::rsa().sign(Algorithm::rs256, "text");
     const std::string by_b = SigningKey::other_rsa().sign(Algorithm::rs256, "text");
     const auto good = [&](Algorithm algorithm, std::optional<std::string_view> kid, const std::string& signature) {
-        const KeySet::Key* key = keys.find(algorithm, kid);
-        return key != nullptr && oidc::verify_signature(*key, algorithm, "text", signature);
+        const auto found = keys.find(algorithm, kid);
+        return found.size() == 1 && oidc::verify_signature(*found[0], algorithm, "text", signature);
     };
     expect(good(Algorithm::rs256, "a", by_a), "a");
     expect(good(Algorithm::rs256, "b", by_b), "b");
@@ -153,21 +162,35 @@ void a_key_is_found_by_kid_and_algorithm(void**) {
     expect(good(Algorithm::es256, "a", SigningKey::p256().sign(Algorithm::es256, "text")),
            "the same kid for another type");
     for (std::string_view kid : {"", "A", "a ", "c"}) {
-        expect(keys.find(Algorithm::rs256, kid) == nullptr, kid);
+        expect(keys.find(Algorithm::rs256, kid).empty(), kid);
     }
-    expect(keys.find(Algorithm::ps256, "a") == nullptr, "the key's own alg is another");
-    expect(keys.find(Algorithm::ps256, "b") != nullptr, "a key without alg does for its type's algorithms");
-    expect(keys.find(Algorithm::es256, "b") == nullptr, "another type");
-    expect(keys.find(Algorithm::eddsa, "a") == nullptr, "a key without a kid has none");
+    expect(keys.find(Algorithm::ps256, "a").empty(), "the key's own alg is another");
+    expect(!keys.find(Algorithm::ps256, "b").empty(), "a key without alg does for its type's algorithms");
+    expect(keys.find(Algorithm::es256, "b").empty(), "another type");
+    expect(keys.find(Algorithm::es384, "a").empty(), "another curve");
+    expect(good(Algorithm::eddsa, "a", SigningKey::ed25519().sign(Algorithm::eddsa, "text")),
+           "a key without a kid may be meant by any");
 }
 
-void without_a_kid_only_the_one_that_fits_is_found(void**) {
+void a_key_without_a_kid_is_meant_only_if_none_has_the_tokens_kid(void**) {
+    const KeySet keys = key_set({SigningKey::rsa().jwk(), SigningKey::other_rsa().jwk(R"("kid":"b")")});
+    const auto verifies_with = [&](std::string_view kid, const SigningKey& signer) {
+        const auto found = keys.find(Algorithm::rs256, kid);
+        return found.size() == 1 &&
+               oidc::verify_signature(*found[0], Algorithm::rs256, "text", signer.sign(Algorithm::rs256, "text"));
+    };
+    expect(verifies_with("a", SigningKey::rsa()), "no key has this kid");
+    expect(verifies_with("b", SigningKey::other_rsa()), "one has");
+    expect(!verifies_with("b", SigningKey::rsa()), "so the other one is not meant");
+}
+
+void without_a_kid_all_that_fit_are_found(void**) {
     const KeySet keys = key_set({SigningKey::rsa().jwk(R"("kid":"a","alg":"RS256")"),
                                  SigningKey::other_rsa().jwk(R"("kid":"b")"), SigningKey::p256().jwk(R"("kid":"a")")});
-    expect(keys.find(Algorithm::rs256, std::nullopt) == nullptr, "two fit");
-    expect(keys.find(Algorithm::ps256, std::nullopt) != nullptr, "one fits");
-    expect(keys.find(Algorithm::es256, std::nullopt) != nullptr, "one fits");
-    expect(keys.find(Algorithm::eddsa, std::nullopt) == nullptr, "none fits");
+    expect_equal(keys.find(Algorithm::rs256, std::nullopt).size(), std::size_t{2}, "two fit");
+    expect_equal(keys.find(Algorithm::ps256, std::nullopt).size(), std::size_t{1}, "one fits");
+    expect_equal(keys.find(Algorithm::es256, std::nullopt).size(), std::size_t{1}, "one fits");
+    expect(keys.find(Algorithm::eddsa, std::nullopt).empty(), "none fits");
 }
 
 void keys_of_no_use_are_left_out(void**) {
@@ -194,7 +217,7 @@ void keys_of_no_use_are_left_out(void**) {
         "{" + rsa + R"(,"key_ops":[]})",
         "{" + rsa + R"(,"key_ops":"verify"})",
         "{" + rsa + R"(,"key_ops":["sign"]})",
-        "{" + rsa + R"(,"alg":"RS512"})",
+        "{" + rsa + R"(,"alg":"RS224"})",
         "{" + rsa + R"(,"alg":"HS256"})",
         "{" + rsa + R"(,"alg":"none"})",
         "{" + rsa + R"(,"alg":7})",
@@ -223,6 +246,8 @@ void keys_of_no_use_are_left_out(void**) {
         R"({"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"})",
         R"({"kty":"EC","crv":"secp256k1","x":")" + zeros + R"(","y":")" + zeros + "\"}",
         R"({"kty":"EC","crv":"P-384","x":")" + zeros + R"(","y":")" + zeros + "\"}",
+        R"({"kty":"OKP","crv":"P-256","x":")" + zeros + R"(","y":")" + zeros + "\"}",
+        R"({"kty":"EC","crv":"P-224","x":")" + zeros + R"(","y":")" + zeros + "\"}",
         R"({"kty":"OKP","crv":"Ed25519"})",
         R"({"kty":"OKP","crv":"Ed25519","x":")" + one_more + "\"}",
         R"({"kty":"OKP","crv":"X25519","x":")" + zeros + "\"}",
@@ -242,7 +267,7 @@ void what_is_no_jwk_set_is_refused(void**) {
         expect(!KeySet::parse(text), text);
     }
     expect_equal(KeySet::parse(R"({"keys":[]})")->size(), std::size_t{0}, "an empty set is a set");
-    expect(KeySet::parse(R"({"keys":[]})")->find(Algorithm::rs256, std::nullopt) == nullptr, "and has no key");
+    expect(KeySet::parse(R"({"keys":[]})")->find(Algorithm::rs256, std::nullopt).empty(), "and has no key");
 }
 
 void the_number_of_keys_is_bounded(void**) {
@@ -252,8 +277,8 @@ void the_number_of_keys_is_bounded(void**) {
     }
     const auto keys = KeySet::parse(text + SigningKey::ed25519().jwk(R"("kid":"last")") + "]}");
     expect_equal(keys->size(), KeySet::most_keys, "keys");
-    expect(keys->find(Algorithm::eddsa, std::to_string(KeySet::most_keys - 1)) != nullptr, "the last one within");
-    expect(keys->find(Algorithm::eddsa, "last") == nullptr, "the first one beyond");
+    expect(keys->find(Algorithm::eddsa, std::to_string(KeySet::most_keys - 1)).size() == 1, "the last one within");
+    expect(keys->find(Algorithm::eddsa, "last").empty(), "the first one beyond");
 }
 
 }  // namespace
@@ -263,10 +288,11 @@ int main() {
         cmocka_unit_test(the_examples_of_the_rfcs_verify),
         cmocka_unit_test(every_algorithm_verifies_with_its_own_key_alone),
         cmocka_unit_test(every_changed_byte_of_a_signature_is_refused),
-        cmocka_unit_test(ps256_has_a_salt_as_long_as_its_hash),
-        cmocka_unit_test(only_four_algorithms_have_a_name),
+        cmocka_unit_test(a_salt_is_as_long_as_its_hash),
+        cmocka_unit_test(only_asymmetric_algorithms_have_a_name),
         cmocka_unit_test(a_key_is_found_by_kid_and_algorithm),
-        cmocka_unit_test(without_a_kid_only_the_one_that_fits_is_found),
+        cmocka_unit_test(a_key_without_a_kid_is_meant_only_if_none_has_the_tokens_kid),
+        cmocka_unit_test(without_a_kid_all_that_fit_are_found),
         cmocka_unit_test(keys_of_no_use_are_left_out),
         cmocka_unit_test(what_is_no_jwk_set_is_refused),
         cmocka_unit_test(the_number_of_keys_is_bounded),

@@ -5,6 +5,7 @@
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/rsa.h>
 
 #include <memory>
@@ -33,6 +34,14 @@ public:
         static const SigningKey key(EVP_EC_gen("P-256"));
         return key;
     }
+    static const SigningKey& p384() {
+        static const SigningKey key(EVP_EC_gen("P-384"));
+        return key;
+    }
+    static const SigningKey& p521() {
+        static const SigningKey key(EVP_EC_gen("P-521"));
+        return key;
+    }
     static const SigningKey& ed25519() {
         static const SigningKey key(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
         return key;
@@ -51,9 +60,10 @@ public:
             auto* bytes = reinterpret_cast<unsigned char*>(point.data());
             expect(EVP_PKEY_get_octet_string_param(key_.get(), OSSL_PKEY_PARAM_PUB_KEY, bytes, size, &size) == 1,
                    "a point");
-            expect_equal(size, std::size_t{65}, "an uncompressed point");
-            return R"("kty":"EC","crv":"P-256","x":")" + base64url::encode(point.substr(1, 32)) + R"(","y":")" +
-                   base64url::encode(point.substr(33)) + '"';
+            const std::size_t half = (size - 1) / 2;
+            const std::string curve = half == 32 ? "P-256" : half == 48 ? "P-384" : "P-521";
+            return R"("kty":"EC","crv":")" + curve + R"(","x":")" + base64url::encode(point.substr(1, half)) +
+                   R"(","y":")" + base64url::encode(point.substr(1 + half)) + '"';
         }
         std::string x(32, '\0');
         std::size_t size = x.size();
@@ -61,19 +71,30 @@ public:
         return R"("kty":"OKP","crv":"Ed25519","x":")" + base64url::encode(x) + '"';
     }
 
+    std::string pem() const {
+        BIO* bio = BIO_new(BIO_s_mem());
+        PEM_write_bio_PrivateKey(bio, key_.get(), nullptr, nullptr, 0, nullptr, nullptr);
+        char* text = nullptr;
+        const long size = BIO_get_mem_data(bio, &text);
+        std::string out(text, static_cast<std::size_t>(size));
+        BIO_free(bio);
+        return out;
+    }
+
     std::string jwk(std::string_view more = "") const {
         return '{' + members() + (more.empty() ? "" : ",") + std::string(more) + '}';
     }
 
-    // The bytes that a JWS has; `salt` is the length of PS256's.
-    std::string sign(oidc::Algorithm algorithm, std::string_view text, int salt = 32,
-                     const EVP_MD* hash = EVP_sha256()) const {
+    // The bytes that a JWS has; `salt` is the length of that of PS256 and so on, -1: as long as the hash.
+    std::string sign(oidc::Algorithm algorithm, std::string_view text, int salt = -1,
+                     const EVP_MD* hash = nullptr) const {
         const bool eddsa = algorithm == oidc::Algorithm::eddsa;
+        const EVP_MD* function = hash != nullptr ? hash : oidc::hash_function(algorithm);
         const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
         EVP_PKEY_CTX* key_context = nullptr;
-        expect(EVP_DigestSignInit(context.get(), &key_context, eddsa ? nullptr : hash, nullptr, key_.get()) == 1,
+        expect(EVP_DigestSignInit(context.get(), &key_context, eddsa ? nullptr : function, nullptr, key_.get()) == 1,
                "signing");
-        if (algorithm == oidc::Algorithm::ps256) {
+        if (oidc::uses_pss(algorithm)) {
             EVP_PKEY_CTX_set_rsa_padding(key_context, RSA_PKCS1_PSS_PADDING);
             EVP_PKEY_CTX_set_rsa_pss_saltlen(key_context, salt);
         }
@@ -84,7 +105,7 @@ public:
                               text.size()) == 1,
                "a signature");
         signature.resize(size);
-        return algorithm == oidc::Algorithm::es256 ? raw(signature) : signature;
+        return oidc::is_ecdsa(algorithm) ? raw(signature, (EVP_PKEY_get_bits(key_.get()) + 7) / 8) : signature;
     }
 
 private:
@@ -97,13 +118,13 @@ private:
         return base64url::encode(bytes);
     }
 
-    static std::string raw(const std::string& der) {
+    static std::string raw(const std::string& der, int half) {
         const auto* at = reinterpret_cast<const unsigned char*>(der.data());
         ECDSA_SIG* both = d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size()));
-        std::string out(64, '\0');
+        std::string out(static_cast<std::size_t>(2 * half), '\0');
         auto* bytes = reinterpret_cast<unsigned char*>(out.data());
-        BN_bn2binpad(ECDSA_SIG_get0_r(both), bytes, 32);
-        BN_bn2binpad(ECDSA_SIG_get0_s(both), bytes + 32, 32);
+        BN_bn2binpad(ECDSA_SIG_get0_r(both), bytes, half);
+        BN_bn2binpad(ECDSA_SIG_get0_s(both), bytes + half, half);
         ECDSA_SIG_free(both);
         return out;
     }

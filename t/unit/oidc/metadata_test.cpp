@@ -11,12 +11,12 @@ using namespace auth_gate;
 using Status = oidc::MetadataStatus;
 using oidc::ClientAuthentication;
 
-constexpr std::string_view issuer = "https://id.example/key_set_id";
+constexpr std::string_view issuer = "https://id.example/realm";
 
 // A usual document, each given member in the place of the one of the same name; an empty value takes it out.
 std::string document(std::initializer_list<std::pair<std::string, std::string>> changes = {}) {
     std::vector<std::pair<std::string, std::string>> members = {
-        {"issuer", R"("https://id.example/key_set_id")"},
+        {"issuer", R"("https://id.example/realm")"},
         {"authorization_endpoint", R"("https://id.example/authorize?a=b")"},
         {"token_endpoint", R"("https://id.example/token")"},
         {"jwks_uri", R"("https://id.example/keys")"}};
@@ -34,7 +34,7 @@ std::string document(std::initializer_list<std::pair<std::string, std::string>> 
 }
 
 oidc::MetadataRules rules(bool overridden = false, bool has_secret = true) {
-    return {issuer, overridden, has_secret};
+    return {issuer, overridden, has_secret, false};
 }
 
 void expect_status(const std::string& text, Status wanted, std::string_view what,
@@ -47,9 +47,9 @@ void expect_status(const std::string& text, Status wanted, std::string_view what
 }
 
 void the_discovery_url_follows_from_the_issuer(void**) {
-    const std::string wanted = "https://id.example/key_set_id/.well-known/openid-configuration";
-    expect_equal(oidc::discovery_url("https://id.example/key_set_id"), wanted, "without a slash");
-    expect_equal(oidc::discovery_url("https://id.example/key_set_id/"), wanted, "with a slash");
+    const std::string wanted = "https://id.example/realm/.well-known/openid-configuration";
+    expect_equal(oidc::discovery_url("https://id.example/realm"), wanted, "without a slash");
+    expect_equal(oidc::discovery_url("https://id.example/realm/"), wanted, "with a slash");
     expect_equal(oidc::discovery_url("https://id.example"), "https://id.example/.well-known/openid-configuration",
                  "without a path");
 }
@@ -94,12 +94,12 @@ void the_issuer_is_the_configured_one_unless_overridden(void**) {
         Status plain, overridden;
     };
     const Row rows[] = {
-        {R"("https://id.example/key_set_id/")", Status::valid, Status::valid},
+        {R"("https://id.example/realm/")", Status::valid, Status::valid},
         {R"("https://id.example/other")", Status::wrong_issuer, Status::valid},
         {R"("https://evil.example")", Status::wrong_issuer, Status::valid},
-        {R"("http://id.example/key_set_id")", Status::insecure_issuer, Status::insecure_issuer},
+        {R"("http://id.example/realm")", Status::insecure_issuer, Status::insecure_issuer},
         {R"("http://127.0.0.1:9000")", Status::wrong_issuer, Status::valid},
-        {R"("id.example/key_set_id")", Status::insecure_issuer, Status::insecure_issuer},
+        {R"("id.example/realm")", Status::insecure_issuer, Status::insecure_issuer},
         {R"("")", Status::no_issuer, Status::no_issuer},
         {"7", Status::no_issuer, Status::no_issuer},
         {"null", Status::no_issuer, Status::no_issuer},
@@ -112,7 +112,7 @@ void the_issuer_is_the_configured_one_unless_overridden(void**) {
     const auto other = oidc::parse_metadata(document({{"issuer", R"("https://id.example/other")"}}), rules(true));
     expect_equal(other.metadata.issuer, "https://id.example/other", "the document's issuer is the one that counts");
     oidc::MetadataRules with_slash = rules();
-    with_slash.issuer = "https://id.example/key_set_id/";
+    with_slash.issuer = "https://id.example/realm/";
     expect_status(document(), Status::valid, "the slash is in the configuration", with_slash);
     with_slash.issuer = "";
     expect_status(document(), Status::wrong_issuer, "nothing is configured", with_slash);
@@ -167,6 +167,7 @@ void the_client_authenticates_as_the_provider_supports(void**) {
         {R"(["client_secret_basic"])", ClientAuthentication::basic},
         {R"(["client_secret_post","client_secret_basic"])", ClientAuthentication::basic},
         {R"(["private_key_jwt","client_secret_post"])", ClientAuthentication::post},
+        {R"(["client_secret_jwt","private_key_jwt"])", ClientAuthentication::jwt},
         {R"(["private_key_jwt"])", std::nullopt},
         {R"(["none"])", std::nullopt},
         {R"([])", std::nullopt},
@@ -179,6 +180,16 @@ void the_client_authenticates_as_the_provider_supports(void**) {
         const oidc::MetadataResult open = oidc::parse_metadata(text, rules(false, false));
         expect(open.status == Status::valid && open.metadata.client_authentication == ClientAuthentication::none,
                "without a secret");
+        for (const char* name : {"basic", "post", "jwt", "none"}) {
+            oidc::MetadataRules wanted = rules();
+            wanted.client_authentication = oidc::client_authentication_named(name);
+            expect(wanted.client_authentication.has_value(), name);
+            expect(oidc::parse_metadata(text, wanted).metadata.client_authentication == *wanted.client_authentication,
+                   "the configuration's word counts");
+        }
+    }
+    for (const char* name : {"", "Basic", "client_secret_basic", "private_key_jwt"}) {
+        expect(!oidc::client_authentication_named(name), name);
     }
 }
 
@@ -188,6 +199,22 @@ void only_true_says_that_callbacks_carry_iss(void**) {
             document({{"authorization_response_iss_parameter_supported", std::string(value)}}), rules());
         expect(got.status == Status::valid && !got.metadata.names_itself, value);
     }
+}
+
+void an_administrators_metadata_leads_to_public_places(void**) {
+    const oidc::MetadataRules by = {issuer, false, true, true};
+    expect_status(document(), Status::valid, "public endpoints", by);
+    for (const char* member :
+         {"authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint", "end_session_endpoint"}) {
+        for (const char* text : {R"("https://127.0.0.1/x")", R"("https://localhost:1/x")",
+                                 R"("https://[::ffff:10.0.0.1]/x")", R"("http://127.0.0.1:1/x")"}) {
+            expect_status(document({{member, text}}), Status::private_address, member, by);
+            expect_status(document({{member, text}}), Status::valid, member);
+        }
+        expect_status(document({{member, R"("http://id.example/x")"}}), Status::insecure_endpoint, member, by);
+    }
+    expect_status(document({{"issuer", R"("https://10.0.0.1")"}}), Status::private_address, "the issuer",
+                  {issuer, true, true, true});
 }
 
 }  // namespace
@@ -201,6 +228,7 @@ int main() {
         cmocka_unit_test(endpoints_are_https_or_on_loopback),
         cmocka_unit_test(the_flow_must_be_supported),
         cmocka_unit_test(the_client_authenticates_as_the_provider_supports),
+        cmocka_unit_test(an_administrators_metadata_leads_to_public_places),
         cmocka_unit_test(only_true_says_that_callbacks_carry_iss),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -53,7 +53,6 @@ void a_damaged_file_is_not_read(void**) {
         R"({"sso":7})",
         R"({"sso":{"issuer":7}})",
         R"({"sso":{"issuer":null}})",
-        R"({"sso":{"secret":"x"}})",
         R"({"sso":{"issuer":"a\nb"}})",
         R"({"sso":{"issuer":"a","issuer":"b"}})",
         R"({"sso":{}} x)",
@@ -63,6 +62,21 @@ void a_damaged_file_is_not_read(void**) {
         expect(!provider_settings_from_file(content, why).has_value(), std::string(content));
         expect(!why.empty(), std::string(content));
     }
+}
+
+void members_with_other_names_are_kept(void**) {
+    constexpr std::string_view content =
+        R"({"sso":{"note":{"b":[1,null]},"issuer":"https://x","n":1.5},"other":{"secret":"y"}})";
+    std::string why;
+    auth_gate::OtherMembers others;
+    const auto read = provider_settings_from_file(content, why, &others);
+    expect(read.has_value(), why);
+    expect_equal(read->at("sso").issuer, "https://x"sv, "what is known is read");
+    const std::string written = to_file(*read, others);
+    auth_gate::OtherMembers again;
+    expect(provider_settings_from_file(written, why, &again) == read && again == others, written);
+    expect(written.find(R"("note": {"b":[1,null]})") != std::string::npos, written);
+    expect(provider_settings_from_file(content, why) == read, "without asking for them");
 }
 
 void what_is_unset_is_taken_from_the_next_place(void**) {
@@ -140,6 +154,7 @@ int main() {
         cmocka_unit_test(what_is_written_is_read_back),
         cmocka_unit_test(the_file_is_json_that_a_person_can_read_and_edit),
         cmocka_unit_test(a_damaged_file_is_not_read),
+        cmocka_unit_test(members_with_other_names_are_kept),
         cmocka_unit_test(what_is_unset_is_taken_from_the_next_place),
         cmocka_unit_test(a_change_leaves_the_rest_as_it_is),
         cmocka_unit_test(an_answer_can_be_sent_back),

@@ -6,64 +6,12 @@ namespace {
 
 using namespace unit;
 using namespace auth_gate;
-using oidc::UserinfoStatus;
 using oidc::UserStatus;
 
 json::Value parsed(std::string_view text) {
     json::Value value = json::parse_object(text);
     expect(value != nullptr, text);
     return value;
-}
-
-void userinfo_adds_what_the_id_token_lacks(void**) {
-    struct Row {
-        std::string_view id_token, userinfo, merged;
-    };
-    const Row rows[] = {
-        {R"({"sub":"a","iss":"i"})", R"({"sub":"a","name":"A","iss":"other"})", R"({"sub":"a","iss":"i","name":"A"})"},
-        {R"({"sub":"a"})", R"({"sub":"a","email":"x@y","email_verified":true})",
-         R"({"sub":"a","email":"x@y","email_verified":true})"},
-        // An address and the word that it is verified never come from two documents.
-        {R"({"sub":"a","email_verified":true})", R"({"sub":"a","email":"x@y"})", R"({"sub":"a","email":"x@y"})"},
-        {R"({"sub":"a","email":"x@y"})", R"({"sub":"a","email":"z@y","email_verified":true})",
-         R"({"sub":"a","email":"x@y"})"},
-        {R"({"sub":"a","email":"x@y","email_verified":false})", R"({"sub":"a","email":"x@y","email_verified":true})",
-         R"({"sub":"a","email":"x@y","email_verified":false})"},
-    };
-    for (const Row& row : rows) {
-        const json::Value before = parsed(row.id_token);
-        const oidc::Userinfo got = oidc::with_userinfo(before.get(), row.userinfo);
-        expect(got.status == UserinfoStatus::ok, row.userinfo);
-        expect(json_equal(got.claims.get(), parsed(row.merged).get()) == 1, json::text(got.claims.get()).value_or(""));
-        expect(json_equal(before.get(), parsed(row.id_token).get()) == 1, "the id_token's claims stay as they are");
-    }
-}
-
-void userinfo_of_another_person_is_refused(void**) {
-    struct Row {
-        std::string_view body;
-        UserinfoStatus status;
-    };
-    const Row rows[] = {
-        {R"({"sub":"b"})", UserinfoStatus::subject_mismatch},
-        {R"({"sub":"A"})", UserinfoStatus::subject_mismatch},
-        {R"({"sub":""})", UserinfoStatus::subject_mismatch},
-        {R"({"sub":"a "})", UserinfoStatus::subject_mismatch},
-        {R"({"sub":7})", UserinfoStatus::no_subject},
-        {R"({"name":"A"})", UserinfoStatus::no_subject},
-        {R"({"sub":null})", UserinfoStatus::no_subject},
-        {"", UserinfoStatus::not_json},
-        {"<html>", UserinfoStatus::not_json},
-        {"[]", UserinfoStatus::not_json},
-        {"eyJhbGciOiJSUzI1NiJ9.e30.c2ln", UserinfoStatus::not_json},
-    };
-    const json::Value claims = parsed(R"({"sub":"a"})");
-    for (const Row& row : rows) {
-        const oidc::Userinfo got = oidc::with_userinfo(claims.get(), row.body);
-        expect(got.status == row.status && got.claims == nullptr, row.body);
-    }
-    expect(oidc::with_userinfo(parsed("{}").get(), R"({"sub":"a"})").status == UserinfoStatus::subject_mismatch,
-           "no sub to compare with");
 }
 
 void the_user_is_a_claim_at_a_path(void**) {
@@ -103,6 +51,30 @@ void the_user_is_a_claim_at_a_path(void**) {
         expect(got.status == row.status, std::string(row.claims) + ": " + std::string(sentence(got.status)));
         expect_equal(got.user.text, row.id, row.claims);
         expect(got.status != UserStatus::ok || got.user.kind == row.kind, row.claims);
+    }
+}
+
+void only_silence_about_an_address_is_taken_for_a_yes(void**) {
+    struct Row {
+        std::string_view claims;
+        bool before, after;
+    };
+    const Row rows[] = {
+        {R"({"email":"a@b"})", false, true},
+        {R"({"email":"a@b","email_verified":true})", true, true},
+        {R"({"email":"a@b","email_verified":"true"})", true, true},
+        {R"({"email":"a@b","email_verified":false})", false, false},
+        {R"({"email":"a@b","email_verified":"false"})", false, false},
+        {R"({"email":"a@b","email_verified":null})", false, false},
+        {R"({"email":"a@b","email_verified":0})", false, false},
+        {R"({"email_verified":true})", false, false},
+        {R"({"sub":"a"})", false, false},
+    };
+    for (const Row& row : rows) {
+        const json::Value claims = parsed(row.claims);
+        expect_equal(oidc::has_verified_email(claims.get()), row.before, row.claims);
+        oidc::assume_email_verified(claims.get());
+        expect_equal(oidc::has_verified_email(claims.get()), row.after, row.claims);
     }
 }
 
@@ -175,7 +147,9 @@ void only_what_is_trusted_counts_as_a_second_factor(void**) {
         {R"({"amr":["pwd"]})", false, false, false},
         {R"({"amr":[]})", false, false, false},
         {R"({"amr":["MFA","mfa "]})", false, false, false},
-        {R"({"amr":"mfa"})", false, false, false},
+        {R"({"amr":"mfa"})", true, false, true},
+        {R"({"amr":"pwd mfa"})", false, false, false},
+        {R"({"amr":""})", false, false, false},
         {R"({"amr":{"mfa":1}})", false, false, false},
         {R"({"amr":[["mfa"],7,null]})", false, false, false},
         {R"({"acr":"phr"})", false, true, true},
@@ -202,9 +176,8 @@ void only_what_is_trusted_counts_as_a_second_factor(void**) {
 
 int main() {
     const CMUnitTest tests[] = {
-        cmocka_unit_test(userinfo_adds_what_the_id_token_lacks),
-        cmocka_unit_test(userinfo_of_another_person_is_refused),
         cmocka_unit_test(the_user_is_a_claim_at_a_path),
+        cmocka_unit_test(only_silence_about_an_address_is_taken_for_a_yes),
         cmocka_unit_test(the_application_is_asked_with_the_claims),
         cmocka_unit_test(the_application_answers_with_an_id_or_an_error),
         cmocka_unit_test(only_what_is_trusted_counts_as_a_second_factor),

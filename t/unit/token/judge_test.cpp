@@ -15,19 +15,20 @@ constexpr std::uint32_t image = purpose_id("image");
 
 // The location accepts `ws` tokens once and leases `download` tokens.
 constexpr AcceptedPurpose accepted[] = {{ws, 0}, {download, 5000}};
-constexpr TokenDemands demands = {77, 5};
+constexpr std::uint64_t scope = 77;
+constexpr std::uint64_t scopes[] = {77};
 
-constexpr StoredToken fresh_ws = {ws, demands, now + 1, false, 0};
-constexpr StoredToken fresh_download = {download, demands, now + 1, false, 0};
-constexpr StoredToken leased_download = {download, demands, now + 1, true, 9};
+constexpr StoredToken fresh_ws = {ws, scope, now + 1, false, 0};
+constexpr StoredToken fresh_download = {download, scope, now + 1, false, 0};
+constexpr StoredToken leased_download = {download, scope, now + 1, true, 9};
 
 constexpr StoredToken with_purpose(StoredToken token, std::uint32_t purpose) {
     token.purpose = purpose;
     return token;
 }
 
-constexpr StoredToken with_demands(StoredToken token, TokenDemands its_demands) {
-    token.demands = its_demands;
+constexpr StoredToken with_scope(StoredToken token, std::uint64_t its_scope) {
+    token.account_scope = its_scope;
     return token;
 }
 
@@ -39,7 +40,7 @@ constexpr StoredToken expiring_at(StoredToken token, std::uint64_t expires_ms) {
 Presented presented_with(std::uint64_t binding, bool spend) {
     Presented presented;
     presented.accepted = accepted;
-    presented.demands = demands;
+    presented.account_scopes = scopes;
     presented.binding = binding;
     presented.spend = spend;
     return presented;
@@ -79,9 +80,7 @@ void each_case_has_its_status_and_its_effect(void**) {
          {expired, spent}},
 
         {"another purpose", with_purpose(fresh_ws, image), 1, {wrong_purpose, spent}, {wrong_purpose}},
-        {"other keys", with_demands(fresh_ws, {78, 5}), 1, {wrong_purpose, spent}, {wrong_purpose}},
-        {"other requirements", with_demands(fresh_ws, {77, 6}), 1, {wrong_purpose, spent}, {wrong_purpose}},
-        {"issued without requirements", with_demands(fresh_ws, {77, 0}), 1, {wrong_purpose, spent}, {wrong_purpose}},
+        {"another account", with_scope(fresh_ws, 78), 1, {wrong_purpose, spent}, {wrong_purpose}},
         {"leased elsewhere, and for another purpose",
          with_purpose(leased_download, image),
          1,
@@ -94,13 +93,28 @@ void each_case_has_its_status_and_its_effect(void**) {
     }
 }
 
-void a_location_without_requirements_takes_any(void**) {
-    Presented presented = presented_with(1, true);
-    presented.demands.requirements = 0;
-    expect_judgement(fresh_ws, presented, {TakeStatus::redeemed, TokenFate::spent}, "requirements 5");
-    expect_judgement(with_demands(fresh_ws, {77, 0}), presented, {TakeStatus::redeemed, TokenFate::spent}, "none");
-    expect_judgement(with_demands(fresh_ws, {78, 5}), presented, {TakeStatus::wrong_purpose, TokenFate::spent},
-                     "other keys");
+void a_token_ends_with_its_session(void**) {
+    for (StoredToken stored : {fresh_ws, fresh_download, leased_download}) {
+        stored.session_exp = 500;
+        const std::int64_t clocks[] = {-1, 0, 499, 500, 501, 9'999'999'999};
+        for (const std::int64_t clock : clocks) {
+            Presented presented = presented_with(9, true);
+            presented.session_clock = clock;
+            const TakeStatus status = judge(stored, presented, now).status;
+            expect_equal(is_good(status), clock < 500, std::to_string(clock));
+            expect_equal(status == TakeStatus::expired, clock >= 500, std::to_string(clock));
+
+            stored.session_exp = 0;
+            expect(is_good(judge(stored, presented, now).status), "a session without end");
+            stored.session_exp = 500;
+        }
+    }
+}
+
+void a_request_that_cannot_be_repeated_has_no_lease(void**) {
+    expect_judgement(fresh_download, presented_with(0, true), {TakeStatus::redeemed, TokenFate::spent}, "redeemed");
+    expect_judgement(leased_download, presented_with(0, true), {TakeStatus::leased_elsewhere}, "repeated");
+    expect_judgement(leased_download, presented_with(0, false), {TakeStatus::leased_elsewhere}, "looked at");
 }
 
 void a_location_that_accepts_no_purpose_takes_no_token(void**) {
@@ -114,7 +128,8 @@ void a_location_that_accepts_no_purpose_takes_no_token(void**) {
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(each_case_has_its_status_and_its_effect),
-        cmocka_unit_test(a_location_without_requirements_takes_any),
+        cmocka_unit_test(a_token_ends_with_its_session),
+        cmocka_unit_test(a_request_that_cannot_be_repeated_has_no_lease),
         cmocka_unit_test(a_location_that_accepts_no_purpose_takes_no_token),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

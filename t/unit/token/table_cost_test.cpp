@@ -17,9 +17,9 @@ constexpr TokenLimits wide = {all, all};
 // as one instruction, so the test passes without checking anything.
 template <typename F>
 std::size_t cost_of(std::uint32_t live, F&& operation) {
-    const SharedMemory memory(TokenTable::bytes_for(capacity));
+    const SharedMemory memory(TokenTable::bytes_for(capacity, blocks_for(capacity)));
     TokenTable table(memory.data());
-    table.format(capacity);
+    table.format(capacity, blocks_for(capacity));
     for (std::uint64_t n = 0; n < live; ++n) {
         expect(table.put(grant_of(n, n % 1000, n % 2 == 0 ? 30000 : 60000, now), wide, now) == PutStatus::stored,
                "put");

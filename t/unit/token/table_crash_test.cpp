@@ -27,7 +27,9 @@ class Stage {
 public:
     Stage() : memory_(table_size() + sizeof(Report)) {}
 
-    static std::size_t table_size() { return (TokenTable::bytes_for(surveyed_capacity) + 7) / 8 * 8; }
+    static std::size_t table_size() {
+        return (TokenTable::bytes_for(surveyed_capacity, blocks_for(surveyed_capacity)) + 7) / 8 * 8;
+    }
 
     void restore(const std::vector<char>& image) const {
         std::copy(image.begin(), image.end(), bytes());
@@ -315,7 +317,7 @@ struct Work {
 void random_kills_leave_the_table_usable(void**) {
     const SharedMemory shared_memory(sizeof(Work)), table_memory(Stage::table_size());
     Work& shared = *static_cast<Work*>(shared_memory.data());
-    TokenTable(table_memory.data()).format(surveyed_capacity);
+    TokenTable(table_memory.data()).format(surveyed_capacity, blocks_for(surveyed_capacity));
     Random random(31);
     std::uint64_t turns = 0, last = 0;
     for (std::uint64_t round = 0; round < 400; ++round) {
@@ -350,6 +352,7 @@ void random_kills_leave_the_table_usable(void**) {
         const std::uint32_t leased = table.live();
         expect_equal(table.expire(crash_time + 100000, all), leased, what + ": the queues expire everything");
         expect_equal(table.live(), 0u, what);
+        expect_equal(table.sessions(), 0u, what);
     }
     print_message("%llu operations, 400 kills\n", static_cast<unsigned long long>(turns));
     Survey(table_memory.data(), {{1, {1, Left::never}}}, "in the end").all_variants();

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstring>
+#include <map>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "core/token/token_table.hpp"
 #include "unit.hpp"
@@ -20,12 +22,18 @@ inline constexpr AcceptedPurpose strict_ws[] = {{ws, 0}};
 inline constexpr AcceptedPurpose strict_download[] = {{download, 0}};
 inline constexpr AcceptedPurpose leased_ws[] = {{ws, 5000}};
 
+// Enough for as many sessions as tokens.
+inline std::uint32_t blocks_for(std::uint32_t capacity) {
+    return capacity * 4;
+}
+
 // Zeroed memory of exactly a table's size, so that AddressSanitizer detects an access beyond its end.
 class Memory {
 public:
     explicit Memory(std::uint32_t capacity)
-        : size_(TokenTable::bytes_for(capacity)), words_(std::make_unique<std::uint64_t[]>((size_ + 7) / 8)) {
-        TokenTable(words_.get()).format(capacity);
+        : size_(TokenTable::bytes_for(capacity, blocks_for(capacity))),
+          words_(std::make_unique<std::uint64_t[]>((size_ + 7) / 8)) {
+        TokenTable(words_.get()).format(capacity, blocks_for(capacity));
     }
 
     TokenTable table() const { return TokenTable(words_.get()); }
@@ -48,8 +56,25 @@ inline Digest digest_of(std::uint64_t n) {
     return digest;
 }
 
-inline std::uint64_t user_key_of(std::uint64_t user) {
-    return Random(user + 0x5e1).next();
+inline AccountKey account_of(std::uint64_t user) {
+    return static_cast<AccountKey>(Random(user + 0x5e1).next());
+}
+
+inline constexpr std::uint64_t usual_scopes[] = {77};
+
+// A text for each number, of up to 340 bytes.
+inline const std::string& session_of(std::uint64_t n) {
+    static std::map<std::uint64_t, std::string> texts;
+    std::string& text = texts[n];
+    if (text.empty()) {
+        text.assign(n * 37 % 340 + 1, static_cast<char>('a' + n % 26));
+    }
+    return text;
+}
+
+inline void set_session(TokenGrant& grant, std::uint64_t n) {
+    grant.session = session_of(n);
+    grant.session_hash = static_cast<std::uint32_t>(Random(n + 3).next());
 }
 
 // Token number `n` for user number `user`, put at `now`.
@@ -57,11 +82,12 @@ inline TokenGrant grant_of(std::uint64_t n, std::uint64_t user, std::uint64_t li
     TokenGrant grant;
     grant.digest = digest_of(n);
     grant.purpose = ws;
-    grant.demands.key_set_id = 77;
+    grant.account_scope = 77;
     grant.user = {UserId::Kind::integer, std::to_string(user)};
-    grant.user_key = user_key_of(user);
+    grant.account = account_of(user);
     grant.lifetime_ms = lifetime;
     grant.expires_ms = now + lifetime;
+    set_session(grant, user);
     return grant;
 }
 
@@ -70,7 +96,7 @@ inline Presented presenting(std::uint64_t n, std::span<const AcceptedPurpose> ac
     Presented presented;
     presented.digest = digest_of(n);
     presented.accepted = accepted;
-    presented.demands.key_set_id = 77;
+    presented.account_scopes = usual_scopes;
     presented.binding = binding;
     return presented;
 }

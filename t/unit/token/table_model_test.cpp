@@ -70,10 +70,10 @@ private:
         });
     }
 
-    std::uint32_t count_of(std::uint64_t user_key) const {
+    std::uint32_t count_of(AccountKey account) const {
         std::uint32_t count = 0;
         for (const auto& [n, token] : model_) {
-            count += token.grant.user_key == user_key;
+            count += token.grant.account == account;
         }
         return count;
     }
@@ -82,7 +82,8 @@ private:
         const std::uint64_t n = next_++;
         TokenGrant grant = grant_of(n, random_.below(12), in_use_[random_.below(4)], now_);
         grant.purpose = random_.below(3) == 0 ? download : ws;
-        grant.demands = {77 + random_.below(20) / 19, static_cast<std::uint32_t>(random_.below(3))};
+        grant.account_scope = 77 + random_.below(20) / 19;
+        set_session(grant, random_.below(40));
         if (plan_.cut_short && random_.below(5) == 0) {
             grant.expires_ms = now_ + random_.below(grant.lifetime_ms + 1);
         }
@@ -96,7 +97,7 @@ private:
         forget_expired();
         const std::uint32_t limit = std::min(plan_.limits.tokens, plan_.capacity);
         const bool full = model_.size() >= limit;
-        const bool user_full = count_of(grant.user_key) >= plan_.limits.per_user;
+        const bool user_full = count_of(grant.account) >= plan_.limits.per_user;
         if (plan_.counts_are_exact) {
             expect_equal(status, full ? PutStatus::full : user_full ? PutStatus::user_full : PutStatus::stored, what_);
         } else if (full) {
@@ -125,9 +126,7 @@ private:
         for (const AcceptedPurpose& one : presented.accepted) {
             accepted = one.id == grant.purpose ? &one : accepted;
         }
-        const std::uint32_t wanted = presented.demands.requirements;
-        if (accepted == nullptr || presented.demands.key_set_id != grant.demands.key_set_id ||
-            (wanted != 0 && wanted != grant.demands.requirements)) {
+        if (accepted == nullptr || presented.account_scopes.front() != grant.account_scope) {
             if (presented.spend) {
                 model_.erase(at);
             }
@@ -142,7 +141,7 @@ private:
         if (token.leased) {
             return TakeStatus::repeated;
         }
-        if (accepted->lease_ms == 0) {
+        if (accepted->lease_ms == 0 || presented.binding == 0) {
             model_.erase(at);
         } else {
             token.leased = true;
@@ -165,7 +164,6 @@ private:
             accepted = accepted.first(1);
         }
         Presented presented = presenting(n, accepted, random_.below(3));
-        presented.demands.requirements = random_.below(8) == 0 ? static_cast<std::uint32_t>(random_.below(3)) : 0;
         presented.spend = random_.below(4) != 0;
         compare_take(n, presented);
     }
@@ -184,6 +182,7 @@ private:
         if (wanted == TakeStatus::redeemed || wanted == TakeStatus::repeated || wanted == TakeStatus::looked_at) {
             expect_equal(std::string(found.user, found.user_size), grant.user.text, what_);
             expect_equal(found.purpose, grant.purpose, what_);
+            expect_equal(std::string_view(found.session, found.session_size), grant.session, what_);
         }
         ++takes_[static_cast<int>(wanted)];
     }
@@ -219,7 +218,8 @@ private:
         while (!model_.empty()) {
             const auto& [n, token] = *model_.begin();
             Presented presented = presenting(n, both, token.binding);
-            presented.demands.key_set_id = token.grant.demands.key_set_id;
+            const std::uint64_t scope = token.grant.account_scope;  // the model forgets the token before the table does
+            presented.account_scopes = {&scope, 1};
             if (token.leased && !expired(token)) {
                 presented.accepted = strict_for_neither_;  // presenting it in the wrong place ends a lease
             }
@@ -227,6 +227,7 @@ private:
         }
         table_.expire(now_ + 1000000000, all);
         expect_equal(table_.live(), 0u, what_);
+        expect_equal(table_.sessions(), 0u, what_);
         for (int status = 0; status < 3; ++status) {
             expect(statuses_[status] > 0, "every answer to put was seen: " + std::to_string(status));
         }
@@ -255,7 +256,7 @@ void a_table_behaves_like_its_model(void**) {
 }
 
 void lifetimes_may_change_with_every_reload(void**) {
-    Plan plan = {40, {40, 12}, {}, 500, false, true};
+    Plan plan = {40, {40, 9}, {}, 500, false, true};
     for (std::uint64_t n = 1; n <= 30; ++n) {
         plan.lifetimes.push_back(n * 700);
     }

@@ -237,6 +237,7 @@ private:
             for (int round = 0; round < 2; ++round) {
                 const std::uint32_t live = table.live();
                 check(table.expire(late, all) == live && table.live() == 0, "the queues expire everything");
+                check(table.sessions() == 0, "no session is left without a token");
                 check(table.next_expiry_ms() == 0, "no queue has anything left");
                 for (std::uint64_t n = 0; n < surveyed_capacity; ++n) {
                     check(table.put(grant_of(3000 + n, n, 10000 + n % 5, late), surveyed_limits, late) ==

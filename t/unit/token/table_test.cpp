@@ -73,30 +73,24 @@ void presenting_a_token_in_the_wrong_place_spends_it(void**) {
     static const struct {
         std::string_view what;
         std::span<const AcceptedPurpose> accepted;
-        std::uint64_t key_set_id;
-        std::uint32_t put_requirements, take_requirements;
+        std::vector<std::uint64_t> scopes;
         TakeStatus status;
     } table[] = {
-        {"the right one", strict_ws, 77, 0, 0, TakeStatus::redeemed},
-        {"one of two purposes", both, 77, 0, 0, TakeStatus::redeemed},
-        {"another purpose", strict_download, 77, 0, 0, TakeStatus::wrong_purpose},
-        {"no purpose", {}, 77, 0, 0, TakeStatus::wrong_purpose},
-        {"other keys", strict_ws, 78, 0, 0, TakeStatus::wrong_purpose},
-        {"no keys", strict_ws, 0, 0, 0, TakeStatus::wrong_purpose},
-        {"the same requirements", strict_ws, 77, 5, 5, TakeStatus::redeemed},
-        {"more than the place asks for", strict_ws, 77, 5, 0, TakeStatus::redeemed},
-        {"less than the place asks for", strict_ws, 77, 0, 5, TakeStatus::wrong_purpose},
-        {"other requirements", strict_ws, 77, 5, 6, TakeStatus::wrong_purpose},
+        {"the right one", strict_ws, {77}, TakeStatus::redeemed},
+        {"one of two purposes", both, {77}, TakeStatus::redeemed},
+        {"another purpose", strict_download, {77}, TakeStatus::wrong_purpose},
+        {"no purpose", {}, {77}, TakeStatus::wrong_purpose},
+        {"another account", strict_ws, {78}, TakeStatus::wrong_purpose},
+        {"no account", strict_ws, {}, TakeStatus::wrong_purpose},
+        {"one of two keys", strict_ws, {78, 77}, TakeStatus::redeemed},
     };
     for (const auto& row : table) {
         const Memory memory(4);
         TokenTable tokens = memory.table();
-        TokenGrant grant = grant_of(1, 1, 30000, now);
-        grant.demands.requirements = row.put_requirements;
-        tokens.put(grant, wide, now);
+        tokens.put(grant_of(1, 1, 30000, now), wide, now);
 
         Presented presented = presenting(1, row.accepted);
-        presented.demands = {row.key_set_id, row.take_requirements};
+        presented.account_scopes = row.scopes;
         presented.spend = false;
         const TakeStatus looked = row.status == TakeStatus::redeemed ? TakeStatus::looked_at : row.status;
         expect_equal(take(tokens, presented, now), looked, row.what);
@@ -105,9 +99,28 @@ void presenting_a_token_in_the_wrong_place_spends_it(void**) {
         presented.spend = true;
         expect_equal(take(tokens, presented, now), row.status, row.what);
         expect_equal(tokens.live(), 0u, row.what);
-        presented.demands.requirements = 0;
         expect_equal(take(tokens, presenting(1), now), TakeStatus::unknown, row.what);
     }
+}
+
+// One user with session after session takes at most half of the room for sessions.
+void a_user_with_many_sessions_leaves_room_for_others(void**) {
+    const Memory memory(200);
+    TokenTable tokens = memory.table();
+    auto status = PutStatus::stored;
+    std::uint64_t n = 0;
+    for (; n < 200 && status == PutStatus::stored; ++n) {
+        TokenGrant grant = grant_of(n, 1, 30000, now);
+        const std::string text = std::to_string(n) + std::string(900, 'x');
+        grant.session = text;
+        status = tokens.put(grant, wide, now);
+    }
+    expect_equal(status, PutStatus::user_full, "the user's share is used up");
+    const std::string first = "0" + std::string(900, 'x');
+    TokenGrant again = grant_of(500, 1, 30000, now);
+    again.session = first;
+    expect_equal(tokens.put(again, wide, now), PutStatus::stored, "a session that is there costs nothing");
+    expect_equal(tokens.put(grant_of(1000, 2, 30000, now), wide, now), PutStatus::stored, "others have room");
 }
 
 void looking_never_spends_a_token(void**) {
@@ -305,7 +318,7 @@ void users_whose_keys_collide_are_counted_apart(void**) {
     for (std::uint64_t user = 0; user < 20; ++user) {
         for (std::uint64_t n = 0; n < 4; ++n) {
             TokenGrant grant = grant_of(user * 10 + n, user, 30000, now);
-            grant.user_key = user;  // all share one home: only the upper half decides
+            grant.account = static_cast<AccountKey>(user);  // all share one home: only the upper half decides
             expect_equal(table.put(grant, {all, 3}, now), n < 3 ? PutStatus::stored : PutStatus::user_full,
                          std::to_string(user));
         }
@@ -315,7 +328,7 @@ void users_whose_keys_collide_are_counted_apart(void**) {
     }
     for (std::uint64_t user = 0; user < 20; ++user) {
         TokenGrant grant = grant_of(user * 10 + 5, user, 30000, now);
-        grant.user_key = user;
+        grant.account = static_cast<AccountKey>(user);
         expect_equal(table.put(grant, {60, 3}, now), user % 2 == 0 ? PutStatus::stored : PutStatus::user_full,
                      std::to_string(user));
         if (user % 2 != 0) {
@@ -371,15 +384,18 @@ void capacity_of_is_the_largest_that_fits(void**) {
 }
 
 void only_a_table_of_the_same_capacity_is_attached_to(void**) {
-    const std::size_t size = TokenTable::bytes_for(10);
+    const std::size_t size = TokenTable::bytes_for(10, blocks_for(10));
     std::vector<std::uint64_t> words(size / 8 + 1);
-    expect(!TokenTable(words.data()).is_formatted(10), "zeroed memory");
-    expect(!TokenTable(words.data()).is_formatted(0), "zeroed memory is no table of nothing either");
+    expect(!TokenTable(words.data()).is_formatted(10, blocks_for(10)), "zeroed memory");
+    expect(!TokenTable(words.data()).is_formatted(0, blocks_for(0)), "zeroed memory is no table of nothing either");
     TokenTable table(words.data());
-    table.format(10);
-    expect(table.is_formatted(10), "the view that formatted");
-    expect(TokenTable(words.data()).is_formatted(10), "another view");
-    expect(!TokenTable(words.data()).is_formatted(9) && !TokenTable(words.data()).is_formatted(11), "other capacities");
+    table.format(10, blocks_for(10));
+    expect(table.is_formatted(10, blocks_for(10)), "the view that formatted");
+    expect(TokenTable(words.data()).is_formatted(10, blocks_for(10)), "another view");
+    expect(!TokenTable(words.data()).is_formatted(9, blocks_for(9)) &&
+               !TokenTable(words.data()).is_formatted(11, blocks_for(11)),
+           "other capacities");
+    expect(!TokenTable(words.data()).is_formatted(10, blocks_for(10) + 1), "other room for sessions");
 
     table.put(grant_of(1, 1, 30000, now), wide, now);
     TokenTable other(words.data());
@@ -388,10 +404,10 @@ void only_a_table_of_the_same_capacity_is_attached_to(void**) {
     expect_equal(take(table, presenting(1), now), TakeStatus::unknown, "for both");
 
     words[0] ^= 1;
-    expect(!TokenTable(words.data()).is_formatted(10), "foreign memory");
+    expect(!TokenTable(words.data()).is_formatted(10, blocks_for(10)), "foreign memory");
     words.assign(words.size(), 0);
-    TokenTable(words.data()).format(5);
-    expect(TokenTable(words.data()).is_formatted(5) && TokenTable(words.data()).live() == 0,
+    TokenTable(words.data()).format(5, blocks_for(5));
+    expect(TokenTable(words.data()).is_formatted(5, blocks_for(5)) && TokenTable(words.data()).live() == 0,
            "zeroed and formatted anew");
 }
 
@@ -458,6 +474,7 @@ int main() {
         cmocka_unit_test(a_token_that_was_never_put_is_unknown),
         cmocka_unit_test(a_token_lives_until_its_last_millisecond),
         cmocka_unit_test(presenting_a_token_in_the_wrong_place_spends_it),
+        cmocka_unit_test(a_user_with_many_sessions_leaves_room_for_others),
         cmocka_unit_test(looking_never_spends_a_token),
         cmocka_unit_test(only_the_redeemer_may_repeat_within_a_lease),
         cmocka_unit_test(presenting_it_in_the_wrong_place_ends_a_lease),

@@ -9,6 +9,7 @@
 namespace {
 
 using namespace unit;
+using auth_gate::AccountKey;
 using auth_gate::UserCounts;
 
 constexpr std::uint32_t capacity = 60;
@@ -28,7 +29,7 @@ private:
 void a_new_table_counts_no_tokens(void**) {
     Table table;
     for (std::uint64_t key : {0ull, 1ull, 1ull << 32, ~0ull}) {
-        expect_equal(table->tokens(key), 0u, std::to_string(key));
+        expect_equal(table->tokens(AccountKey{key}), 0u, std::to_string(key));
     }
 }
 
@@ -48,41 +49,41 @@ void counts_match_those_of_a_map(void**) {
         const bool fill = i / 500 % 2 == 0;
         const std::uint64_t key = key_of(random.below(80));
         if (random.below(4) < (fill ? 3u : 1u) && all < capacity) {
-            table->add(key);
+            table->add(AccountKey{key});
             ++model[key];
             ++all;
         } else if (model[key] != 0) {
-            table->remove(key);
+            table->remove(AccountKey{key});
             --model[key];
             --all;
         }
         const std::uint64_t asked = key_of(random.below(80));
-        expect_equal(table->tokens(asked), model[asked], "operation " + std::to_string(i));
+        expect_equal(table->tokens(AccountKey{asked}), model[asked], "operation " + std::to_string(i));
     }
     for (const auto& [key, tokens] : model) {
-        expect_equal(table->tokens(key), tokens, "at the end");
+        expect_equal(table->tokens(AccountKey{key}), tokens, "at the end");
     }
 }
 
 void a_table_may_be_full_of_different_users(void**) {
     Table table;
     for (std::uint64_t n = 0; n < capacity; ++n) {
-        table->add(key_of(n));
+        table->add(AccountKey{key_of(n)});
     }
-    expect_equal(table->tokens(key_of(capacity)), 0u, "a search for somebody else ends");
+    expect_equal(table->tokens(AccountKey{key_of(capacity)}), 0u, "a search for somebody else ends");
     for (std::uint64_t n = 0; n < capacity; ++n) {
-        table->remove(key_of(n));
+        table->remove(AccountKey{key_of(n)});
     }
     for (std::uint64_t n = 0; n < capacity; ++n) {
-        expect_equal(table->tokens(key_of(n)), 0u, "all gone");
+        expect_equal(table->tokens(AccountKey{key_of(n)}), 0u, "all gone");
     }
 }
 
 void clearing_resets_all_counts(void**) {
     Table table;
-    table->add(7);
+    table->add(AccountKey{7});
     table->clear();
-    expect_equal(table->tokens(7), 0u, "7");
+    expect_equal(table->tokens(AccountKey{7}), 0u, "7");
 }
 
 }  // namespace

@@ -47,6 +47,10 @@ sub run_tests () {
     stop_server();
 
     my @blocks = Test::Base::blocks();
+    if ($Test::Nginx::Util::Protocol) {
+        @blocks = grep { $Test::Nginx::Util::Protocol->suits($_) } @blocks;
+        Test::Builder->new->ok(1, "$0 - no block has a request") if !@blocks;
+    }
     for my $block ($Test::Nginx::Util::NoShuffle ? @blocks : shuffle @blocks) {
         $_->($block) for @Test::Nginx::Util::BlockPreprocessors;
         $block->set_value(name => "$0 " . $block->name);

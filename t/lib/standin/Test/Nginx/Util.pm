@@ -44,6 +44,10 @@ our (@EnvToNginx, @BlockPreprocessors, @CleanupHandlers);
 # Where the next reading of error.log starts.
 our $ErrLogFilePos = 0;
 
+# A class that speaks another protocol than HTTP/1.1: suits($block), with_listeners($nginx_conf), ask($timeout, @packets), which answers
+# nothing where the packets are to be sent as they are, and as_logged($line).
+our $Protocol;
+
 our $ServerPort = $ENV{TEST_NGINX_SERVER_PORT} || $ENV{TEST_NGINX_PORT};
 $ServerPort = free_port() if !$ServerPort || $ENV{TEST_NGINX_RANDOMIZE};
 our $ServerPortForClient = $ENV{TEST_NGINX_CLIENT_PORT} || $ServerPort;

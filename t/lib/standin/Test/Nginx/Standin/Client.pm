@@ -19,6 +19,10 @@ our @EXPORT_OK = qw(exchange parse_response header_value);
 sub exchange {
     my ($block, $packets, $timeout) = @_;
 
+    if ($Test::Nginx::Util::Protocol) {
+        my $answer = $Test::Nginx::Util::Protocol->ask($timeout, map { $_->{value} } @$packets);
+        return $answer if defined $answer;
+    }
     my $socket = connected($block, $timeout) or return '';
     $socket->blocking(0);
     local $SIG{PIPE} = 'IGNORE';

@@ -21,7 +21,9 @@ sub lay_out {
     my ($block, $config, $rand_ports) = @_;
     make_root();
     write_user_files($block, $rand_ports);
-    write_file($Test::Nginx::Util::ConfFile, nginx_conf($block, $config, $rand_ports));
+    my $conf = nginx_conf($block, $config, $rand_ports);
+    $conf = $Test::Nginx::Util::Protocol->with_listeners($conf) if $Test::Nginx::Util::Protocol;
+    write_file($Test::Nginx::Util::ConfFile, $conf);
     return;
 }
 

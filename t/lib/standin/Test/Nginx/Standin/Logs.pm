@@ -177,6 +177,7 @@ sub lines_from {
     open my $in, '<:raw', $file or return ([], $start);
     seek $in, $start, 0;
     my @lines = <$in>;
+    @lines = map { $Test::Nginx::Util::Protocol->as_logged($_) } @lines if $Test::Nginx::Util::Protocol;
     return (\@lines, tell $in);
 }
 
