@@ -97,13 +97,14 @@ sub replay {
     return;
 }
 
+# Until the time is over, or so many sequences have been tried.
 sub fuzz {
-    my ($self, $seconds, $seed) = @_;
+    my ($self, $seconds, $seed, $most) = @_;
     my $random = RequestFuzz::Random->new($seed);
     my $until  = time + $seconds;
     my @corpus = corpus();
     my $last;
-    for (my $n = 0; time < $until; $n++) {
+    for (my $n = 0; time < $until && (!$most || $n < $most); $n++) {
         $self->close_gateway if $n % $Per_gateway == 0;
         $self->{name} = $random->one_of(configuration_names()) if $n % $Per_gateway == 0;
         my $sequence = new_sequence($random, $self->{name});

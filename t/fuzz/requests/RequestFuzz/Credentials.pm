@@ -12,7 +12,7 @@ use Exporter qw(import);
 use JSON::PP ();
 use MIME::Base64 qw(decode_base64);
 
-our @EXPORT = qw(jwt_names jwt_named changed session_of contains_jwt jwts_in user_with %SECRET);
+our @EXPORT = qw(jwt_names jwt_named changed session_of has_claims contains_jwt jwts_in user_with %SECRET);
 
 our %SECRET = (JWT_SECRET => $SECRET, OTHER_SECRET => 'another secret of more than 32 bytes');
 
@@ -136,11 +136,13 @@ sub has_claims {
     return 1;
 }
 
+# Also where other letters stand before its header, if that is an object from its beginning to its end.
 sub contains_jwt {
     my $text = shift;
     while ($text =~ /(?<![\w-])([\w-]+)\.[\w-]+(?=\.)/ag) {
-        my $header = decoded($1);
-        return 1 if defined $header && $header =~ /\A\s*\{/;
+        my $run = $1;
+        return 1 if (decoded($run) // '') =~ /\A\s*\{/;
+        return 1 if grep { (decoded(substr $run, $_) // '') =~ /\A\{["\s].*\}\s*\z/s } 1 .. length($run) - 1;
     }
     return 0;
 }

@@ -158,7 +158,9 @@ sub credentials {
     return { by => 'preflight' } if $r->{method} eq 'OPTIONS' && !$how->{subrequest} && length($r->header('origin') // '')
         && length($r->header('access-control-request-method') // '');
     return { by => 'public' } if !$s->{issues} && $self->is_listed('public', $r->{method}, $how->{uri});
-    my $url = $how->{no_url} || $how->{subrequest} ? ['none'] : url_token($r, $s);
+    my $url = $how->{subrequest} ? ['none'] : url_token($r, $s);
+    # A redirect loses the query, but not $request_uri.
+    $url = ['none'] if $how->{no_url} && $url->[0] !~ /\A(?:jwt|unsure)\z/;
     return \%Unsure if $url->[0] eq 'unsure';
     return refusal(401, 'bad') if $url->[0] eq 'jwt';
     if ($s->{ws_close} && !$how->{subrequest}) {
@@ -222,15 +224,16 @@ sub redeem {
         args => join '&', grep { !/\Atoken=/ } split /&/, $r->{args});
     my $reads = $r->{method} =~ /\A(?:GET|HEAD)\z/;
     my $right = (grep { $_ eq $token->{purpose} } @{ $s->{tokens} }) && (grep { $_ eq $token->{gives}{key} } @{ $s->{keys} })
-        && $token->{user_claim} eq $s->{user_claim} && (!%{ $s->{require} } || join(' ', %{ $s->{require} }) eq $token->{require});
-    my $given = { %{ $token->{gives} }, by => 'token', purpose => $token->{purpose} };
+        && $token->{user_claim} eq $s->{user_claim};
+    my $lacks = !has_claims($token->{gives}{claims}, $s);
+    my $given = $lacks ? refusal(403, 'claims') : { %{ $token->{gives} }, by => 'token', purpose => $token->{purpose} };
     if ($token->{state} eq 'leased' && $right) {
         my @other = grep { $binding{$_} ne $token->{binding}{$_} } sort keys %binding;
         return $reads && !@other ? $given : $reads && "@other" eq 'path' ? \%Unsure : refusal(401, 'bad');
     }
     if ($r->{method} ne 'HEAD') {
         @$token{qw(state binding)} = ($right && $token->{purpose} eq 'media' && $reads ? 'leased' : 'spent', \%binding);
-        $token->{uses}++ if $right;
+        $token->{uses}++ if $right && !$lacks;
     }
     return $right ? $given : refusal(401, 'bad');
 }
@@ -239,7 +242,7 @@ sub redeem {
 sub learn_token {
     my ($self, $text, $session, $s, $purpose) = @_;
     $self->{token}{$text} = {
-        text => $text, state => 'live', uses => 0, purpose => $purpose, user_claim => $s->{user_claim}, require => join(' ', %{ $s->{require} }),
+        text => $text, state => 'live', uses => 0, purpose => $purpose, user_claim => $s->{user_claim},
         gives => { user => $session->{user}, key => $session->{key}, claims => $session->{claims} },
     };
     return;
