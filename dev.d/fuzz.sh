@@ -14,7 +14,7 @@ run_fuzz() {
 fuzz_parsers() {
     local seconds=${1:-60} folder=build-fuzz targets=() name failed=
     [[ $# -le 1 && $seconds =~ ^[0-9]+$ ]] || die "fuzz takes a number of seconds, or requests"
-    need clang:clang g++ cmake:cmake make pkg-config:pkg-config nginx-dev libssl-dev libjansson-dev libcurl4-openssl-dev
+    need clang:clang g++ cmake:cmake make pkg-config:pkg-config nginx-dev libssl-dev libjansson-dev libcurl4-openssl-dev libhiredis-dev
     mapfile -t targets < <(basename -s .cpp t/fuzz/*_fuzz.cpp)
     say "Building ${#targets[@]} targets"
     cmake -B "$folder" -DCMAKE_CXX_COMPILER=clang++ -DAUTH_GATE_FUZZ=ON -DAUTH_GATE_TESTS=OFF \

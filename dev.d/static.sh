@@ -6,7 +6,7 @@
 run_static() {
     local folder=build-static failed=
     need clang-tidy:clang-tidy clang:clang cppcheck:cppcheck cmake:cmake g++ make pkg-config:pkg-config nginx-dev libssl-dev \
-        libjansson-dev libcurl4-openssl-dev
+        libjansson-dev libcurl4-openssl-dev libhiredis-dev
     # Without precompiled headers: they are another compiler's.
     cmake -B "$folder" -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON >&2
     say "clang-tidy"

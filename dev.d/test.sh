@@ -74,7 +74,7 @@ run_tests() {
         esac
     done
 
-    need prove:perl libtest-base-perl curl:curl openssl:openssl glewlwyd:glewlwyd sqlite3:sqlite3 \
+    need prove:perl libtest-base-perl curl:curl openssl:openssl glewlwyd:glewlwyd sqlite3:sqlite3 redis-server:redis-server \
         python3:python3 python3-hpack php-cgi:php-cgi go:golang-go
     folder=build${sanitize:+-sanitize}
     if [ -n "$sources" ]; then

@@ -19,6 +19,7 @@
 #include "nginx/ngx/subrequest.hpp"
 #include "nginx/oidc/handlers.hpp"
 #include "nginx/oidc/settings_endpoint.hpp"
+#include "nginx/redis/store.hpp"
 #include "nginx/state/maintenance.hpp"
 #include "nginx/state/state_write.hpp"
 #include "nginx/state/watch.hpp"
@@ -80,6 +81,7 @@ ngx_int_t init_module(ngx_cycle_t* cycle) noexcept {
 
 ngx_int_t init_process(ngx_cycle_t* cycle) noexcept {
     if (ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE) {
+        start_store();
         start_maintenance(cycle);
         start_watching(cycle);
         start_state_watch(cycle);
@@ -88,6 +90,7 @@ ngx_int_t init_process(ngx_cycle_t* cycle) noexcept {
 }
 
 void exit_process(ngx_cycle_t*) noexcept {
+    stop_store();
     stop_http_client();
     stop_state_writes();
 }

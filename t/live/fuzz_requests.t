@@ -23,7 +23,7 @@ sub bytes_of { return join '', map { $_->[0] eq 'bytes' ? $_->[1] : $_->[0] eq '
 
 # The pool has every directive, and the text of a sequence is the sequence.
 {
-    my %of   = (app => 1, state => '/nowhere', dead => 1, listen => '');
+    my %of   = (app => 1, state => '/nowhere', dead => 1, store => '/nowhere', listen => '');
     my $text = join "\n", map { @{ configuration($_, %of) }{qw(http server)} } configuration_names();
     my %kind = AuthGateTest::Reference::directives();
     ok($text =~ /\b$_ /, "$_ is in a configuration") for sort keys %kind;

@@ -75,6 +75,10 @@ std::string_view sentence(TakeStatus status) noexcept {
         return "the token is for something else";
     case TakeStatus::leased_elsewhere:
         return "the token is leased to another request";
+    case TakeStatus::used:
+        return "the token was used before";
+    case TakeStatus::unavailable:
+        return "the store of tokens is away";
     }
     return "";
 }

@@ -74,7 +74,7 @@ struct TokenLimits {
     std::uint32_t per_user = 0;
 };
 
-enum class PutStatus : std::uint8_t { stored, full, user_full, sessions_full, user_id_too_long };
+enum class PutStatus : std::uint8_t { stored, full, user_full, sessions_full, user_id_too_long, unavailable };
 
 struct AcceptedPurpose {
     std::uint32_t id = 0;
@@ -98,6 +98,8 @@ enum class TakeStatus : std::uint8_t {
     expired,
     wrong_purpose,  // or wrong scope; spends the token if Presented::spend is true
     leased_elsewhere,
+    used,         // before, where the store remembers that
+    unavailable,  // the store cannot say; whether the token is spent is unknown
 };
 
 // Whether the status admits the request.

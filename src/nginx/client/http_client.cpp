@@ -1,6 +1,7 @@
 #include "nginx/client/http_client.hpp"
 
 #include "nginx/client/libcurl.hpp"
+#include "nginx/ngx/foreign_socket.hpp"
 #include "nginx/ngx/timer.hpp"
 
 #include "core/base/crypto.hpp"
@@ -182,52 +183,26 @@ void look_after_calls(ngx_event_t*) noexcept {
     update_timers();
 }
 
-void watch(ngx_event_t* event, ngx_int_t kind, bool wanted, ngx_uint_t flags = 0) noexcept {
-    if (wanted && !event->active) {
-        ngx_add_event(event, kind, 0);  // level-triggered, which is what curl expects
-    } else if (!wanted && event->active) {
-        ngx_del_event(event, kind, flags);
-    }
-}
-
-// The descriptor belongs to curl. It may be closed already: curl reports a socket that was not connected yet after
-// closing it.
-void forget(ngx_connection_t* connection) noexcept {
-    for (ngx_event_t* event : {connection->read, connection->write}) {
-        if (event->posted) {
-            ngx_delete_posted_event(event);
-        }
-    }
-    const ngx_uint_t flags = fcntl(connection->fd, F_GETFD) == -1 ? NGX_CLOSE_EVENT : 0;
-    watch(connection->read, NGX_READ_EVENT, false, flags);
-    watch(connection->write, NGX_WRITE_EVENT, false, flags);
-    ngx_free_connection(connection);
-    connection->fd = static_cast<ngx_socket_t>(-1);
-}
-
-// An error return would end all transfers. If nginx has no free connection, only this call times out.
+// curl reports a socket that was not connected yet after closing it. An error return would end all transfers. If nginx
+// has no free connection, only this call times out.
 int on_socket(CURL*, curl_socket_t fd, int what, void*, void* known) noexcept {
     auto* connection = static_cast<ngx_connection_t*>(known);
     if (what == CURL_POLL_REMOVE) {
         if (connection != nullptr) {
             libcurl.multi_assign(client.multi, fd, nullptr);
-            forget(connection);
+            foreign_socket::forget(connection);
         }
         return 0;
     }
     if (connection == nullptr) {
-        connection = ngx_get_connection(fd, ngx_cycle->log);
+        connection = foreign_socket::adopt(fd, socket_ready);
         if (connection == nullptr) {
             return 0;
         }
-        connection->read->handler = socket_ready;
-        connection->write->handler = socket_ready;
-        connection->read->log = connection->log;
-        connection->write->log = connection->log;
         libcurl.multi_assign(client.multi, fd, connection);
     }
-    watch(connection->read, NGX_READ_EVENT, (what & CURL_POLL_IN) != 0);
-    watch(connection->write, NGX_WRITE_EVENT, (what & CURL_POLL_OUT) != 0);
+    foreign_socket::watch(connection->read, NGX_READ_EVENT, (what & CURL_POLL_IN) != 0);
+    foreign_socket::watch(connection->write, NGX_WRITE_EVENT, (what & CURL_POLL_OUT) != 0);
     return 0;
 }
 

@@ -1,6 +1,7 @@
 #include "nginx/conf/conf.hpp"
 
 #include "nginx/ngx/pool_object.hpp"
+#include "nginx/redis/store.hpp"
 #include "nginx/state/conf.hpp"
 
 #include <algorithm>
@@ -154,7 +155,7 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child) noexcept {
 ngx_int_t check_conf(ngx_conf_t* cf) noexcept {
     return shielded(cf->log, ngx_int_t{NGX_ERROR}, [&]() -> ngx_int_t {
         MainConf& main = *main_conf(cf);
-        if (check_state(cf, main) != NGX_OK || check_oidc(cf, main) != NGX_OK) {
+        if (check_state(cf, main) != NGX_OK || check_oidc(cf, main) != NGX_OK || check_store(cf, main) != NGX_OK) {
             return NGX_ERROR;
         }
         check_purposes(cf, main);

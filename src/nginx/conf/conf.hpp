@@ -21,6 +21,7 @@ namespace auth_gate {
 
 class Zone;
 struct OidcConf;
+struct RemoteStore;
 
 struct ServerConf;
 
@@ -33,6 +34,7 @@ struct MergedLocation {
 struct MainConf {
     Zone* zone = nullptr;
     TokenStore* tokens = nullptr;  // null without a zone
+    RemoteStore* store = nullptr;  // null where shared memory is the store
     ngx_str_t state_path{};
     std::vector<Purpose>* purposes = nullptr;
     std::vector<std::string>* token_parameters = nullptr;  // all that some location takes tokens from

@@ -7,12 +7,14 @@
 #include "nginx/jwt/directives.hpp"
 #include "nginx/mfa/directives.hpp"
 #include "nginx/oidc/directives.hpp"
+#include "nginx/redis/directives.hpp"
 #include "nginx/state/directives.hpp"
 #include "nginx/token/directives.hpp"
 
 namespace auth_gate {
 
-inline constinit auto directives = directive::join(state_directives, gate_directives, jwt_directives, token_directives,
-                                                   identity_directives, mfa_directives, oidc_directives);
+inline constinit auto directives =
+    directive::join(state_directives, store_directives, gate_directives, jwt_directives, token_directives,
+                    identity_directives, mfa_directives, oidc_directives);
 
 }  // namespace auth_gate

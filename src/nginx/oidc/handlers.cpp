@@ -7,6 +7,7 @@
 #include "nginx/oidc/query.hpp"
 #include "nginx/oidc/steps.hpp"
 #include "nginx/oidc/zone.hpp"
+#include "nginx/redis/store.hpp"
 
 #include <algorithm>
 
@@ -48,7 +49,7 @@ bool is_posted_callback(ngx_http_request_t* r, const Endpoint* endpoint) {
 
 ngx_int_t begin(ngx_http_request_t* r, const Endpoint& endpoint, std::string query) {
     OidcZone& zone = *main_conf(r)->oidc->zone;
-    LoginRequest& login = LoginRequest::make(r, *location_conf(r), zone, zone, std::move(query));
+    LoginRequest& login = LoginRequest::make(r, *location_conf(r), zone, login_store(*main_conf(r)), std::move(query));
     return LoginRequest::run(login, endpoint.begin, endpoint.fail);
 }
 

@@ -52,6 +52,7 @@ public:
     // Null, after logging why, when the size is too small for so many tokens. `per_user` 0 is the default share.
     static Zone* add(ngx_conf_t* cf, ngx_str_t name, std::size_t size, std::uint32_t tokens, std::uint32_t per_user);
 
+    const TokenLimits& limits() const noexcept { return limits_; }
     ShmTokenStore& tokens() noexcept { return tokens_; }
 
     // The directory of the settings file. Without it, the settings are the defaults.

@@ -4,6 +4,7 @@
 #include "nginx/gate/request_state.hpp"
 #include "nginx/jwt/verify_session.hpp"
 #include "nginx/ngx/clock.hpp"
+#include "nginx/ngx/headers.hpp"
 #include "nginx/ngx/wake.hpp"
 #include "nginx/state/zone.hpp"
 
@@ -53,6 +54,11 @@ void admit_token(const LocationConf& conf, RequestState& state, Taken taken,
 Outcome judge(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
     Taken taken = std::move(state.lifted_token.taken.value());
     state.lifted_token.taken.cancel();
+    if (taken.status == TakeStatus::unavailable) {
+        log_refusal(r, sentence(taken.status));
+        add_response_header(r, "Retry-After", "1");
+        return Outcome::refuse(Refusal::unavailable);
+    }
     if (!taken.good()) {
         conf.zone->count(Counter::tokens_refused);
         log_refusal(r, sentence(taken.status));

@@ -5,6 +5,7 @@ use strict;
 use warnings;
 
 use AuthGateLive;
+use AuthGateRedis;
 use RequestFuzz::Application;
 use RequestFuzz::Credentials;
 use RequestFuzz::Oracle;
@@ -19,11 +20,14 @@ sub start {
     my $state = scratch_dir();
     chmod 0755, $state;
     my $listen = nginx_version() >= 1_025_001 ? "http2 on; listen 127.0.0.1:$h2;" : "listen 127.0.0.1:$h2 http2;";
-    my $configuration = configuration($name, app => $application->port, state => "$state/state", dead => free_port(), listen => $listen);
+    my $redis = needs_store($name) ? AuthGateRedis->start : undef;
+    my $store = $redis ? $redis->socket : '';
+    my $configuration = configuration($name, app => $application->port, state => "$state/state", dead => free_port(), store => $store, listen => $listen);
     my ($http, $server) = map { $option{edit} ? $option{edit}->($_) : $_ } @$configuration{qw(http server)};
     my $nginx = AuthGateLive->start(http => $http, server => $server, main => 'env OTHER_SECRET;', env => { OTHER_SECRET => $SECRET{OTHER_SECRET} });
+    wait_for_store($nginx, '/plain/ticket/x') if $redis;
     my $self = bless {
-        name => $name, application => $application, nginx => $nginx, h2 => $h2, oracle => RequestFuzz::Oracle->new($configuration),
+        name => $name, redis => $redis, application => $application, nginx => $nginx, h2 => $h2, oracle => RequestFuzz::Oracle->new($configuration),
         wire => RequestFuzz::Wire->new($application, h1 => $nginx->port, h2 => $h2), at => {},
     }, $class;
     $self->new_lines($_) for qw(fuzz error);
@@ -35,7 +39,11 @@ sub oracle      { return $_[0]{oracle} }
 sub application { return $_[0]{application} }
 sub nginx       { return $_[0]{nginx} }
 
-sub stop { return $_[0]{nginx}->stop }
+sub stop {
+    my $self = shift;
+    $self->{redis}->kill if $self->{redis};
+    return $self->{nginx}->stop;
+}
 
 # What a log has since the last call.
 sub new_lines {

@@ -9,7 +9,7 @@ use warnings;
 
 use Exporter qw(import);
 
-our @EXPORT = qw(configuration_names configuration profile_names shape_names);
+our @EXPORT = qw(configuration_names needs_store configuration profile_names shape_names);
 
 my %Default = (
     gate => 0, jwt => 0, tokens => [], keys => ['JWT_SECRET'], bearer => 1, cookies => [], require => {}, require_exp => 1,
@@ -101,6 +101,7 @@ my $Headers = 'proxy_set_header Upgrade $http_upgrade; proxy_set_header Connecti
 my %Configuration = (
     usual   => { http => '', server => '' },
     nocache => { http => 'auth_gate_jwt_cache off;', server => 'proxy_request_buffering off; proxy_buffering off; client_body_buffer_size 16;' },
+    store   => { http => 'auth_gate_store unix:%STORE timeout=5s;', server => '', store => 1 },
     inherit => {
         http   => 'auth_gate_jwt_cache 64k;',
         server => 'auth_gate jwt; auth_gate_ws_close on; auth_gate_login_url /sign-in;',
@@ -113,7 +114,9 @@ sub configuration_names { return sort keys %Configuration }
 sub profile_names       { return sort keys %Profile }
 sub shape_names         { return sort keys %Shape }
 
-# configuration($name, app => port, state => folder, dead => port): { name, http, server, locations, exact, prefixes, rules }
+sub needs_store { return $Configuration{ $_[0] }{store} }
+
+# configuration($name, app => port, state => folder, dead => port, store => socket): { name, http, server, locations, exact, prefixes, rules }
 # Locations have the settings, and `name`, `path`, `as` and `target`.
 sub configuration {
     my ($name, %of) = @_;
@@ -145,7 +148,7 @@ sub configuration {
     my $rules = join ' ', map { "auth_gate_$_->[0] $_->[1] $_->[2];" } @Server_rules;
     return {
         name      => $name,
-        http      => http_text($own->{http}, %of),
+        http      => http_text($own->{http} =~ s/%STORE/$of{store}/r, %of),
         server    => join("\n", server_text($own->{server}, %of), $rules, @text, filled('location / { set $location root; %A }', '', '', '')),
         locations => \%location,
         rules     => \@Server_rules,
