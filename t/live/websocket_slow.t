@@ -33,11 +33,15 @@ my $gate = AuthGateLive->start(
 
 my $Frame = "\x88\x1a\x0f\xa1Invalid or expired token";
 
-sub handshake {
+sub handshake_text {
     my $target = shift;
+    return request_text('GET', $target, ['Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13',
+        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', @_]);
+}
+
+sub handshake {
     my $client = AuthGateLiveClient->new($gate->port);
-    $client->send(request_text('GET', $target, ['Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13',
-        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', @_]));
+    $client->send(handshake_text(@_));
     return $client;
 }
 
@@ -89,9 +93,14 @@ is_answered(old_page('/ws?token='), 'the next one is refused at once, with the s
 my $gone = qr/499 bad_credentials/;
 (shift @held)->close;
 ok(wait_for('the log', sub { text_of($gate->dir . '/decision.log') =~ $gone }), 'a client leaves, and is logged with the decision');
-push @held, old_page('/ws?token=');
-is_waiting($held[-1], 'its place is free at once');
-is_answered(old_page('/ws?token='), 'and was the only one');
+my $kept = AuthGateLiveClient->new($gate->port);
+is($kept->ask_here(request_text('GET', '/ws'))->{status}, 401, 'a connection that is kept alive');
+my $before_kept = count_of($refused);
+$kept->send(handshake_text('/ws?token=' . session_jwt(7)));
+wait_for('the decision', sub { count_of($refused) > $before_kept });
+push @held, $kept;
+is_waiting($kept, 'waits, too, in the place that is free at once');
+is_answered(old_page('/ws?token='), 'which was the only one');
 
 my $before = count_of($refused);
 my ($worker) = $gate->workers;
