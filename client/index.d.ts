@@ -53,10 +53,24 @@ export interface AuthGateConfig {
 export function configure(changes: Partial<AuthGateConfig>): void;
 
 /**
- * Returns `url`, relative or absolute, with a new token for `purpose` in `?token=`: good for one request within its lifetime.
- * @throws {AuthGateError} if no token can be obtained. A URL without a token is never returned.
+ * Returns `url`, relative or absolute, with a new token for `purpose` in `?token=`: good for one request within its lifetime. What needs
+ * no token costs none: without a URL (`''`, `null`, `undefined`) it returns `''`, and a `data:` or `blob:` URL comes back unchanged.
+ * @throws {AuthGateError} if no token can be obtained. A URL of a site is never returned without a token.
  */
-export function getAuthUrl(url: string | URL, purpose: string, options?: { signal?: AbortSignal }): Promise<string>;
+export function getAuthUrl(
+  url: string | URL | null | undefined, purpose: string, options?: { signal?: AbortSignal }): Promise<string>;
+
+/**
+ * Returns a new token for `purpose`: for libraries that put it into the URL themselves.
+ * @throws {AuthGateError} if no token can be obtained.
+ */
+export function getToken(purpose: string, options?: { signal?: AbortSignal }): Promise<string>;
+
+/**
+ * Returns the absolute URL (`ws:` or `wss:`) of a WebSocket with a new token: good for one connection. `purpose` is `ws` by default.
+ * @throws {AuthGateError} if no token can be obtained.
+ */
+export function getSocketUrl(path: string | URL, purpose?: string, options?: { signal?: AbortSignal }): Promise<string>;
 
 /**
  * `fetch` with the session, for this site and the configured `origins`. A 401 with the code `AUTH_REQUIRED` calls
@@ -125,6 +139,93 @@ export interface AuthGateSocket extends EventTarget {
 /**
  * Opens a WebSocket to `path`. It fetches a new token before each connection, waits longer after each failure, and stops when the
  * session has ended (401, close code 4001), lacks MFA (403, close code 4403) or may not be used by this page (403, close code 4003).
+ * The close code 1013 (the gate cannot decide now) is one more failure to wait after.
  * @throws {AuthGateError} `BAD_URL`, `FOREIGN_ORIGIN`. Everything else is reported by events.
  */
 export function connectWebSocket(path: string | URL, options?: AuthGateSocketOptions): AuthGateSocket;
+
+/** The reason in a CloseEvent of the gate (4001, 4003, 4403, or 1013, which is `passing`); undefined for any other close code. */
+export function closeRefusal(event: { readonly code?: number; readonly reason?: string }): AuthGateError | undefined;
+
+/**
+ * For libraries that ask whether they may connect again, such as graphql-ws (`shouldRetry`). `cause` is a CloseEvent or an error. After
+ * false, the configured `onAuthRequired` or `onMfaRequired` has been called.
+ */
+export function shouldRetry(cause: unknown): boolean;
+
+export interface AuthGateEventSourceEvents {
+  open: Event;
+  message: MessageEvent<string>;
+  /** The connection was lost. The next attempt is in `delay` milliseconds, or as soon as the browser is online again. */
+  retry: Event & { readonly delay: number; readonly error: AuthGateError };
+  /** There will be no further attempt. Without `error`, the server has said that there is no more (204). */
+  stopped: Event & { readonly error?: AuthGateError };
+}
+
+export interface AuthGateEventSourceOptions {
+  /** Default `download`. `null`: no token; the session's own header or cookie is sent, for a location that takes JWTs. */
+  purpose?: string | null;
+  /** The last event that the page knows, to go on behind it. */
+  lastEventId?: string;
+  /** Closes it. */
+  signal?: AbortSignal;
+  /** Milliseconds: the first wait until the server says another by `retry:` (1000), the longest (30000, unless the server wants a longer
+   *  one), and how long a connection without an event must last to count as good (10000). */
+  firstDelay?: number;
+  longestDelay?: number;
+  stableAfter?: number;
+  onOpen?: (event: AuthGateEventSourceEvents['open']) => void;
+  onMessage?: (event: AuthGateEventSourceEvents['message']) => void;
+  onRetry?: (event: AuthGateEventSourceEvents['retry']) => void;
+  onStopped?: (event: AuthGateEventSourceEvents['stopped']) => void;
+  /** 401. Default: the configured one. */
+  onAuthRequired?: (error: AuthGateError) => void;
+  /** 403 `MFA_REQUIRED`. Default: the configured one. */
+  onMfaRequired?: (error: AuthGateError) => void;
+  /** For tests. */
+  random?: () => number;
+  clock?: { setTimeout: (action: () => void, milliseconds: number) => unknown; clearTimeout: (timer: unknown) => void };
+}
+
+/** Events with names of the server's (`event: price`) are dispatched by that name, but those named `open`, `retry` or `stopped` as `message`. */
+export interface AuthGateEventSource extends EventTarget {
+  readonly state: 'connecting' | 'open' | 'waiting' | 'closed';
+  readonly lastEventId: string;
+  /** Closes for good: no more events, no more attempts. */
+  close(): void;
+  addEventListener<K extends keyof AuthGateEventSourceEvents>(
+    type: K, listener: (event: AuthGateEventSourceEvents[K]) => void, options?: boolean | AddEventListenerOptions): void;
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;
+}
+
+/**
+ * Reads server-sent events. It fetches a new token before each connection and sends `Last-Event-ID`, waits as long as `retry:` says or
+ * longer after each failure, and stops when the server says 204, refuses for good (401 to two tokens, 403, another 4xx), or answers with
+ * something that is no event stream.
+ * @throws {AuthGateError} `BAD_URL`, `FOREIGN_ORIGIN`. Everything else is reported by events.
+ */
+export function connectEventSource(url: string | URL, options?: AuthGateEventSourceOptions): AuthGateEventSource;
+
+/** What is used of the module socket.io-client, 4.8 or later. */
+export interface SocketIoClient<Socket> {
+  io: (url: string, options: any) => Socket;
+  WebSocket: any;
+}
+
+export interface SocketIoOptions {
+  /** Default `ws`. */
+  purpose?: string;
+  /** The gate refuses for good: the socket is disconnected. */
+  onStopped?: (error: AuthGateError) => void;
+  /** Default: the configured ones. */
+  onAuthRequired?: (error: AuthGateError) => void;
+  onMfaRequired?: (error: AuthGateError) => void;
+  /** Socket.IO's own options, except `transports` and `forceNew`. */
+  [option: string]: unknown;
+}
+
+/**
+ * Opens a socket of Socket.IO by WebSocket, with a new token for each connection: `connectSocketIo(await import('socket.io-client'), '/')`.
+ * Socket.IO reconnects as it always does, until the gate refuses for good.
+ */
+export function connectSocketIo<Socket>(client: SocketIoClient<Socket>, url: string, options?: SocketIoOptions): Socket;

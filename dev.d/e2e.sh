@@ -23,10 +23,18 @@ write_e2e_conf() {
     cp -r client "$root/"
     cp -r t/e2e/pages t/e2e/old t/e2e/pwa "$root/t/e2e/"
     cp -r t/e2e/node_modules/react t/e2e/node_modules/react-dom t/e2e/node_modules/workbox-* "$root/t/e2e/node_modules/"
+    cp -r --parents t/e2e/node_modules/{socket.io-client,graphql-ws,@microsoft/signalr}/dist "$root/"
     chmod -R a+rX "$root"
-    sed -e "s#@ROOT@#$root#g" -e "s#@RUN@#$run#g" t/e2e/locations.conf >"$run/e2e.conf"
+    # The configuration of docs/streaming.md, before an application of the tests' own.
+    local piece='/^```nginx$/{on=1; next} /^```$/{exit} on'
+    awk "$piece" docs/streaming.md | sed -n '/^    auth_gate/p' >"$run/e2e-http.conf"
+    printf 'upstream streams { server unix:%s/pages/streams.sock; }\n' "$run" >>"$run/e2e-http.conf"
+    awk "$piece" docs/streaming.md | sed -n -e 's#http://app#http://streams#' -e '/ws-token/d' \
+        -e '/^    server {$/,/^    }$/{/^    [^ ]/!p}' >"$run/e2e.conf"
+    sed -e "s#@ROOT@#$root#g" -e "s#@RUN@#$run#g" t/e2e/locations.conf >>"$run/e2e.conf"
     # Sockets of workers that were told to stop end with them.
-    sed -i -e "1i worker_shutdown_timeout 1s;" -e "s#^    server {#    server { include $run/e2e.conf;#" "$run/nginx.conf"
+    sed -i -e "1i worker_shutdown_timeout 1s;" -e "s#^    server {#    include $run/e2e-http.conf; server { include $run/e2e.conf;#" \
+        "$run/nginx.conf"
     if [ -n "${TEST_NGINX_LOAD_MODULES:-}" ]; then
         sed -i "s#^load_module .*#load_module $TEST_NGINX_LOAD_MODULES;#" "$run/nginx.conf"
         sed -i "1i env LD_PRELOAD; env ASAN_OPTIONS; env UBSAN_OPTIONS;" "$run/nginx.conf"

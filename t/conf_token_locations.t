@@ -444,3 +444,53 @@ location /t { auth_gate_status; auth_gate_issue ws; }
 --- must_die
 --- error_log
 location "/t" answers by an endpoint of auth_gate and by another directive: give each a location of its own
+
+
+
+=== TEST 43: auth_gate_ws_close with a time that is none
+--- config
+location /t { auth_gate_ws_close on slow=soon; }
+--- must_die
+--- error_log
+[emerg]
+invalid value "slow=soon" in "auth_gate_ws_close", expected "on slow=time", with a time of at most 1h
+
+
+
+=== TEST 44: auth_gate_ws_close that would answer at once
+--- config
+location /t { auth_gate_ws_close on slow=0; }
+--- must_die
+--- error_log
+[emerg]
+invalid value "slow=0" in "auth_gate_ws_close", expected "on slow=time", with a time of at most 1h
+
+
+
+=== TEST 45: auth_gate_ws_close that answers after everybody has left
+--- config
+location /t { auth_gate_ws_close on slow=61m; }
+--- must_die
+--- error_log
+[emerg]
+invalid value "slow=61m" in "auth_gate_ws_close", expected "on slow=time", with a time of at most 1h
+
+
+
+=== TEST 46: auth_gate_ws_close off with a time
+--- config
+location /t { auth_gate_ws_close off slow=30s; }
+--- must_die
+--- error_log
+[emerg]
+invalid value "slow=30s" in "auth_gate_ws_close", expected "on slow=time", with a time of at most 1h
+
+
+
+=== TEST 47: auth_gate_ws_close with another option
+--- config
+location /t { auth_gate_ws_close on fast=30s; }
+--- must_die
+--- error_log
+[emerg]
+invalid value "fast=30s" in "auth_gate_ws_close", expected "on slow=time", with a time of at most 1h

@@ -120,7 +120,7 @@ POST /token
 
 === TEST 11: auth_gate_ws_close
 --- http_config
-auth_gate_ws_close on;
+auth_gate_ws_close on slow=1s;
 --- raw_request eval
 CORE::join "\r\n", 'GET /outer/gate HTTP/1.1', 'Host: localhost', 'Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13',
     'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', '', ''

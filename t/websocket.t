@@ -38,6 +38,10 @@ our $Config = <<'_EOC_';
     location @page    { auth_gate off; default_type text/plain; return 200 "a page of ours"; }
     location = /adds  { auth_gate token=ws; add_header X-Added yes always; proxy_pass http://app; }
     location = /any   { auth_gate token=ws; satisfy any; deny all; proxy_pass http://app; }
+    location = /slow  { auth_gate token=ws; auth_gate_ws_close on slow=1s; proxy_pass http://app; }
+    location = /mfa   { auth_gate jwt; auth_gate_mfa always; auth_gate_identity /nobody cache=0; proxy_pass http://app; }
+    location = /again { auth_gate jwt; auth_gate_mfa always; auth_gate_identity /nobody cache=0; auth_gate_ws_close off; proxy_pass http://app; }
+    location = /nobody { internal; return 500; }
 _EOC_
 
 sub handshake {
@@ -430,3 +434,41 @@ GET /both HTTP/1.0
 --- more_headers eval: "$::Session\n" . main::handshake_lines(Connection => 'Upgrade, close')
 --- error_code: 200
 --- response_body_like: ^app: upgrade= version=13
+
+
+
+=== TEST 35: auth_gate_ws_close on slow= gives the same answer to a JWT in the URL, later
+--- request eval: 'GET /slow?token=' . session_jwt(7)
+--- more_headers eval: $::Handshake
+--- error_code: 101
+--- response_headers
+Upgrade: websocket
+Connection: upgrade
+Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=
+!X-Upstream
+--- response_body eval: $::InvalidFrame
+--- grep_error_log eval: qr/a JWT came in the URL/
+--- grep_error_log_out
+a JWT came in the URL
+
+
+
+=== TEST 36: a handshake that the gate cannot decide on is closed with 1013
+--- request
+GET /mfa
+--- more_headers eval: "$::Session\n$::Handshake"
+--- error_code: 101
+--- response_headers
+Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=
+!Content-Type
+!X-Upstream
+--- response_body eval: "\x88\x11\x03\xf5Try again later"
+
+
+
+=== TEST 37: others get the plain status
+--- request eval
+['GET /mfa', 'GET /again']
+--- more_headers eval: [$::Session, "$::Session\n" . main::handshake_lines(Connection => 'Upgrade, close')]
+--- error_code eval: [503, 503]
+--- response_body eval: [('{"error":"Service unavailable"}') x 2]

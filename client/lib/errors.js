@@ -64,8 +64,9 @@ function codeOf(status, body) {
   }
 }
 
-// The error for one of the gate's close codes, or undefined for any other code.
-export function closeRefusal(code, reason) {
+// The error for one of the gate's close codes in a CloseEvent, or undefined for any other code.
+export function closeRefusal({ code, reason }) {
+  if (code === 1013) return new AuthGateError('UNAVAILABLE', { message: reason });
   if (code === 4001) return new AuthGateError('AUTH_REQUIRED', { message: reason });
   if (code === 4003) return new AuthGateError('FORBIDDEN', { message: reason });
   if (code === 4403) return new AuthGateError('MFA_REQUIRED', { message: reason });

@@ -1,5 +1,8 @@
 // The format of text/event-stream: pieces of text become events.
 
+// A longer one would fire at once.
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 export class EventStream {
   #text = '';
 
@@ -29,7 +32,7 @@ export class EventStream {
       if (name === 'data') data.push(value);
       else if (name === 'event') type = value || 'message';
       else if (name === 'id' && !value.includes('\0')) this.lastEventId = value;
-      else if (name === 'retry' && /^\d+$/.test(value)) this.retry = Number(value);
+      else if (name === 'retry' && /^\d+$/.test(value)) this.retry = Math.min(Number(value), LONGEST_TIMER_MS);
     }
     return data.length > 0 ? { type, data: data.join('\n'), lastEventId: this.lastEventId } : null;
   }
@@ -45,6 +48,9 @@ export async function readEvents(response, stream, tell) {
     stream.push(value).forEach(tell);
   }
 }
+
+// An event's id as a header of fetch(), which takes no character above 255: the bytes of its UTF-8, as EventSource does.
+export const idForHeader = (id) => String.fromCharCode(...new TextEncoder().encode(id));
 
 export const isEventStream = (response) => response.status === 200
   && /^text\/event-stream\b/i.test(response.headers.get('Content-Type') ?? '');

@@ -7,11 +7,16 @@ import { withToken } from './url.js';
 const TOKEN = /^[0-9a-f]{64}$/;
 
 // Returns `url` with a new token for `purpose`, good for one request. Throws AuthGateError; never returns a URL without a token.
+// What needs no token is returned as it is: no URL at all, and what the page has itself.
 export async function getAuthUrl(url, purpose, { signal } = {}) {
-  const text = String(url);
+  const text = String(url ?? '').trim();
+  if (text === '' || /^(data|blob):/i.test(text)) return text;
   requireTrusted(text);
   return withToken(text, await newToken(purpose, signal));
 }
+
+// A token alone, for libraries that put it into the URL by themselves.
+export const getToken = async (purpose, { signal } = {}) => newToken(purpose, signal);
 
 async function newToken(purpose, signal) {
   const endpoint = requireTrusted(config.purposeEndpoint(purpose), ownAddress());

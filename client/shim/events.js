@@ -1,6 +1,6 @@
 // An event stream based on fetch. Unlike the native one, it can send the JWT in a header, also when it reconnects.
 
-const { EventStream, isEventStream, readEvents } = lib_event_stream_js;
+const { EventStream, idForHeader, isEventStream, readEvents } = lib_event_stream_js;
 
 class HeldEventSource extends Behind {
   #found;
@@ -33,8 +33,8 @@ class HeldEventSource extends Behind {
   // Returns false if the response rules out another attempt.
   async #connect() {
     const { url, jwt } = this.#found;
-    const { lastEventId } = this.#stream;
-    const headers = { Accept: 'text/event-stream', Authorization: bearer(jwt), ...(lastEventId && { 'Last-Event-ID': lastEventId }) };
+    const id = idForHeader(this.#stream.lastEventId);
+    const headers = { Accept: 'text/event-stream', Authorization: bearer(jwt), ...(id && { 'Last-Event-ID': id }) };
     const response = await ask(url, { headers, cache: 'no-store', signal: this.#abort.signal });
     if (!isEventStream(response)) return false;
     this.readyState = 1;

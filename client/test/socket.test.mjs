@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { connectWebSocket } from '../index.js';
+import { AuthGateError, closeRefusal, connectWebSocket, getSocketUrl, shouldRetry } from '../index.js';
 import { Backoff } from '../lib/backoff.js';
 import { asPage, FakeClock, fakeGate, fakeSockets, JWT, settle } from './kit.mjs';
 
@@ -103,6 +103,21 @@ test('close codes of the gate end it, and are called back', async () => {
   }
 });
 
+test('a gate that cannot decide now is asked again, later each time', async () => {
+  const { socket, clock, opened, told } = await connect();
+  for (let i = 0; i < 3; i++) {
+    opened[i].accept();
+    opened[i].drop(1013, 'Try again later');
+    assert.equal(socket.state, 'waiting');
+    await clock.advance(told.at(-1)[1]);
+  }
+  assert.deepEqual(told.filter(([type]) => type === 'retry'), [['retry', 1000], ['retry', 2000], ['retry', 4000]]);
+  let error;
+  socket.addEventListener('retry', (event) => { error = event.error; });
+  opened[3].drop(1013, 'Try again later');
+  assert.deepEqual([error.code, error.passing, error.message], ['UNAVAILABLE', true, 'Try again later']);
+});
+
 test('callbacks of its own replace those of the configuration', async () => {
   const called = [];
   const { opened, visited } = await connect({ onMfaRequired: ({ code, message }) => called.push(code, message) });
@@ -195,4 +210,28 @@ test('the JWT is in no address', async () => {
 test('another site is refused at once', () => {
   asPage();
   assert.throws(() => connectWebSocket('wss://other.example/ws'), { code: 'FOREIGN_ORIGIN' });
+});
+
+test('getSocketUrl: an absolute URL with a token, for other libraries', async () => {
+  asPage({ fetch: fakeGate().fetch });
+  assert.match(await getSocketUrl('/graphql?a=1#b'), /^wss:\/\/app\.example\/graphql\?a=1&token=[0-9a-f]{64}$/);
+  await assert.rejects(getSocketUrl('wss://other.example/'), { code: 'FOREIGN_ORIGIN' });
+});
+
+test('shouldRetry: not where the gate refuses for good, and the page is told', () => {
+  for (const [cause, expected, pages] of [
+    [{ code: 1006, reason: '' }, true, []],
+    [{ code: 1013, reason: 'Try again later' }, true, []],
+    [new AuthGateError('NETWORK'), true, []],
+    [new TypeError('x'), true, []],
+    [undefined, true, []],
+    [{ code: 4001, reason: 'Invalid or expired token' }, false, ['/login']],
+    [{ code: 4003, reason: 'Forbidden' }, false, []],
+    [{ code: 4403, reason: 'MFA required' }, false, ['/settings?mfa=required']],
+    [new AuthGateError('AUTH_REQUIRED'), false, ['/login']],
+  ]) {
+    const visited = asPage();
+    assert.deepEqual([shouldRetry(cause), visited], [expected, pages]);
+  }
+  assert.equal(closeRefusal({ code: 4000, reason: '' }), undefined);
 });

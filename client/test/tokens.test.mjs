@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { AuthGateError, configure, getAuthUrl } from '../index.js';
+import { AuthGateError, configure, getAuthUrl, getToken, openDownload } from '../index.js';
 import { asPage, fakeGate, JWT, ORIGIN } from './kit.mjs';
 
 const json = (status, body, headers) => Response.json(body, { status, headers });
@@ -129,4 +129,21 @@ test('it can be given up', async () => {
 
 test('an unknown member of the configuration is refused', () => {
   assert.throws(() => configure({ getJWT: () => null }), { name: 'TypeError', message: 'configure: unknown member "getJWT"' });
+});
+
+test('what needs no token costs none', async () => {
+  const gate = fakeGate();
+  configure({ fetch: gate.fetch });
+  for (const url of ['', null, undefined, ' ']) assert.equal(await getAuthUrl(url, 'download'), '', String(url));
+  for (const url of ['data:image/png;base64,AA==', `blob:${ORIGIN}/1b2c`, 'DATA:,x']) assert.equal(await getAuthUrl(url, 'download'), url);
+  for (const url of ['https://other.example/a', '//other.example/a', 'about:blank', 'javascript:1']) {
+    assert.equal((await failure(getAuthUrl(url, 'download'))).code, 'FOREIGN_ORIGIN', url);
+  }
+  assert.equal((await failure(openDownload(''))).code, 'BAD_URL');
+  assert.equal(gate.requests.length, 0);
+});
+
+test('getToken: the token alone', async () => {
+  configure({ fetch: fakeGate().fetch });
+  assert.equal(await getToken('ws'), '1'.padStart(64, '0'));
 });

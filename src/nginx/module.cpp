@@ -6,6 +6,7 @@
 #include "nginx/gate/access.hpp"
 #include "nginx/gate/admit.hpp"
 #include "nginx/gate/canonical_path.hpp"
+#include "nginx/gate/held_refusals.hpp"
 #include "nginx/gate/prepare.hpp"
 #include "nginx/gate/refusal_filter.hpp"
 #include "nginx/gate/shared_cache.hpp"
@@ -84,6 +85,7 @@ ngx_int_t init_process(ngx_cycle_t* cycle) noexcept {
         start_store();
         start_maintenance(cycle);
         start_watching(cycle);
+        start_holding(cycle);
         start_state_watch(cycle);
     }
     return NGX_OK;

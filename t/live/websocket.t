@@ -49,6 +49,11 @@ my $gate = AuthGateLive->start(
             proxy_http_version 1.1; proxy_set_header Upgrade \$http_upgrade; proxy_set_header Connection upgrade;
             proxy_pass http://127.0.0.1:$app/ws?token=\$auth_gate_jwt;
         }
+        location = /hour {
+            auth_gate token=ws; auth_gate_ws_close on; auth_gate_upstream_jwt on ttl=1h;
+            proxy_http_version 1.1; proxy_set_header Upgrade \$http_upgrade; proxy_set_header Connection upgrade;
+            proxy_pass http://127.0.0.1:$app/ws?token=\$auth_gate_jwt&\$auth_gate_args;
+        }
     },
 );
 
@@ -79,7 +84,8 @@ is_deeply([ sort keys %$claims ], [qw(exp iat id)], 'it says id, iat and exp');
 is($claims->{id}, 7, 'of the user');
 is($claims->{exp} - $claims->{iat}, 60, 'for a minute');
 
-$client->send("\x81\x85\x01\x02\x03\x04" . ('hello' ^ "\x01\x02\x03\x04\x01"));
+my $Hello = "\x81\x85\x01\x02\x03\x04" . ('hello' ^ "\x01\x02\x03\x04\x01");
+$client->send($Hello);
 is(text_frame($client), 'hello', 'frames pass in both directions');
 ok($client->ended, 'and the close is passed on');
 
@@ -88,6 +94,17 @@ is($answer->{status}, 101, 'the token again: the handshake is completed');
 my $reason = 'Invalid or expired token';
 is($client->read_bytes(4 + length $reason), "\x88" . chr(2 + length $reason) . pack('n', 4001) . $reason, 'and closed with 4001');
 ok($client->ended, 'one frame, and nothing more');
+
+# As Directus, which ends a socket with its JWT, behind Socket.IO's arguments.
+($token) = issue($gate->port, session_jwt(7, exp => time + 7200));
+($client, $answer) = handshake("/hour?EIO=4&token=$token&transport=websocket");
+my ($hour, $rest) = text_frame($client) =~ /^token=([^&]+)&(.*)$/;
+$claims = JSON::PP::decode_json(decode_base64url((split /\./, $hour)[1]));
+cmp_ok($claims->{exp} - $claims->{iat}, '>=', 3600, 'with ttl=1h the JWT of the application is good for an hour');
+cmp_ok($claims->{exp} - $claims->{iat}, '<', 7200, 'and no longer');
+is($rest, 'EIO=4&transport=websocket', q{and the client's other arguments go on});
+$client->send($Hello);
+is(text_frame($client), 'hello', 'also with frames');
 
 $gate->ends_well;
 done_testing;

@@ -57,8 +57,8 @@ constexpr RefusalAnswer not_saved = {500,        R"({"error":"Settings could not
 constexpr RefusalAnswer settings_changed = {
     409, R"({"error":"Settings changed meanwhile"})", "", 0, "", Remedy::none, "settings_changed"};
 
-constexpr RefusalAnswer unavailable = {503,          R"({"error":"Service unavailable"})", "", 0, "", Remedy::none,
-                                       "unavailable"};
+constexpr RefusalAnswer unavailable = {
+    503, R"({"error":"Service unavailable"})", "", 1013, "Try again later", Remedy::none, "unavailable"};
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 #include "nginx/ngx/pool_object.hpp"
 
 #include "core/base/ascii.hpp"
+#include "core/http/request_traits.hpp"
 
 #include <algorithm>
 
@@ -54,6 +55,16 @@ std::optional<std::string_view> cookie_name(std::string_view text) noexcept {
         return std::nullopt;
     }
     return text;
+}
+
+std::optional<bool> flag(ngx_conf_t* cf, ngx_str_t& value) noexcept {
+    const bool on = equal_ignoring_case(view(value), "on");
+    if (on || equal_ignoring_case(view(value), "off")) {
+        return on;
+    }
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid value \"%V\" in \"%V\" directive, it must be \"on\" or \"off\"",
+                       &value, &directive_name(cf));
+    return std::nullopt;
 }
 
 std::optional<std::uint64_t> milliseconds(std::string_view text) noexcept {

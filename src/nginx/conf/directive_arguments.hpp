@@ -30,6 +30,9 @@ std::optional<std::string_view> option(const ngx_str_t& argument, std::string_vi
 // The name in "cookie:NAME", or nothing: also when no Cookie header can have that name.
 std::optional<std::string_view> cookie_name(std::string_view text) noexcept;
 
+// "on" or "off" as nginx's own flags, in any letter case. Anything else is logged, and is nothing.
+std::optional<bool> flag(ngx_conf_t* cf, ngx_str_t& value) noexcept;
+
 // A number above 0, or nothing.
 std::optional<std::uint64_t> milliseconds(std::string_view text) noexcept;
 std::optional<std::uint32_t> positive(std::string_view text) noexcept;

@@ -42,6 +42,9 @@ void add_to(ngx_conf_t* cf, std::vector<std::string>*& list, const ngx_str_t& na
 }  // namespace
 
 char* merge_gate(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf) {
+    if (conf.gate.websocket_close == NGX_CONF_UNSET) {
+        conf.gate.websocket_slow_ms = prev.gate.websocket_slow_ms;
+    }
     ngx_conf_merge_value(conf.gate.websocket_close, prev.gate.websocket_close, 0);
     inherit(conf.gate.login_url, prev.gate.login_url);
     ngx_conf_merge_value(conf.gate.path_as_sent, prev.gate.path_as_sent, 0);

@@ -17,6 +17,7 @@ struct GateConf {
     ngx_flag_t optional = 0;     // strangers are let in; merged by merge_gate()
     ngx_flag_t of_location = 0;  // auth_gate stands in this location or in one around it
     ngx_flag_t websocket_close = NGX_CONF_UNSET;
+    ngx_msec_t websocket_slow_ms = 0;  // belongs to websocket_close; 0: nothing is held back
     ngx_http_complex_value_t* login_url = nullptr;
     ngx_flag_t path_as_sent = NGX_CONF_UNSET;
     OriginRule* origins = nullptr;

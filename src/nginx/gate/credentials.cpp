@@ -200,11 +200,20 @@ Outcome choose_credentials(ngx_http_request_t* r, const LocationConf& conf, Requ
     if (state.choice.kind != Choice::Kind::refused) {
         return Outcome::go_on();
     }
+    if (state.held != nullptr) {
+        return Outcome::refuse(state.choice.refusal);
+    }
     const std::string& parameter = state.lifted_token.jwt_parameter;
     if (state.lifted_token.kind == UrlToken::jwt && !parameter.empty()) {
         log_refusal(r, "a JWT came in the URL's parameter \"" + parameter + "\"");
     } else if (state.choice.why != nullptr) {
         log_refusal(r, state.choice.why);
+    }
+    if (state.lifted_token.kind == UrlToken::jwt && hold_back(r, conf, state)) {
+        // It is known what comes of it, also if the client does not wait for that.
+        state.admission = Admission::refused;
+        state.refusal = state.choice.refusal;
+        return Outcome::wait();
     }
     return Outcome::refuse(state.choice.refusal);
 }

@@ -11,6 +11,8 @@ namespace auth_gate {
 
 namespace {
 
+constexpr std::uint64_t longest_slow_ms = 3'600'000;
+
 bool is_parameter_name(std::string_view text) noexcept {
     constexpr std::size_t longest = 64;
     return !text.empty() && text.size() <= longest &&
@@ -122,6 +124,28 @@ char* set_cache(ngx_conf_t* cf, void* conf) {
         return invalid(cf, argument, "\"shared\"");
     }
     location.gate.cache_shared = 1;
+    return NGX_CONF_OK;
+}
+
+char* set_ws_close(ngx_conf_t* cf, void* conf) {
+    GateConf& gate = static_cast<LocationConf*>(conf)->gate;
+    if (gate.websocket_close != NGX_CONF_UNSET) {
+        return duplicate();
+    }
+    const std::span<ngx_str_t> args = arguments(cf);
+    const auto on = flag(cf, args[0]);
+    if (!on) {
+        return failed;
+    }
+    gate.websocket_close = *on ? 1 : 0;
+    if (args.size() == 2) {
+        const auto text = option(args[1], "slow");
+        const auto slow_ms = text ? milliseconds(*text) : std::nullopt;
+        if (!*on || !slow_ms || *slow_ms > longest_slow_ms) {
+            return invalid(cf, args[1], "\"on slow=time\", with a time of at most 1h");
+        }
+        gate.websocket_slow_ms = static_cast<ngx_msec_t>(*slow_ms);
+    }
     return NGX_CONF_OK;
 }
 

@@ -14,11 +14,19 @@ std::span<char> text_of(ngx_str_t& s) noexcept {
     return {chars(s.data), s.len};
 }
 
+// As behind "#", where the name is another parameter.
+bool is_nameless_token(const query::Parameter& parameter) {
+    return parameter.whole.size() >= token_text_size && is_token_text(query::Decoded(parameter.whole));
+}
+
 // What must not be logged of a parameter: a JWT under any name, also one that is a name itself, and a token where some
 // parser finds one.
 std::string_view hidden_part(ngx_http_request_t* r, const query::Parameter& parameter, Cover cover) {
     if (holds_jwt(parameter)) {
         return jwt::contains_jwt(query::Decoded(parameter.value)) ? parameter.value : parameter.whole;
+    }
+    if (cover == Cover::tokens_and_jwts && is_nameless_token(parameter)) {
+        return parameter.whole;
     }
     const bool is_token = cover == Cover::tokens_and_jwts && may_carry_token(r, parameter.name) &&
                           contains_token(query::Decoded(parameter.value));
@@ -96,7 +104,9 @@ Finding find_credentials(ngx_http_request_t* r) {
     const std::string_view text = query::parameters_of(view(r->unparsed_uri));
     query::each_lenient(text, [&](const query::Parameter& parameter) {
         finding.has_jwt |= holds_jwt(parameter);
-        if (may_carry_token(r, parameter.name)) {
+        if (is_nameless_token(parameter)) {
+            finding.has_parameter = finding.to_cover = true;
+        } else if (may_carry_token(r, parameter.name)) {
             finding.has_parameter = true;
             finding.misspelt |= finding.count(parameter.value) && !is_well_spelt(r, parameter);
         }

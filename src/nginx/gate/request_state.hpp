@@ -5,6 +5,7 @@
 #include "nginx/conf/conf.hpp"
 #include "nginx/gate/canonical_path.hpp"
 #include "nginx/gate/credentials.hpp"
+#include "nginx/gate/held_refusals.hpp"
 #include "nginx/gate/known_user.hpp"
 #include "nginx/gate/refusal_filter.hpp"
 #include "nginx/gate/stages.hpp"
@@ -49,6 +50,7 @@ struct RequestState {
     bool mfa_bypassed = false;     // let in without MFA for where it comes from
     bool dry_run_refusal = false;  // a dry run let it through, the policy would not have
     FreshJwt fresh;
+    HeldRefusal* held = nullptr;  // null: none was held back
     Rendering rendering;
 
     AfterSuccess after_success;

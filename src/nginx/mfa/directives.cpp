@@ -3,8 +3,6 @@
 #include "nginx/conf/directive_arguments.hpp"
 #include "nginx/ngx/pool_object.hpp"
 
-#include "core/http/request_traits.hpp"
-
 #include <algorithm>
 
 namespace auth_gate {
@@ -48,19 +46,16 @@ char* set_mfa_sockets(ngx_conf_t* cf, void* conf) {
         return duplicate();
     }
     const std::span<ngx_str_t> args = arguments(cf);
-    const bool on = equal_ignoring_case(view(args[0]), "on");
-    if (!on && !equal_ignoring_case(view(args[0]), "off")) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid value \"%V\" in \"%V\" directive, it must be \"on\" or \"off\"", &args[0],
-                           &directive_name(cf));
+    const auto on = flag(cf, args[0]);
+    if (!on) {
         return failed;
     }
-    mfa.sockets = on ? 1 : 0;
+    mfa.sockets = *on ? 1 : 0;
     mfa.socket_checks = default_socket_checks;
     if (args.size() == 2) {
         const auto text = option(args[1], "checks");
         const auto checks = text ? positive(*text) : std::nullopt;
-        if (!on || !checks) {
+        if (!*on || !checks) {
             return invalid(cf, args[1], "\"on checks=number\", with a number above 0");
         }
         mfa.socket_checks = *checks;

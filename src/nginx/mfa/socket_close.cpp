@@ -36,7 +36,7 @@ CloseCode code_of(CloseReason why) noexcept {
     case CloseReason::undecided:
         break;
     }
-    return {1013, "Try again later"};  // RFC 6455, IANA's registry of close codes
+    return code_of(Refusal::unavailable);
 }
 
 void terminate(OpenSocket& socket) noexcept {

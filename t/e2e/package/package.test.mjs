@@ -23,7 +23,7 @@ before(() => {
   const [{ filename }] = JSON.parse(execFileSync('npm', ['pack', '--json', '--pack-destination', folder], { cwd: CLIENT, encoding: 'utf8' }));
   mkdirSync(installed, { recursive: true });
   execFileSync('tar', ['-xzf', join(folder, filename), '-C', installed, '--strip-components=1']);
-  symlinkSync(join(MODULES, '@types'), join(folder, 'node_modules/@types'));
+  for (const name of ['@types', 'socket.io-client']) symlinkSync(join(MODULES, name), join(folder, 'node_modules', name));
   writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
   copyFileSync(new URL('use.tsx', import.meta.url), join(folder, 'use.tsx'));
 });
@@ -51,7 +51,8 @@ test('it can be imported by name', () => {
 
 test('the README is included and names the main exports', () => {
   const text = readFileSync(join(installed, 'README.md'), 'utf8');
-  for (const name of ['getAuthUrl', 'authedFetch', 'connectWebSocket', 'openDownload', '<authed-img', 'createAuthedImg', 'auth-gate-shim.js']) {
+  for (const name of ['getAuthUrl', 'authedFetch', 'connectWebSocket', 'connectEventSource', 'connectSocketIo',
+    'getSocketUrl', 'getToken', 'closeRefusal', 'shouldRetry', 'openDownload', '<authed-img', 'createAuthedImg', 'auth-gate-shim.js']) {
     assert.ok(text.includes(name), name);
   }
 });

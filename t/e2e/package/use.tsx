@@ -2,8 +2,9 @@
 
 import * as React from 'react';
 import {
-  AuthedImg, AuthGateError, authedFetch, configure, connectWebSocket, getAuthUrl, openDownload,
-  type AuthGateConfig, type AuthGateErrorCode, type AuthGateSocket,
+  AuthedImg, AuthGateError, authedFetch, closeRefusal, configure, connectEventSource, connectSocketIo, connectWebSocket, getAuthUrl,
+  getSocketUrl, getToken, openDownload, shouldRetry,
+  type AuthGateConfig, type AuthGateErrorCode, type AuthGateEventSource, type AuthGateSocket,
 } from 'nginx-auth-gate-client';
 import 'nginx-auth-gate-client/authed-img.js';
 import { createAuthedImg } from 'nginx-auth-gate-client/react.js';
@@ -36,6 +37,26 @@ socket.send(new Uint8Array(1));
 socket.close(1000, 'done');
 // @ts-expect-error Not one of the four states.
 if (socket.state === 'lost') console.log(response.status);
+
+const source: AuthGateEventSource = connectEventSource('/events', {
+  purpose: 'events',
+  lastEventId: '7',
+  signal: AbortSignal.timeout(5),
+  onMessage: ({ data, lastEventId }) => console.log(data.length, lastEventId),
+  onStopped: ({ error }) => console.log(error?.code ?? 'no more'),
+});
+source.addEventListener('retry', ({ delay, error }) => console.log(delay + 1, error.passing));
+source.addEventListener('price', (event) => console.log((event as MessageEvent<string>).data));
+connectEventSource(new URL('/events', location.href), { purpose: null }).close();
+// @ts-expect-error Not one of the four states.
+if (source.state === 'lost') source.close();
+
+const nothing: string = await getAuthUrl(null, 'download');
+const token: string = await getToken('ws', { signal: AbortSignal.timeout(5) });
+const wss: string = await getSocketUrl('/graphql', 'ws');
+console.log(nothing, token, wss, shouldRetry(new Event('close')), closeRefusal({ code: 4001, reason: '' })?.code);
+const io = connectSocketIo(await import('socket.io-client'), '/', { path: '/live', onStopped: ({ code: why }) => console.log(why) });
+io.on('welcome', () => io.disconnect());
 
 const picture = document.createElement('authed-img');
 await picture.load();

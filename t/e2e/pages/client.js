@@ -3,7 +3,13 @@
 import * as client from '/static-client/index.js';
 import { createAuthedImg } from '/static-client/react.js';
 
-client.configure({ getJwt: () => window.jwt ?? null });
+// As in docs/streaming.md.
+const stream = '/api/auth/stream-token';
+const endpoints = { ws: '/api/auth/ws-token', events: stream, media: stream, beacon: stream };
+client.configure({
+  getJwt: () => window.jwt ?? null,
+  purposeEndpoint: (purpose) => endpoints[purpose] ?? '/api/auth/resource-token',
+});
 
 window.client = client;
 window.reactImages = createAuthedImg(window.React);

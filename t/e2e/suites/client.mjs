@@ -186,6 +186,23 @@ export default async function client(tap, stage) {
     for (const url of seen.sockets) assert.match(url, /^ws:[^?]*\/ws\?token=[0-9a-f]{64}$/);
   });
 
+  await test('connectWebSocket: a gate that cannot decide now is asked again', async ({ page, seen }) => {
+    const found = await page.evaluate(() => new Promise((resolve) => {
+      const codes = [];
+      const socket = window.client.connectWebSocket('/e2e-undecided', {
+        firstDelay: 10,
+        onClose: ({ code, reason }) => codes.push(code, reason),
+        onRetry: ({ error }) => {
+          if (codes.push(error.code) < 6) return;
+          socket.close();
+          resolve(codes);
+        },
+      });
+    }));
+    const once = [1013, 'Try again later', 'UNAVAILABLE'];
+    assert.deepEqual([found, seen.sockets.length], [[...once, ...once], 2]);
+  });
+
   await test('connectWebSocket: an expired session leads to the login', async ({ page }) => {
     await page.evaluate(() => window.client.connectWebSocket('/ws'));
     await page.waitForURL('**/login');

@@ -45,7 +45,7 @@ void responses_match_the_contract(void**) {
         {Refusal::foreign_origin, 403, R"({"error":"Forbidden origin","code":"ORIGIN"})", "", 4003, "Forbidden"},
         {Refusal::not_json, 415, R"({"error":"Unsupported media type"})", "", 0, ""},
         {Refusal::not_admin, 403, R"({"error":"Admin access required"})", "", 0, ""},
-        {Refusal::unavailable, 503, R"({"error":"Service unavailable"})", "", 0, ""},
+        {Refusal::unavailable, 503, R"({"error":"Service unavailable"})", "", 1013, "Try again later"},
     };
     for (const auto& row : table) {
         const RefusalAnswer& answer = answer_to(row.refusal);
@@ -85,11 +85,11 @@ void every_401_has_a_challenge_and_so_has_a_session_that_is_not_enough(void**) {
     }
 }
 
-void close_codes_are_private_and_reasons_fit(void**) {
+void close_codes_are_private_or_try_again_later_and_reasons_fit(void**) {
     for (Refusal refusal : all) {
         const RefusalAnswer& answer = answer_to(refusal);
-        expect(answer.websocket_code == 0 || (answer.websocket_code >= 4000 && answer.websocket_code <= 4999),
-               answer.decision);
+        const bool is_private = answer.websocket_code >= 4000 && answer.websocket_code <= 4999;
+        expect(answer.websocket_code == 0 || answer.websocket_code == 1013 || is_private, answer.decision);
         expect(answer.websocket_reason.size() <= 123, answer.decision);
         expect_equal(websocket::close_frame(answer.websocket_code, answer.websocket_reason).size(),
                      4 + answer.websocket_reason.size(), answer.decision);
@@ -125,7 +125,7 @@ int main() {
         cmocka_unit_test(responses_match_the_contract),
         cmocka_unit_test(every_body_is_a_json_object_with_an_error),
         cmocka_unit_test(every_401_has_a_challenge_and_so_has_a_session_that_is_not_enough),
-        cmocka_unit_test(close_codes_are_private_and_reasons_fit),
+        cmocka_unit_test(close_codes_are_private_or_try_again_later_and_reasons_fit),
         cmocka_unit_test(decisions_differ),
         cmocka_unit_test(only_refusals_that_a_user_can_remedy_redirect),
         cmocka_unit_test(an_invalid_value_refuses),

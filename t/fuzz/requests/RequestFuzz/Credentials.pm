@@ -139,7 +139,7 @@ sub has_claims {
 # Also where other letters stand before its header, if that is an object from its beginning to its end.
 sub contains_jwt {
     my $text = shift;
-    while ($text =~ /(?<![\w-])([\w-]+)\.[\w-]+(?=\.)/ag) {
+    while ($text =~ /(?<![\w-])(?=([\w-]+)\.[\w-]+\.)/ag) {
         my $run = $1;
         return 1 if (decoded($run) // '') =~ /\A\s*\{/;
         return 1 if grep { (decoded(substr $run, $_) // '') =~ /\A\{["\s].*\}\s*\z/s } 1 .. length($run) - 1;

@@ -40,7 +40,7 @@ my %Profile = (
     dry      => { says => 'auth_gate jwt; auth_gate_mfa policy dry_run;', @Jwt, mfa => 'policy', dry_run => 1 },
     exempt   => { says => 'auth_gate jwt; auth_gate_mfa exempt;', @Jwt, mfa => 'exempt' },
     bypass   => { says => 'auth_gate jwt; auth_gate_mfa always; auth_gate_mfa_bypass 127.0.0.1;', @Jwt, mfa => 'always', bypass => 1 },
-    close    => { says => "auth_gate jwt token=ws; $Cookies auth_gate_ws_close on; auth_gate_mfa always;", @Jwt, tokens => ['ws'], cookies => ['sid'], ws_close => 1, mfa => 'always' },
+    close    => { says => "auth_gate jwt token=ws; $Cookies auth_gate_ws_close on slow=1ms; auth_gate_mfa always;", @Jwt, tokens => ['ws'], cookies => ['sid'], ws_close => 1, mfa => 'always' },
     login    => { says => 'auth_gate jwt; auth_gate_login_url /login?from=$uri; auth_gate_mfa always; auth_gate_mfa_url /setup;', @Jwt, login_url => '/login', mfa => 'always', mfa_url => '/setup' },
     origin   => { says => "auth_gate jwt; $Cookies auth_gate_origin https://a.example;", @Jwt, cookies => ['sid'], origins => ['self', 'https://a.example'] },
     anywhere => { says => "auth_gate jwt; $Cookies auth_gate_origin off;", @Jwt, cookies => ['sid'], origins => ['off'] },

@@ -73,7 +73,7 @@ sub refused {
         @statuses = ($found) if $page;
         push @statuses, $found if !defined $page || index($url, $r->{uri}) == 0;
     }
-    if ($s->{ws_close} && $status =~ /\A(?:401|403)\z/) {
+    if ($s->{ws_close} && $status =~ /\A(?:401|403|503)\z/) {
         my $handshake = RequestFuzz::Oracle::handshake($r);
         @statuses = (101) if $handshake eq 'valid';
         push @statuses, 101 if $handshake eq 'unsure';

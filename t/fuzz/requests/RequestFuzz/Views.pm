@@ -19,6 +19,13 @@ sub fault_of_upgrade {
     return @others ? "Upgrade is $upgrade" : undef;
 }
 
+# Whether some parser takes a cookie for the session, however its name is spelt.
+sub may_be_session {
+    my ($name) = shift =~ /\A([^=]*)=/ or return 0;
+    $name =~ s/%([0-9a-f]{2})/chr hex $1/gie;
+    return lc($name =~ s/\[.*//sr =~ s/\W//gr) eq 'sid';
+}
+
 # What is wrong with a request that the application saw, by what the oracle said of it.
 sub fault_of_view {
     my ($seen, $view, $s, $r) = @_;
@@ -27,7 +34,7 @@ sub fault_of_view {
     my $header = $seen->{header};
     my ($user, $purpose) = map { $_ // '' } @$header{qw(x-user x-purpose)};
     my $authorization = $header->{authorization};
-    my @cookies = grep { /sid/ } split /;\s*/, $header->{cookie} // '';
+    my @cookies = grep { may_be_session($_) } split /;\s*/, $header->{cookie} // '';
     my $by      = $view->{by};
     return if $by eq 'asked';
     return "a user is named: $user" if $by =~ /\A(?:nobody|public|preflight)\z/ && $user ne '';
