@@ -377,33 +377,39 @@ void RedisConnection::on_reply(redisAsyncContext*, void* data, void* privdata) n
     if (self == nullptr) {
         return;  // drop() has answered
     }
+    redis::Reply reply;
     const auto* raw = static_cast<const redisReply*>(data);
-    const bool told =
-        raw != nullptr && shielded(ngx_cycle->log, false, [&] {
-            const redis::Reply reply = reply_of(*raw);
-            if (reply.is_error("NOSCRIPT") && command->call.script != nullptr && command->call.words[0] == "EVALSHA") {
-                command->call.use_text();
-                if (self->transmit(*command)) {
-                    static_cast<void>(command.release());
-                    return true;
-                }
-            }
-            if (reply.kind == redis::Reply::Kind::error && command->call.script != nullptr) {
-                self->complain(reply.text);
-            } else if (self->ready_) {
-                self->failures_ = 0;
-            }
-            self->take_off(*command);
-            if (const Done done = std::exchange(command->done, nullptr); done != nullptr) {
-                done(command->waiter, &reply);
-            }
-            return true;
-        });
-    if (!told && command != nullptr && command->connection != nullptr) {
-        self->take_off(*command);
-        if (const Done done = std::exchange(command->done, nullptr); done != nullptr) {
-            done(command->waiter, nullptr);
-        }
+    const bool has_reply = raw != nullptr && shielded(ngx_cycle->log, false, [&] {
+                               reply = reply_of(*raw);
+                               return true;
+                           });
+    if (has_reply && reply.is_error("NOSCRIPT") && self->send_again(*command)) {
+        static_cast<void>(command.release());
+        return;
+    }
+    if (has_reply) {
+        self->note(reply, *command);
+    }
+    self->take_off(*command);
+    if (command->done != nullptr) {
+        command->done(command->waiter, has_reply ? &reply : nullptr);
+    }
+}
+
+// The server did not know the script, so it has done nothing. The command keeps its place and its deadline.
+bool RedisConnection::send_again(Command& command) noexcept {
+    const bool by_digest = command.call.script != nullptr && command.call.words[0] == "EVALSHA";
+    return by_digest && shielded(ngx_cycle->log, false, [&] {
+               command.call.use_text();
+               return transmit(command);
+           });
+}
+
+void RedisConnection::note(const redis::Reply& reply, const Command& command) noexcept {
+    if (reply.kind != redis::Reply::Kind::error) {
+        failures_ = ready_ ? 0 : failures_;
+    } else if (command.call.script != nullptr) {
+        complain(reply.text);
     }
 }
 

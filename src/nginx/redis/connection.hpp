@@ -79,7 +79,9 @@ private:
     void watch_oldest() noexcept;
     Command* submit(redis::Call call, Done done, void* waiter);
     bool transmit(Command& command) noexcept;
+    bool send_again(Command& command) noexcept;
     void take_off(Command& command) noexcept;
+    void note(const redis::Reply& reply, const Command& command) noexcept;
     void complain(std::string_view error) noexcept;
 
     const RedisServer* server_;

@@ -33,7 +33,10 @@ ngx_int_t check_store(ngx_conf_t* cf, MainConf& main) {
 }
 
 oidc::Store& login_store(const MainConf& main) noexcept {
-    return main.store == nullptr ? static_cast<oidc::Store&>(*main.oidc->zone) : main.store->logins;
+    if (main.store != nullptr) {
+        return main.store->logins;
+    }
+    return *main.oidc->zone;
 }
 
 void start_store() noexcept {
