@@ -15,7 +15,7 @@ find_node_headers() {
 
 # install_app <name>: nothing of it runs but the compiler, for the packages that its package.json lists under "compiled".
 install_app() {
-    need node:nodejs npm:npm
+    need node:nodejs npm:npm curl:curl
     # npm writes it last, and the stamp comes after the compiler: without them an installation was interrupted.
     local folder=t/apps/$1 stamp=t/apps/$1/node_modules/.compiled compiled
     [ ! -f "$stamp" ] || [ "$folder/package-lock.json" -nt "$stamp" ] || return 0

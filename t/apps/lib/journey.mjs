@@ -1,4 +1,5 @@
-// What every application is tried with: its API, a file by a single-use URL, WebSockets, single sign-on, the policy, logs.
+// What every application is tried with: its API, a file by a single-use URL, WebSockets, single sign-on, the page's own
+// check, the policy, logs.
 //
 // An application says (t/apps/<name>/app.mjs):
 //   secret                  its JWT secret, if it cannot be chosen
@@ -17,6 +18,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
+import { check } from './check.mjs';
 import { FILE } from './site.mjs';
 
 export const INVALID = { error: 'Invalid or expired token', code: 'AUTH_REQUIRED' };
@@ -87,6 +89,7 @@ export async function journey(tap, site) {
   for (const socket of app.sockets ?? []) await sockets(test, site, people, socket);
   await singleSignOn(test, site);
   await app.whileOff?.(test, site, people);
+  await test('the page\'s own check', () => check(site, people));
   await policy(test, site, people);
   await logs(test, site);
 }
