@@ -9,19 +9,27 @@ export class Socket {
   #messages = [];
   #waiting = [];
   #closing;
+  #opening;
 
-  constructor(url) {
-    this.#socket = new WebSocket(url, { handshakeTimeout: TIMEOUT_MS });
+  constructor(url, protocols = []) {
+    this.#socket = new WebSocket(url, protocols, { handshakeTimeout: TIMEOUT_MS });
     this.#socket.on('message', (data) => {
       this.#messages.push(JSON.parse(data));
       this.#waiting.shift()?.();
     });
+    this.#opening = new Promise((resolve) => { this.#socket.on('open', resolve); });
     this.#closing = new Promise((resolve, reject) => {
       this.#socket.on('close', (code, reason) => resolve({ code, reason: String(reason) }));
       this.#socket.on('error', reject);
     });
     // A failure reaches those who await the end; without one, it must not count as an unhandled rejection.
     this.#closing.catch(() => {});
+  }
+
+  // Fails if the handshake does; a handshake that ends with a close frame was opened.
+  async opened() {
+    const failed = this.#closing.then(() => this.#opening);
+    await inTime(Promise.race([this.#opening, failed]), 'the handshake');
   }
 
   send(message) {

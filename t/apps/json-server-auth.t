@@ -1,0 +1,5 @@
+# json-server-auth behind the gate, with the configuration of docs/apps/json-server-auth.md. See run.mjs.
+use strict;
+use warnings;
+
+exec 'bash', '-c', 'set -euo pipefail; . ./dev.d/common.sh; . ./dev.d/apps.sh; run_apps json-server-auth';
