@@ -486,7 +486,7 @@ GET /slash?token=NearlyAToken&a=b
     access_log logs/access.log everything;
     location /jwt  { auth_gate jwt; proxy_pass http://app; }
     location /file { auth_gate jwt token=download; proxy_pass http://app; }
---- request eval: [map { my $url = $_; map { "GET $url$_" . 'b' x 64 } '?token=#', '?token=&', '?token=;', '?a=1#', '?', '?%74oken=#'} qw(/jwt /file)]
---- error_code_like eval: [('^(?:401|200)$') x 12]
---- no_access_log eval: [(qr/b{64}/i) x 12]
+--- request eval: [map { my $url = $_; map { "GET $url$_" . 'b' x 64 } '?token=#', '?token=&', '?token=;', '?a=1#', '?', '?%74oken=#', '?token=#0'} qw(/jwt /file)]
+--- error_code_like eval: [('^(?:401|200)$') x 14]
+--- no_access_log eval: [(qr/b{64}/i) x 14]
 --- no_error_log eval: [qr/b{64}/i, '[alert]']

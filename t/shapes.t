@@ -108,6 +108,7 @@ my %Table = (
 my %Http = (
     auth_gate_zone          => 'auth_gate_zone zone=other:1m;',
     auth_gate_state_path    => 'auth_gate_state_path /tmp;',
+    auth_gate_store         => 'auth_gate_store redis://127.0.0.1;',
     auth_gate_purpose       => 'auth_gate_purpose other ttl=1s;',
     auth_gate_jwt_cache     => 'auth_gate_jwt_cache off;',
     auth_gate_oidc_provider => 'auth_gate_oidc_provider other { }',

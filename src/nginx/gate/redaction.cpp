@@ -16,7 +16,8 @@ std::span<char> text_of(ngx_str_t& s) noexcept {
 
 // As behind "#", where the name is another parameter.
 bool is_nameless_token(const query::Parameter& parameter) {
-    return parameter.whole.size() >= token_text_size && is_token_text(query::Decoded(parameter.whole));
+    return parameter.whole.size() >= token_text_size && parameter.whole.find('=') == std::string_view::npos &&
+           contains_token(query::Decoded(parameter.whole));
 }
 
 // What must not be logged of a parameter: a JWT under any name, also one that is a name itself, and a token where some
