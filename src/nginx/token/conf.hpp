@@ -33,6 +33,7 @@ struct TokenConf {
     std::vector<const Purpose*>* issues = nullptr;     // not inherited
 
     std::string_view parameter_name() const noexcept {
+    bool checks_identity = false;                      // not inherited: the application is asked before it issues
         return parameter == nullptr ? std::string_view("token") : std::string_view(*parameter);
     }
     bool is_taken() const noexcept { return accepted != nullptr && !accepted->empty(); }
@@ -44,7 +45,8 @@ void add_built_in_purposes(ngx_conf_t* cf, MainConf& main);
 // Notes a name that some location takes tokens from. Throws bad_alloc.
 void add_token_parameter(MainConf& main, std::string_view name);
 
-// `auth_gate_issue` contradicts some values of `auth_gate`. For the location's own values, before merge_gate().
+// `auth_gate_issue` contradicts some values of `auth_gate` and `auth_gate_identity`. For the location's own values of
+// the first, before merge_gate(), and the merged ones of the other.
 char* check_issue(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf);
 
 // Finds the purposes that this location names. NGX_CONF_ERROR, after logging why, when one is not declared.

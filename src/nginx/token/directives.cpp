@@ -2,6 +2,9 @@
 
 #include "nginx/token/issue.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace auth_gate {
 
 namespace {
@@ -67,7 +70,11 @@ char* set_issue(ngx_conf_t* cf, void* conf) {
         return duplicate();
     }
     for (ngx_str_t& argument : arguments(cf)) {
-        if (!add_names(cf, view(argument), location.token.issue_purposes)) {
+        if (view(argument).find('=') != std::string_view::npos) {
+            if (view(argument) != "check=identity" || std::exchange(location.token.checks_identity, true)) {
+                return invalid(cf, argument, "purposes and check=identity, once");
+            }
+        } else if (!add_names(cf, view(argument), location.token.issue_purposes)) {
             return invalid(cf, argument, "a purpose");
         }
     }
@@ -77,3 +84,7 @@ char* set_issue(ngx_conf_t* cf, void* conf) {
 }
 
 }  // namespace auth_gate
+    if (location.token.issue_purposes == nullptr) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"auth_gate_issue\" must have a purpose");
+        return failed;
+    }
