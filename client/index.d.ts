@@ -41,6 +41,11 @@ export interface AuthGateConfig {
   onMfaRequired: (error: AuthGateError) => void;
   /** Other origins that may be given the session and tokens, such as `https://api.example.org`. */
   origins: string[];
+  /**
+   * Whether each token is asked for with the path of its URL, and is good there alone. Default `true`; `false` if a proxy in front of
+   * the gate changes paths.
+   */
+  bindTokens: boolean;
   /** The mode of an `<authed-img>` without `mode`. `blob` needs `blob:` in the page's `img-src`. Default `url`. */
   imageMode: 'url' | 'blob';
   /** Default: the global one. */
@@ -53,10 +58,11 @@ export interface AuthGateConfig {
 export function configure(changes: Partial<AuthGateConfig>): void;
 
 /**
- * Returns `url`, relative or absolute, with a new token for `purpose` in `?token=`: good for one request within its lifetime.
+ * Returns `url`, relative or absolute, with a new token for `purpose` in `?token=`: good for one request of this path, with this
+ * `method` (default `GET`), within its lifetime.
  * @throws {AuthGateError} if no token can be obtained. A URL without a token is never returned.
  */
-export function getAuthUrl(url: string | URL, purpose: string, options?: { signal?: AbortSignal }): Promise<string>;
+export function getAuthUrl(url: string | URL, purpose: string, options?: { signal?: AbortSignal; method?: string }): Promise<string>;
 
 /**
  * `fetch` with the session, for this site and the configured `origins`. A 401 with the code `AUTH_REQUIRED` calls
