@@ -48,7 +48,7 @@ char* find_accepted(ngx_conf_t* cf, MainConf& main, LocationConf& conf) {
     }
     for (Purpose* purpose : purposes) {
         purpose->accepted = true;
-        conf.token.accepted->push_back({purpose->id, purpose->lease_ms});
+        conf.token.accepted->push_back({purpose->id, purpose->lease_ms, purpose->lease_to, purpose->only_bound});
         conf.token.has_leases |= purpose->lease_ms != 0;
     }
     ngx_str_set(&main.zone_wanted_by, "auth_gate token=");

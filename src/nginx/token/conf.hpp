@@ -18,7 +18,9 @@ struct Purpose {
     std::uint32_t id = 0;
     std::uint64_t ttl_ms = 0;
     std::uint64_t lease_ms = 0;
-    bool declared = false;  // by a directive, not only built in
+    LeaseTo lease_to = LeaseTo::address;
+    bool only_bound = false;  // a request for a token must name the place that it is for
+    bool declared = false;    // by a directive, not only built in
     bool issued = false;
     bool accepted = false;
 };
@@ -31,9 +33,9 @@ struct TokenConf {
     ngx_array_t* issue_purposes = nullptr;             // not inherited; of ngx_str_t: the names in auth_gate_issue
     Place issue_place;                                 // not inherited
     std::vector<const Purpose*>* issues = nullptr;     // not inherited
+    bool checks_identity = false;                      // not inherited: the application is asked before it issues
 
     std::string_view parameter_name() const noexcept {
-    bool checks_identity = false;                      // not inherited: the application is asked before it issues
         return parameter == nullptr ? std::string_view("token") : std::string_view(*parameter);
     }
     bool is_taken() const noexcept { return accepted != nullptr && !accepted->empty(); }
