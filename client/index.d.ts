@@ -41,6 +41,11 @@ export interface AuthGateConfig {
   onMfaRequired: (error: AuthGateError) => void;
   /** Other origins that may be given the session and tokens, such as `https://api.example.org`. */
   origins: string[];
+  /**
+   * Whether each token is asked for with the path of its URL, and is good there alone. Default `true`; `false` if a proxy in front of
+   * the gate changes paths.
+   */
+  bindTokens: boolean;
   /** The mode of an `<authed-img>` without `mode`. `blob` needs `blob:` in the page's `img-src`. Default `url`. */
   imageMode: 'url' | 'blob';
   /** Default: the global one. */
@@ -53,12 +58,13 @@ export interface AuthGateConfig {
 export function configure(changes: Partial<AuthGateConfig>): void;
 
 /**
- * Returns `url`, relative or absolute, with a new token for `purpose` in `?token=`: good for one request within its lifetime. What needs
- * no token costs none: without a URL (`''`, `null`, `undefined`) it returns `''`, and a `data:` or `blob:` URL comes back unchanged.
+ * Returns `url`, relative or absolute, with a new token for `purpose` in `?token=`: good for one request of this path, with this
+ * `method` (default `GET`), within its lifetime. What needs no token costs none: without a URL (`''`, `null`, `undefined`) it returns `''`, and a `data:` or `blob:` URL comes back unchanged.
  * @throws {AuthGateError} if no token can be obtained. A URL of a site is never returned without a token.
  */
 export function getAuthUrl(
-  url: string | URL | null | undefined, purpose: string, options?: { signal?: AbortSignal }): Promise<string>;
+  url: string | URL | null | undefined, purpose: string,
+  options?: { signal?: AbortSignal; method?: string }): Promise<string>;
 
 /**
  * Returns a new token for `purpose`: for libraries that put it into the URL themselves.

@@ -313,3 +313,16 @@ $::HttpConfig =~ s{server_name app;}{server_name app; location = /me-accel { add
 --- more_headers eval: [@::As{3, 3, 2, 2}]
 --- error_code eval: [200, 200, 403, 403]
 --- response_body eval: ['app: GET /try', 'app: GET /accel', ($::Required) x 2]
+
+
+
+=== TEST 17: a lookup for a mirrored request, which is in the background, ends with it
+--- config eval
+"$::Config
+    location = /mirrored { auth_gate off; mirror /api; mirror /nocache; proxy_pass http://app; }
+    location = /nocache  { auth_gate jwt; auth_gate_identity /_identity cache=0; proxy_pass http://app; }"
+--- policy: on
+--- request eval: [('GET /mirrored') x 3]
+--- more_headers eval: [@::As{3, 2, 3}]
+--- error_code eval: [200, 200, 200]
+--- response_body eval: [('app: GET /mirrored') x 3]

@@ -10,6 +10,7 @@ const settings = {
   onAuthRequired: () => goTo(settings.loginUrl),
   onMfaRequired: () => goTo(settings.mfaUrl),
   origins: [],
+  bindTokens: true,
   imageMode: 'url',
   fetch: (...args) => globalThis.fetch(...args),
   navigate: (url) => globalThis.location.assign(new URL(url, globalThis.location.href)),

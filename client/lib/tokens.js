@@ -6,25 +6,42 @@ import { withToken } from './url.js';
 
 const TOKEN = /^[0-9a-f]{64}$/;
 
-// Returns `url` with a new token for `purpose`, good for one request. Throws AuthGateError; never returns a URL without a token.
-// What needs no token is returned as it is: no URL at all, and what the page has itself.
-export async function getAuthUrl(url, purpose, { signal } = {}) {
+// Endpoints that refuse requests with members that they do not know: an application's own may.
+const withoutPlaces = new Set();
+
+// Returns `url` with a new token for `purpose`, good for one request of this path and method. Throws AuthGateError; never returns a
+// URL without a token. What needs no token is returned as it is: no URL at all, and what the page has itself.
+export async function getAuthUrl(url, purpose, { signal, method } = {}) {
   const text = String(url ?? '').trim();
   if (text === '' || /^(data|blob):/i.test(text)) return text;
-  requireTrusted(text);
-  return withToken(text, await newToken(purpose, signal));
+  const { pathname: path } = requireTrusted(text);
+  return withToken(text, await newToken(purpose, { path, method }, signal));
 }
 
 // A token alone, for libraries that put it into the URL by themselves.
-export const getToken = async (purpose, { signal } = {}) => newToken(purpose, signal);
+export const getToken = async (purpose, { signal } = {}) => newToken(purpose, {}, signal);
 
-async function newToken(purpose, signal) {
+async function newToken(purpose, place, signal) {
   const endpoint = requireTrusted(config.purposeEndpoint(purpose), ownAddress());
+  const anywhere = () => tokenFrom(endpoint, { purpose }, signal);
+  if (!config.bindTokens || withoutPlaces.has(endpoint.href)) return anywhere();
+  try {
+    return await tokenFrom(endpoint, { purpose, ...place }, signal);
+  } catch (error) {
+    if (error.code !== 'BAD_REQUEST' || ![400, 422].includes(error.status)) throw error;
+    const token = await anywhere();
+    // What the gate says of one path is no word on others.
+    if (error.message !== 'Invalid path') withoutPlaces.add(endpoint.href);
+    return token;
+  }
+}
+
+async function tokenFrom(endpoint, wanted, signal) {
   const headers = { ...await sessionHeaders({ required: true }), 'Content-Type': 'application/json' };
   const response = await ask(endpoint.href, {
     method: 'POST',
     headers,
-    body: JSON.stringify({ purpose }),
+    body: JSON.stringify(wanted),
     cache: 'no-store',
     credentials: credentialsFor(endpoint),
     // Another site must not see the session, and its answer is not a token.

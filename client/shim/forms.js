@@ -17,9 +17,9 @@ function sending(form, submitter) {
 
 // Submits a form of our own: the page's form may change while the token is fetched, and its handlers have already run.
 async function send({ found, method, target, enctype, entries }) {
-  const url = new URL(await orBare(found));
-  const form = document.createElement('form');
   const isPost = method === 'post';
+  const url = new URL(await orBare(found, isPost ? 'POST' : 'GET'));
+  const form = document.createElement('form');
   for (const [name, value] of isPost ? entries : url.searchParams) form.append(field(name, value));
   for (const [name, value] of Object.entries({ method, target, enctype, action: url.href })) setAttribute.call(form, name, value);
   form.hidden = true;

@@ -8,6 +8,7 @@ const options = {
   api: '/api',
   login: '/login',
   public: '',
+  bind: 'on',
   ...document.currentScript?.dataset,
 };
 const PURPOSES = options.purposes.trim().split(/\s+/).map((rule) => {
@@ -73,16 +74,20 @@ function purposeOf(path) {
   return PURPOSES.find(({ prefix, exact }) => (exact ? lower === prefix.toLowerCase() : lower.startsWith(prefix.toLowerCase())))?.purpose;
 }
 
-async function withToken({ url, jwt, purpose }) {
+async function withToken({ url, jwt, purpose }, method) {
   // Relative to this site, whatever a <base> in the page says.
   const endpoint = new URL(purpose === 'ws' ? options.wsToken : options.resourceToken, location.href).href;
-  const response = await ask(endpoint, {
+  const request = (wanted) => ask(endpoint, {
     method: 'POST',
     headers: { Authorization: `Bearer ${jwt}`, 'Content-Type': 'application/json' },
-    body: JSON.stringify({ purpose }),
+    body: JSON.stringify(wanted),
     cache: 'no-store',
     redirect: 'manual',
   });
+  const isBound = options.bind !== 'off';
+  let response = await request({ purpose, ...(isBound && { path: new URL(url).pathname, method }) });
+  // An endpoint of the application's own may refuse members that it does not know.
+  if (isBound && (response.status === 400 || response.status === 422)) response = await request({ purpose });
   const body = await response.json().catch(() => null);
   if (!response.ok || !/^[0-9a-f]{64}$/.test(body?.token)) {
     console.warn(`auth-gate-shim: ${endpoint} gave no token for "${purpose}" (status ${response.status})`);
@@ -94,7 +99,7 @@ async function withToken({ url, jwt, purpose }) {
 }
 
 // The destination without a token: the gate reports the reason, or redirects to the login.
-const orBare = (found) => withToken(found).catch(() => found.url);
+const orBare = (found, method) => withToken(found, method).catch(() => found.url);
 
 // The URLs in an attribute's value: a single URL, a srcset, or a style.
 const WHOLE = /()(^.*$)/gs;

@@ -25,13 +25,61 @@ test('a token is asked for with the session and appended to the URL', async () =
   const [request] = gate.requests;
   assert.equal(request.url, `${ORIGIN}/api/auth/resource-token`);
   assert.equal(request.method, 'POST');
-  assert.equal(request.body, '{"purpose":"download"}');
+  assert.equal(request.body, '{"purpose":"download","path":"/a"}');
   assert.equal(request.headers.get('Authorization'), `Bearer ${JWT}`);
 });
 
 test('each URL gets a token of its own', async () => {
   configure({ fetch: fakeGate().fetch });
   assert.notEqual(await getAuthUrl('/a', 'download'), await getAuthUrl('/a', 'download'));
+});
+
+test('a token is asked for with the path that the browser will ask for, and with the method', async () => {
+  const gate = fakeGate();
+  asPage({ path: '/trips/1/', fetch: gate.fetch });
+  for (const url of ['file name?x=/y#z', '../2/./a', `${ORIGIN}/caf\u00e9%2Fb`, '//app.example//c', new URL('/d', ORIGIN)]) await getAuthUrl(url, 'download');
+  await getAuthUrl('/e', 'download', { method: 'POST' });
+  assert.deepEqual(gate.requests.map(({ body }) => JSON.parse(body)), [
+    { purpose: 'download', path: '/trips/1/file%20name' },
+    { purpose: 'download', path: '/trips/2/a' },
+    { purpose: 'download', path: '/caf%C3%A9%2Fb' },
+    { purpose: 'download', path: '//c' },
+    { purpose: 'download', path: '/d' },
+    { purpose: 'download', path: '/e', method: 'POST' },
+  ]);
+});
+
+test('bindTokens: false asks for tokens that are good anywhere', async () => {
+  const gate = fakeGate();
+  asPage({ fetch: gate.fetch, bindTokens: false });
+  await getAuthUrl('/a', 'download');
+  asPage({ bindTokens: true });
+  assert.equal(gate.requests[0].body, '{"purpose":"download"}');
+});
+
+test('an endpoint that refuses members it does not know is asked without, and remembered', async () => {
+  for (const [status, asked] of [[400, 3], [422, 3], [403, 1], [500, 1]]) {
+    const gate = fakeGate(({ body }, n) => (body.includes('path') ? json(status, { error: 'Unrecognized key' }) : json(200, { token: n.toString(16).padStart(64, '0') })));
+    asPage({ fetch: gate.fetch });
+    const { purposeEndpoint } = (await import('../lib/config.js')).config;
+    configure({ purposeEndpoint: () => `/own/${status}` });
+    for (let i = 0; i < 2 && asked > 1; i++) await getAuthUrl('/a', 'download');
+    if (asked === 1) await failure(getAuthUrl('/a', 'download'));
+    configure({ purposeEndpoint });
+    assert.equal(gate.requests.length, asked, String(status));
+  }
+});
+
+test('what the gate says of one path is no word on others, and a purpose is asked for once', async () => {
+  const gate = fakeGate(({ body }, n) => (/long/.test(body) ? json(400, { error: 'Invalid path' }) : json(200, { token: n.toString(16).padStart(64, '0') })));
+  asPage({ fetch: gate.fetch });
+  await getAuthUrl('/long', 'download');
+  await getAuthUrl('/a', 'download');
+  assert.deepEqual(gate.requests.map(({ body }) => JSON.parse(body).path), ['/long', undefined, '/a']);
+  const refusing = fakeGate(() => json(400, { error: 'Invalid purpose' }));
+  configure({ fetch: refusing.fetch });
+  assert.equal((await failure(getAuthUrl('/a', 'none'))).code, 'INVALID_PURPOSE');
+  assert.equal(refusing.requests.length, 1);
 });
 
 test('the endpoint depends on the purpose, and can be configured', async () => {

@@ -13,21 +13,23 @@ struct StoredToken {
     std::uint64_t account_scope = 0;
     std::uint64_t expires_ms = 0;  // of a leased token: when the lease ends
     bool leased = false;
-    std::uint64_t binding = 0;      // of a leased token: Presented::binding of the request that leased it
+    std::uint64_t binding = 0;  // of a leased token: as the request that leased it had it; of a bound one: its place
     std::uint32_t session_exp = 0;  // as TokenGrant has it
+    bool bound = false;             // to a place; of a leased token, the lease holds nowhere else either
 };
 
 // What the store must do with the token.
 enum class TokenFate : std::uint8_t {
     kept,
     spent,
-    leased,  // to Presented::binding, from now on, for Judgement::lease_ms
+    leased,  // to Judgement::binding, from now on, for Judgement::lease_ms
 };
 
 struct Judgement {
     TakeStatus status;
     TokenFate fate = TokenFate::kept;
     std::uint64_t lease_ms = 0;
+    std::uint64_t binding = 0;
 };
 
 // A pure function. Always inlined because TokenTable calls it while holding the zone's lock.
@@ -45,20 +47,30 @@ struct Judgement {
         std::find(scopes.begin(), scopes.end(), stored.account_scope) == scopes.end()) {
         return {TakeStatus::wrong_purpose, presented.spend ? TokenFate::spent : TokenFate::kept};
     }
-    if (stored.leased && stored.binding != presented.binding) {
-        return {TakeStatus::leased_elsewhere};
+    const auto binding = [&] { return presented.bindings[static_cast<std::size_t>(accepted->lease_to)]; };
+    if (stored.leased) {
+        if (stored.binding != binding()) {
+            return {TakeStatus::leased_elsewhere};
+        }
+        return {presented.spend ? TakeStatus::repeated : TakeStatus::looked_at};
     }
 
+    if (stored.bound || accepted->only_bound) {
+        const auto places = presented.places;
+        if (places.empty()) {
+            return {TakeStatus::which_place};
+        }
+        if (!stored.bound || std::find(places.begin(), places.end(), stored.binding) == places.end()) {
+            return {TakeStatus::wrong_place, presented.spend ? TokenFate::spent : TokenFate::kept};
+        }
+    }
     if (!presented.spend) {
         return {TakeStatus::looked_at};
     }
-    if (stored.leased) {
-        return {TakeStatus::repeated};
-    }
-    if (accepted->lease_ms == 0 || presented.binding == 0) {
+    if (accepted->lease_ms == 0 || binding() == 0) {
         return {TakeStatus::redeemed, TokenFate::spent};
     }
-    return {TakeStatus::redeemed, TokenFate::leased, accepted->lease_ms};
+    return {TakeStatus::redeemed, TokenFate::leased, accepted->lease_ms, binding()};
 }
 
 }  // namespace auth_gate

@@ -73,6 +73,10 @@ std::string_view sentence(TakeStatus status) noexcept {
         return "the token has expired";
     case TakeStatus::wrong_purpose:
         return "the token is for something else";
+    case TakeStatus::wrong_place:
+        return "the token is for another path or method";
+    case TakeStatus::which_place:
+        return "the token is for one path and method";
     case TakeStatus::leased_elsewhere:
         return "the token is leased to another request";
     case TakeStatus::used:

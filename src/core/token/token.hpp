@@ -67,6 +67,7 @@ struct TokenGrant {
     AccountKey account = AccountKey::none;  // in the count of tokens per user
     std::uint64_t lifetime_ms = 0;          // should take few different values: the store keeps a queue for each
     std::uint64_t expires_ms = 0;           // on the store's clock: now + lifetime
+    std::uint64_t place = 0;                // keyed hash of the one place (bound_place.hpp) it is good at; 0: any
 };
 
 struct TokenLimits {
@@ -76,9 +77,15 @@ struct TokenLimits {
 
 enum class PutStatus : std::uint8_t { stored, full, user_full, sessions_full, user_id_too_long, unavailable };
 
+// Whose requests may repeat a lease's, beside all that makes them the same request.
+enum class LeaseTo : std::uint8_t { address, agent, anybody };
+inline constexpr std::size_t lease_kinds = 3;
+
 struct AcceptedPurpose {
     std::uint32_t id = 0;
     std::uint64_t lease_ms = 0;  // 0: single use
+    LeaseTo lease_to = LeaseTo::address;
+    bool only_bound = false;  // a token that is good at any place is refused
 };
 
 struct Presented {
@@ -86,7 +93,9 @@ struct Presented {
     std::span<const AcceptedPurpose> accepted;
     std::span<const std::uint64_t> account_scopes;  // of the location, one for each key
     std::int64_t session_clock = 0;                 // seconds since 1970, minus the leeway; ends the token's session
-    std::uint64_t binding = 0;                      // of a lease: hash of the request; 0: the request has none
+    std::array<std::uint64_t, lease_kinds> bindings{};  // by LeaseTo: hash of the request; 0: it can have no lease
+    std::span<const std::uint64_t>
+        places;         // keyed hashes of the request's place, for this call; none: not computed yet
     bool spend = true;  // false leaves the token as it is, unless it has expired: for HEAD requests
 };
 
@@ -97,6 +106,8 @@ enum class TakeStatus : std::uint8_t {
     unknown,
     expired,
     wrong_purpose,  // or wrong scope; spends the token if Presented::spend is true
+    wrong_place,    // the same
+    which_place,    // nothing is decided: the token is bound to a place, present it again with Presented::places
     leased_elsewhere,
     used,         // before, where the store remembers that
     unavailable,  // the store cannot say; whether the token is spent is unknown

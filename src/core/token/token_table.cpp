@@ -9,7 +9,7 @@ namespace auth_gate {
 namespace {
 
 constexpr std::uint64_t magic = 0x4147544f4b454e31;  // "AGTOKEN1"
-constexpr std::uint32_t layout_version = 6;
+constexpr std::uint32_t layout_version = 7;
 constexpr std::uint32_t expired_per_put = 4;
 constexpr std::uint32_t many_tokens = 32;  // who holds as many leaves half of the room for sessions to others
 
@@ -149,7 +149,7 @@ PutStatus TokenTable::put(const TokenGrant& grant, const TokenLimits& limits, st
     s.account = grant.account;
     s.purpose = grant.purpose;
     s.session_exp = grant.session_exp;
-    s.binding = 0;
+    s.binding = grant.place;
     s.queue = queue_for(grant.lifetime_ms);
     s.user_kind = static_cast<std::uint8_t>(static_cast<std::uint8_t>(grant.user.kind) | grant.facts.bits << 4);
     s.user_size = static_cast<std::uint8_t>(grant.user.text.size());
@@ -159,7 +159,7 @@ PutStatus TokenTable::put(const TokenGrant& grant, const TokenLimits& limits, st
     enqueue(i);
     users_.add(s.account);
     header_->live++;
-    set_state(s.state, live_slot);
+    set_state(s.state, grant.place == 0 ? live_slot : bound_slot);
     if (header_->free_slots != 0) {
         fetch_two_lines(&slot(header_->free_slots));
         fetch(&links(header_->free_slots));
@@ -183,6 +183,7 @@ TokenTable::Found TokenTable::take(const Presented& presented, std::uint64_t now
         .leased = s.state == leased_slot,
         .binding = s.binding,
         .session_exp = s.session_exp,
+        .bound = s.state == bound_slot,
     };
     const Judgement judgement = judge(stored, presented, now_ms);
     found.status = judgement.status;
@@ -204,7 +205,7 @@ TokenTable::Found TokenTable::take(const Presented& presented, std::uint64_t now
         spend(i);
         break;
     case TokenFate::leased:
-        lease(i, presented.binding, judgement.lease_ms, now_ms);
+        lease(i, judgement.binding, judgement.lease_ms, now_ms);
         break;
     }
     return found;

@@ -17,7 +17,8 @@ constexpr std::uint32_t cache_line = 64;  // bytes
 constexpr std::uint32_t slot_alignment = 2 * cache_line;
 constexpr std::uint32_t queue_count = 128;
 
-enum State : std::uint32_t { free_slot = 0, live_slot = 1, leased_slot = 2 };
+// It says what a slot's binding is: of a lease, or the place that a token is bound to.
+enum State : std::uint32_t { free_slot = 0, live_slot = 1, leased_slot = 2, bound_slot = 3 };
 
 inline void set_state(std::uint32_t& state, State value) noexcept {
     std::atomic_ref<std::uint32_t>(state).store(value, std::memory_order_release);

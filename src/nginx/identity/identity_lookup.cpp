@@ -56,7 +56,19 @@ struct IdentityQuery : Subrequest {
     static void cancel(void* question) noexcept {
         auto& query = *static_cast<IdentityQuery*>(question);
         query.answer = nullptr;
-        query.zone->give_up(query.key, query.ticket);
+        query.give_up();
+    }
+
+    // A question past the zone has no place there.
+    void keep(const Identity& identity) const noexcept {
+        if (key != IdentityKey::none) {
+            zone->store(key, ticket, identity, cache_ms);
+        }
+    }
+    void give_up() const noexcept {
+        if (key != IdentityKey::none) {
+            zone->give_up(key, ticket);
+        }
     }
 };
 
@@ -95,29 +107,30 @@ void application_answered(ngx_http_request_t* sr, Subrequest& subrequest, ngx_in
     }
     IdentityAnswer answer = read_answer(sr, rc, query);
     if (answer.status == IdentityStatus::known) {
-        query.zone->store(query.key, query.ticket, answer.identity, query.cache_ms);
+        query.keep(answer.identity);
     } else {
-        query.zone->give_up(query.key, query.ticket);
+        query.give_up();
     }
     std::exchange(query.answer, nullptr)->answer(std::move(answer));
 }
 
-void ask_application(ngx_http_request_t* r, const LocationConf& conf, RequestState& state, std::uint32_t ticket,
-                     ngx_uint_t flags) {
+void ask_application(ngx_http_request_t* r, const LocationConf& conf, RequestState& state, IdentityKey key,
+                     std::uint32_t ticket, ngx_uint_t flags) {
     const IdentitySource& source = *conf.identity.source;
     IdentityLookup& lookup = state.lookup;
     auto* query = make<IdentityQuery>(r->pool);
     query->done = application_answered;
     query->zone = conf.zone;
-    query->key = lookup.key;
+    query->key = key;
     query->ticket = ticket;
     query->cache_ms = source.cache_ms;
     query->rules = &source.rules;
     query->user = state.user();
 
     ngx_http_request_t* sr = begin_subrequest(r, source.uri, *query, flags);
+    lookup.asked_itself = true;
     if (sr == nullptr) {
-        conf.zone->give_up(lookup.key, ticket);
+        query->give_up();
         lookup.answer.answer({IdentityStatus::unavailable, {}});
         return;
     }
@@ -141,7 +154,7 @@ Turn ask_zone(ngx_http_request_t* r, const LocationConf& conf, RequestState& sta
     case Turn::others:
         break;
     case Turn::mine:
-        ask_application(r, conf, state, found.ticket, flags);
+        ask_application(r, conf, state, lookup.key, found.ticket, flags);
         break;
     }
     return found.turn;
@@ -185,6 +198,7 @@ const Identity* IdentityLookup::identity() const noexcept {
 void IdentityLookup::reuse(const IdentityLookup& other) {
     const Identity* known = other.identity();
     if (known != nullptr && answer.is_idle()) {
+        asked_itself = other.asked_itself;
         source = other.source;
         key = other.key;
         answer.answer({IdentityStatus::known, *known});
@@ -193,9 +207,14 @@ void IdentityLookup::reuse(const IdentityLookup& other) {
 
 void IdentityLookup::ask_only(const IdentitySource* wanted) noexcept {
     if (std::exchange(source, wanted) != wanted) {
-        answer.cancel();
-        deadline_ms = 0;
+        forget();
     }
+}
+
+void IdentityLookup::forget() noexcept {
+    answer.cancel();
+    deadline_ms = 0;
+    asked_itself = false;
 }
 
 const Pending<IdentityAnswer>& obtain_identity(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
@@ -206,6 +225,17 @@ const Pending<IdentityAnswer>& obtain_identity(ngx_http_request_t* r, const Loca
         answer.value().identity.mfa = true;
     }
     return answer;
+}
+
+const Pending<IdentityAnswer>& obtain_fresh_identity(ngx_http_request_t* r, const LocationConf& conf,
+                                                     RequestState& state) {
+    IdentityLookup& lookup = state.lookup;
+    lookup.ask_only(conf.identity.source);
+    if (!lookup.asked_itself) {
+        lookup.forget();
+        ask_application(r, conf, state, IdentityKey::none, 0, NGX_HTTP_SUBREQUEST_WAITED);
+    }
+    return obtain_identity(r, conf, state);
 }
 
 void ask_in_background(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {

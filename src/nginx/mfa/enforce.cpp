@@ -55,6 +55,29 @@ bool has_policy(const LocationConf& conf, const RequestState& state) noexcept {
     return Outcome::refuse(refusal);
 }
 
+// A session that was signed out at the application gets no token, whatever the zone still knows of its user.
+[[gnu::noinline]] Outcome check_session(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
+    const Pending<IdentityAnswer>& answer = obtain_fresh_identity(r, conf, state);
+    if (!answer.is_ready()) {
+        return Outcome::wait();
+    }
+    switch (answer.value().status) {
+    case IdentityStatus::known:
+        return Outcome::go_on();
+    case IdentityStatus::unauthorized:
+        log_refusal(r, "the application does not know the session (check=identity)");
+        return Outcome::refuse(Refusal::bad_credentials);
+    case IdentityStatus::unavailable:
+        break;
+    }
+    log_refusal(r, answer_to(Refusal::unavailable).decision);
+    return Outcome::refuse(Refusal::unavailable);
+}
+
+bool needs_check(ngx_http_request_t* r, const LocationConf& conf, const RequestState& state) noexcept {
+    return conf.token.checks_identity && r->method == NGX_HTTP_POST && state.has_user();
+}
+
 // The policy would have refused the request, also one of whose user nothing could be learnt.
 void record_dry_run(const LocationConf& conf, RequestState& state) noexcept {
     state.dry_run_refusal = true;
@@ -99,6 +122,11 @@ bool is_mfa_required(const LocationConf& conf) noexcept {
 }
 
 Outcome identify(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
+    if (needs_check(r, conf, state)) {
+        if (const Outcome outcome = check_session(r, conf, state); !outcome.goes_on()) {
+            return outcome;
+        }
+    }
     return has_policy(conf, state) ? learn_mfa(r, conf, state) : Outcome::go_on();
 }
 

@@ -5,7 +5,8 @@
 
 namespace auth_gate {
 
-// Stage 3: learns whether the user has MFA, where the policy depends on it.
+// Stage 3: asks the application about a session that wants a token, where that is configured, and learns whether the
+// user has MFA, where the policy depends on it.
 Outcome identify(ngx_http_request_t* r, const LocationConf& conf, RequestState& state);
 
 // Stage 4: refuses a user without MFA who needs it.

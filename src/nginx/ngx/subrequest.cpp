@@ -33,6 +33,22 @@ void make_own_request(ngx_http_request_t* sr) {
     }
 }
 
+// A mirrored request, or something within one.
+bool is_in_background(const ngx_http_request_t* r) noexcept {
+    while (r != nullptr && !r->background) {
+        r = r->parent;
+    }
+    return r != nullptr;
+}
+
+// nginx wakes the request that waits, but where that is in the background: there it would also count a subrequest that
+// is not as never finished, and keep the connection.
+void wake_in_background(ngx_http_request_t* sr) noexcept {
+    if (is_in_background(sr->parent)) {
+        ngx_http_post_request(sr->parent, nullptr);
+    }
+}
+
 ngx_int_t ended(ngx_http_request_t* sr, void* data, ngx_int_t rc) noexcept {
     auto& subrequest = *static_cast<Subrequest*>(data);
     if (subrequest.answered) {
@@ -44,6 +60,7 @@ ngx_int_t ended(ngx_http_request_t* sr, void* data, ngx_int_t rc) noexcept {
     const bool broke_off = rc < NGX_OK || (rc == NGX_OK && has_begun && !subrequest.whole);
     return shielded(sr->connection->log, ngx_int_t{NGX_ERROR}, [&] {
         subrequest.done(sr, subrequest, broke_off ? ngx_int_t{NGX_HTTP_BAD_GATEWAY} : rc);
+        wake_in_background(sr);
         // A failed subrequest does not decide the answer of the main request.
         return sr->connection->error ? ngx_int_t{NGX_ERROR} : ngx_int_t{NGX_OK};
     });
@@ -86,6 +103,9 @@ ngx_http_request_t* start(ngx_http_request_t* r, ngx_str_t uri, ngx_str_t* args,
         throw std::bad_alloc();
     }
     *post = {ended, &subrequest};
+    if (is_in_background(r)) {
+        flags = NGX_HTTP_SUBREQUEST_BACKGROUND;
+    }
     ngx_http_request_t* sr;
     return ngx_http_subrequest(r, &uri, args, &sr, post, flags) == NGX_OK ? sr : nullptr;
 }

@@ -48,7 +48,7 @@ char* find_accepted(ngx_conf_t* cf, MainConf& main, LocationConf& conf) {
     }
     for (Purpose* purpose : purposes) {
         purpose->accepted = true;
-        conf.token.accepted->push_back({purpose->id, purpose->lease_ms});
+        conf.token.accepted->push_back({purpose->id, purpose->lease_ms, purpose->lease_to, purpose->only_bound});
         conf.token.has_leases |= purpose->lease_ms != 0;
     }
     ngx_str_set(&main.zone_wanted_by, "auth_gate token=");
@@ -110,6 +110,15 @@ char* check_issue(ngx_conf_t* cf, const LocationConf&, LocationConf& conf) {
     }
     if (conf.gate.on == 1 && conf.token.purposes != nullptr) {
         return refuse_issue(cf, conf, "; tokens cannot fetch tokens, remove \"token=\"");
+    }
+    const IdentitySource* source = conf.identity.source;
+    if (conf.token.checks_identity && (source == nullptr || source->from_claims)) {
+        const Place& place = conf.token.issue_place;
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"auth_gate_issue check=identity\" needs \"auth_gate_identity\" with a lookup, which asks the "
+                      "application, in %V:%ui",
+                      &place.file, place.line);
+        return failed;
     }
     return NGX_CONF_OK;
 }

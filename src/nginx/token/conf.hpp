@@ -18,7 +18,9 @@ struct Purpose {
     std::uint32_t id = 0;
     std::uint64_t ttl_ms = 0;
     std::uint64_t lease_ms = 0;
-    bool declared = false;  // by a directive, not only built in
+    LeaseTo lease_to = LeaseTo::address;
+    bool only_bound = false;  // a request for a token must name the place that it is for
+    bool declared = false;    // by a directive, not only built in
     bool issued = false;
     bool accepted = false;
 };
@@ -31,6 +33,7 @@ struct TokenConf {
     ngx_array_t* issue_purposes = nullptr;             // not inherited; of ngx_str_t: the names in auth_gate_issue
     Place issue_place;                                 // not inherited
     std::vector<const Purpose*>* issues = nullptr;     // not inherited
+    bool checks_identity = false;                      // not inherited: the application is asked before it issues
 
     std::string_view parameter_name() const noexcept {
         return parameter == nullptr ? std::string_view("token") : std::string_view(*parameter);
@@ -44,7 +47,8 @@ void add_built_in_purposes(ngx_conf_t* cf, MainConf& main);
 // Notes a name that some location takes tokens from. Throws bad_alloc.
 void add_token_parameter(MainConf& main, std::string_view name);
 
-// `auth_gate_issue` contradicts some values of `auth_gate`. For the location's own values, before merge_gate().
+// `auth_gate_issue` contradicts some values of `auth_gate` and `auth_gate_identity`. For the location's own values of
+// the first, before merge_gate(), and the merged ones of the other.
 char* check_issue(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf);
 
 // Finds the purposes that this location names. NGX_CONF_ERROR, after logging why, when one is not declared.

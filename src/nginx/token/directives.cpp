@@ -2,11 +2,73 @@
 
 #include "nginx/token/issue.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace auth_gate {
 
 namespace {
 
 constexpr std::uint64_t longest_lifetime_ms = 3'600'000;
+
+constexpr const char* purpose_options =
+    "ttl=time or lease=time of at most 1h, or bind=path,address|agent|none, each once";
+
+// What the options of a purpose say.
+struct PurposeOptions {
+    std::uint64_t ttl_ms = 0;
+    std::uint64_t lease_ms = 0;
+    std::optional<LeaseTo> lease_to;
+    bool only_bound = false;
+};
+
+bool set_lease_to(PurposeOptions& options, LeaseTo lease_to) noexcept {
+    const bool is_first = !options.lease_to.has_value();
+    options.lease_to = lease_to;
+    return is_first;
+}
+
+bool set_bind_word(PurposeOptions& options, std::string_view word) noexcept {
+    if (word == "path") {
+        return !std::exchange(options.only_bound, true);
+    }
+    if (word == "address") {
+        return set_lease_to(options, LeaseTo::address);
+    }
+    if (word == "agent") {
+        return set_lease_to(options, LeaseTo::agent);
+    }
+    return word == "none" && set_lease_to(options, LeaseTo::anybody);
+}
+
+// path, one of the others, or both.
+bool set_bind(PurposeOptions& options, std::string_view list) noexcept {
+    for (std::size_t begin = 0; begin <= list.size();) {
+        const std::size_t end = std::min(list.find(',', begin), list.size());
+        if (!set_bind_word(options, list.substr(begin, end - begin))) {
+            return false;
+        }
+        begin = end + 1;
+    }
+    return true;
+}
+
+bool set_time(std::uint64_t& ms, std::string_view text) noexcept {
+    const auto given = ms == 0 ? milliseconds(text) : std::nullopt;
+    ms = given.value_or(0);
+    return given && ms <= longest_lifetime_ms;
+}
+
+bool set_option(PurposeOptions& options, const ngx_str_t& argument) noexcept {
+    if (const auto text = option(argument, "ttl")) {
+        return set_time(options.ttl_ms, *text);
+    }
+    if (const auto text = option(argument, "lease")) {
+        return set_time(options.lease_ms, *text);
+    }
+    const auto text = option(argument, "bind");
+    return text && !options.only_bound && !options.lease_to && set_bind(options, *text);
+}
 
 }  // namespace
 
@@ -18,24 +80,20 @@ char* set_purpose(ngx_conf_t* cf, void* conf) {
         return invalid(cf, args[0], name_form);
     }
 
-    std::uint64_t ttl = 0;
-    std::uint64_t lease = 0;
+    PurposeOptions options;
     for (ngx_str_t& argument : args.subspan(1)) {
-        std::uint64_t* target = nullptr;
-        std::optional<std::string_view> text;
-        if ((text = option(argument, "ttl"))) {
-            target = &ttl;
-        } else if ((text = option(argument, "lease"))) {
-            target = &lease;
+        if (!set_option(options, argument)) {
+            return invalid(cf, argument, purpose_options);
         }
-        const auto ms = text && *target == 0 ? milliseconds(*text) : std::nullopt;
-        if (!ms || *ms > longest_lifetime_ms) {
-            return invalid(cf, argument, "ttl=time or lease=time of at most 1h, each once");
-        }
-        *target = *ms;
     }
-    if (ttl == 0) {
+    if (options.ttl_ms == 0) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"auth_gate_purpose %V\" must have \"ttl=time\"", &args[0]);
+        return failed;
+    }
+    if (options.lease_to && options.lease_ms == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"auth_gate_purpose %V\": bind=address, agent and none are for a lease, add \"lease=time\"",
+                           &args[0]);
         return failed;
     }
 
@@ -52,11 +110,14 @@ char* set_purpose(ngx_conf_t* cf, void* conf) {
                                other->name.c_str());
             return failed;
         }
-        main.purposes->push_back({std::string(name), id, 0, 0, false, false, false});
-        purpose = &main.purposes->back();
+        purpose = &main.purposes->emplace_back();
+        purpose->name = name;
+        purpose->id = id;
     }
-    purpose->ttl_ms = ttl;
-    purpose->lease_ms = lease;
+    purpose->ttl_ms = options.ttl_ms;
+    purpose->lease_ms = options.lease_ms;
+    purpose->lease_to = options.lease_to.value_or(LeaseTo::address);
+    purpose->only_bound = options.only_bound;
     purpose->declared = true;
     return NGX_CONF_OK;
 }
@@ -67,9 +128,17 @@ char* set_issue(ngx_conf_t* cf, void* conf) {
         return duplicate();
     }
     for (ngx_str_t& argument : arguments(cf)) {
-        if (!add_names(cf, view(argument), location.token.issue_purposes)) {
+        if (view(argument).find('=') != std::string_view::npos) {
+            if (view(argument) != "check=identity" || std::exchange(location.token.checks_identity, true)) {
+                return invalid(cf, argument, "purposes and check=identity, once");
+            }
+        } else if (!add_names(cf, view(argument), location.token.issue_purposes)) {
             return invalid(cf, argument, "a purpose");
         }
+    }
+    if (location.token.issue_purposes == nullptr) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"auth_gate_issue\" must have a purpose");
+        return failed;
     }
     location.token.issue_place = place(cf);
     set_content_handler(cf, location, issue_handler);

@@ -12,6 +12,7 @@
 #include "nginx/ngx/wake.hpp"
 #include "nginx/oidc/session_mfa.hpp"
 #include "nginx/state/zone.hpp"
+#include "nginx/token/bound_place.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -123,7 +124,8 @@ void stored(void* data) noexcept {
 }
 
 // Nothing: stored() will answer.
-std::optional<ngx_int_t> issue(ngx_http_request_t* r, const RequestState& state, const Purpose& purpose) {
+std::optional<ngx_int_t> issue(ngx_http_request_t* r, const RequestState& state, const Purpose& purpose,
+                               std::uint64_t place) {
     const LocationConf& conf = *location_conf(r);
     const Credential& credential = state.choice.credential;
     const OwnSession own(state);
@@ -155,6 +157,7 @@ std::optional<ngx_int_t> issue(ngx_http_request_t* r, const RequestState& state,
         .account = account_of(state, *conf.zone),
         .lifetime_ms = lifetime,
         .expires_ms = now + lifetime,
+        .place = place,
     };
     auto& issuing = *make<Issuing>(r->pool);
     issuing.r = r;
@@ -192,7 +195,11 @@ std::optional<ngx_int_t> handle_body(ngx_http_request_t* r) {
     if (purpose == nullptr) {
         return send_json(r, NGX_HTTP_BAD_REQUEST, invalid_purpose);
     }
-    return issue(r, *state, *purpose);
+    const AskedPlace place = asked_place(body, *location_conf(r), purpose->only_bound);
+    if (!place.error.empty()) {
+        return send_json(r, NGX_HTTP_BAD_REQUEST, place.error);
+    }
+    return issue(r, *state, *purpose, place.hash);
 }
 
 void body_read(ngx_http_request_t* r) noexcept {

@@ -7,32 +7,12 @@
 #include "nginx/ngx/headers.hpp"
 #include "nginx/ngx/wake.hpp"
 #include "nginx/state/zone.hpp"
-
-#include <algorithm>
-#include <string>
+#include "nginx/token/bound_place.hpp"
+#include "nginx/token/lease.hpp"
 
 namespace auth_gate {
 
 namespace {
-
-// A lease is for GET and HEAD of what was redeemed: from the same address, on the same server under the same Host, the
-// same URL as the client asked for it before any rewrite, without the token. A page is no WebSocket, nor the reverse.
-std::uint64_t lease_binding(ngx_http_request_t* r) {
-    if ((r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) == 0) {
-        return 0;
-    }
-    const ngx_http_headers_in_t& headers = r->headers_in;
-    const auto value_of = [](const ngx_table_elt_t* header) {
-        return header != nullptr ? view(header->value) : std::string_view();
-    };
-    std::string text(view(r->connection->addr_text));
-    for (const std::string_view part : {std::string_view(*server_conf(r)->id), view(headers.server),
-                                        value_of(headers.host), value_of(headers.upgrade), view(r->unparsed_uri)}) {
-        text += '\n';  // in none of the parts
-        text += part;
-    }
-    return std::max<std::uint64_t>(1, short_hash(sha256(text)));
-}
 
 void admit_token(const LocationConf& conf, RequestState& state, Taken taken,
                  std::shared_ptr<const TokenSession> session) {
@@ -51,6 +31,36 @@ void admit_token(const LocationConf& conf, RequestState& state, Taken taken,
     subject.purpose = taken.purpose;
 }
 
+Outcome judge(ngx_http_request_t* r, const LocationConf& conf, RequestState& state);
+
+// `places` is for a token that is bound to one, which the store has to say first: few tokens are.
+Outcome present(ngx_http_request_t* r, const LocationConf& conf, RequestState& state,
+                std::span<const std::uint64_t> places) {
+    LiftedToken& lifted = state.lifted_token;
+    Presented presented = {
+        .digest = lifted.digest,
+        .accepted = *conf.token.accepted,
+        .account_scopes = *conf.jwt.scopes,
+        .session_clock = wall_clock() - conf.jwt.leeway,
+        .places = places,
+        .spend = r->method != NGX_HTTP_HEAD,
+    };
+    if (conf.token.has_leases) {
+        presented.bindings = lease_bindings(r, *conf.token.accepted);
+    }
+    main_conf(r)->tokens->take(presented, zone_clock(), lifted.taken);
+    if (lifted.taken.is_asked()) {
+        park(r);
+        lifted.taken.on_ready(r, wake_request);
+        return Outcome::wait();
+    }
+    return judge(r, conf, state);
+}
+
+[[gnu::noinline]] Outcome present_with_places(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
+    return present(r, conf, state, places_of(r, conf, state));
+}
+
 Outcome judge(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
     Taken taken = std::move(state.lifted_token.taken.value());
     state.lifted_token.taken.cancel();
@@ -58,6 +68,9 @@ Outcome judge(ngx_http_request_t* r, const LocationConf& conf, RequestState& sta
         log_refusal(r, sentence(taken.status));
         add_response_header(r, "Retry-After", "1");
         return Outcome::refuse(Refusal::unavailable);
+    }
+    if (taken.status == TakeStatus::which_place) {
+        return present_with_places(r, conf, state);
     }
     if (!taken.good()) {
         conf.zone->count(Counter::tokens_refused);
@@ -102,22 +115,7 @@ Outcome redeem_token(ngx_http_request_t* r, const LocationConf& conf, RequestSta
         return Outcome::refuse(Refusal::bad_credentials);
     }
     lifted.presented |= spend;
-
-    const Presented presented = {
-        .digest = lifted.digest,
-        .accepted = *conf.token.accepted,
-        .account_scopes = *conf.jwt.scopes,
-        .session_clock = wall_clock() - conf.jwt.leeway,
-        .binding = conf.token.has_leases ? lease_binding(r) : 0,
-        .spend = spend,
-    };
-    main_conf(r)->tokens->take(presented, zone_clock(), lifted.taken);
-    if (lifted.taken.is_asked()) {
-        park(r);
-        lifted.taken.on_ready(r, wake_request);
-        return Outcome::wait();
-    }
-    return judge(r, conf, state);
+    return present(r, conf, state, {});
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ Presented presented_with(std::uint64_t binding, bool spend) {
     Presented presented;
     presented.accepted = accepted;
     presented.account_scopes = scopes;
-    presented.binding = binding;
+    presented.bindings.fill(binding);
     presented.spend = spend;
     return presented;
 }
@@ -52,6 +52,9 @@ void expect_judgement(const StoredToken& stored, const Presented& presented, con
     expect_equal(got.status, wanted.status, title, at);
     expect_equal(got.fate, wanted.fate, title, at);
     expect_equal(got.lease_ms, wanted.lease_ms, title, at);
+    if (wanted.binding != 0) {
+        expect_equal(got.binding, wanted.binding, title, at);
+    }
 }
 
 void each_case_has_its_status_and_its_effect(void**) {
@@ -117,6 +120,65 @@ void a_request_that_cannot_be_repeated_has_no_lease(void**) {
     expect_judgement(leased_download, presented_with(0, false), {TakeStatus::leased_elsewhere}, "looked at");
 }
 
+void a_bound_token_is_good_at_its_place(void**) {
+    using enum TakeStatus;
+    using enum TokenFate;
+    constexpr std::uint64_t here[] = {4, 5};
+    StoredToken bound = fresh_ws;
+    bound.bound = true;
+    bound.binding = 5;
+    StoredToken bound_download = bound;
+    bound_download.purpose = download;
+    for (const bool spend : {true, false}) {
+        Presented presented = presented_with(1, spend);
+        expect_judgement(bound, presented, {which_place}, "nobody has computed the place");
+        expect_judgement(with_purpose(bound, image), presented, {wrong_purpose, spend ? spent : kept}, "the purpose");
+        expect_judgement(expiring_at(bound, now), presented, {expired, spent}, "the end");
+        expect_judgement(leased_download, presented_with(9, spend), {spend ? repeated : looked_at}, "a lease");
+
+        presented.places = here;
+        expect_judgement(bound, presented, spend ? Judgement{redeemed, spent} : Judgement{looked_at}, "its place");
+        expect_judgement(bound_download, presented, spend ? Judgement{redeemed, leased, 5000, 1} : Judgement{looked_at},
+                         "and a lease");
+        presented.places = std::span(here).first(1);
+        expect_judgement(bound, presented, {wrong_place, spend ? spent : kept}, "another place");
+        expect_judgement(fresh_ws, presented, spend ? Judgement{redeemed, spent} : Judgement{looked_at}, "any place");
+    }
+}
+
+void a_purpose_may_demand_bound_tokens(void**) {
+    using enum TakeStatus;
+    constexpr AcceptedPurpose demanding[] = {{ws, 0, LeaseTo::address, true}};
+    constexpr std::uint64_t here[] = {5, 0};
+    Presented presented = presented_with(1, true);
+    presented.accepted = demanding;
+    expect_judgement(fresh_ws, presented, {which_place}, "as for any token that may be bound");
+    presented.places = here;
+    expect_judgement(fresh_ws, presented, {wrong_place, TokenFate::spent}, "a token for any place");
+    StoredToken bound = fresh_ws;
+    bound.bound = true;
+    bound.binding = 5;
+    expect_judgement(bound, presented, {redeemed, TokenFate::spent}, "one for this place");
+}
+
+void a_lease_is_to_whom_its_purpose_says(void**) {
+    constexpr LeaseTo all[] = {LeaseTo::address, LeaseTo::agent, LeaseTo::anybody};
+    for (const LeaseTo lease_to : all) {
+        const AcceptedPurpose purposes[] = {{download, 5000, lease_to}};
+        Presented presented = presented_with(0, true);
+        presented.accepted = purposes;
+        presented.bindings = {11, 12, 13};
+        const std::uint64_t binding = presented.bindings[static_cast<std::size_t>(lease_to)];
+        expect_judgement(fresh_download, presented, {TakeStatus::redeemed, TokenFate::leased, 5000, binding}, "first");
+        for (const LeaseTo other : all) {
+            StoredToken stored = leased_download;
+            stored.binding = presented.bindings[static_cast<std::size_t>(other)];
+            expect_judgement(stored, presented,
+                             {other == lease_to ? TakeStatus::repeated : TakeStatus::leased_elsewhere}, "again");
+        }
+    }
+}
+
 void a_location_that_accepts_no_purpose_takes_no_token(void**) {
     Presented presented = presented_with(1, true);
     presented.accepted = {};
@@ -130,6 +192,9 @@ int main() {
         cmocka_unit_test(each_case_has_its_status_and_its_effect),
         cmocka_unit_test(a_token_ends_with_its_session),
         cmocka_unit_test(a_request_that_cannot_be_repeated_has_no_lease),
+        cmocka_unit_test(a_bound_token_is_good_at_its_place),
+        cmocka_unit_test(a_purpose_may_demand_bound_tokens),
+        cmocka_unit_test(a_lease_is_to_whom_its_purpose_says),
         cmocka_unit_test(a_location_that_accepts_no_purpose_takes_no_token),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -66,8 +66,8 @@ struct Situation {
     Tokens tokens;
 };
 
-// Tokens 1 to 8 are live, 9 is leased to 7, 20 to 25 are expired but still in the table. The free slots were used
-// before.
+// Tokens 1 to 8 are live, every other one bound to a place, 9 is leased to 7, 20 to 25 are expired but still in the
+// table. The free slots were used before.
 Situation usual_situation() {
     Memory memory(surveyed_capacity);
     TokenTable table = memory.table();
@@ -80,7 +80,9 @@ Situation usual_situation() {
         take(table, presenting(n * 5 % 18 + 100), crash_time - 20000);
     }
     const auto put = [&](std::uint64_t n, std::uint64_t lifetime, std::uint64_t at) {
-        const auto status = table.put(grant_of(n, n % 3, lifetime, at), surveyed_limits, crash_time - 20000);
+        TokenGrant grant = grant_of(n, n % 3, lifetime, at);
+        grant.place = is_bound(n) ? usual_places[0] : 0;
+        const auto status = table.put(grant, surveyed_limits, crash_time - 20000);
         expect(status == PutStatus::stored, "the situation is set up");
         tokens[n] = {n % 3, at + lifetime <= crash_time ? Left::never : Left::once};
     };

@@ -62,6 +62,8 @@ inline AccountKey account_of(std::uint64_t user) {
 
 inline constexpr std::uint64_t usual_scopes[] = {77};
 
+inline constexpr std::uint64_t usual_places[] = {5};
+
 // A text for each number, of up to 340 bytes.
 inline const std::string& session_of(std::uint64_t n) {
     static std::map<std::uint64_t, std::string> texts;
@@ -97,7 +99,8 @@ inline Presented presenting(std::uint64_t n, std::span<const AcceptedPurpose> ac
     presented.digest = digest_of(n);
     presented.accepted = accepted;
     presented.account_scopes = usual_scopes;
-    presented.binding = binding;
+    presented.places = usual_places;
+    presented.bindings.fill(binding);
     return presented;
 }
 

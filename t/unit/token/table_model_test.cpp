@@ -83,6 +83,7 @@ private:
         TokenGrant grant = grant_of(n, random_.below(12), in_use_[random_.below(4)], now_);
         grant.purpose = random_.below(3) == 0 ? download : ws;
         grant.account_scope = 77 + random_.below(20) / 19;
+        grant.place = random_.below(4) == 0 ? usual_places[0] : 0;
         set_session(grant, random_.below(40));
         if (plan_.cut_short && random_.below(5) == 0) {
             grant.expires_ms = now_ + random_.below(grant.lifetime_ms + 1);
@@ -132,8 +133,19 @@ private:
             }
             return TakeStatus::wrong_purpose;
         }
-        if (token.leased && token.binding != presented.binding) {
+        if (token.leased && token.binding != presented.bindings[0]) {
             return TakeStatus::leased_elsewhere;
+        }
+        if (!token.leased && grant.place != 0) {
+            if (presented.places.empty()) {
+                return TakeStatus::which_place;
+            }
+            if (presented.places.front() != grant.place) {
+                if (presented.spend) {
+                    model_.erase(at);
+                }
+                return TakeStatus::wrong_place;
+            }
         }
         if (!presented.spend) {
             return TakeStatus::looked_at;
@@ -141,11 +153,11 @@ private:
         if (token.leased) {
             return TakeStatus::repeated;
         }
-        if (accepted->lease_ms == 0 || presented.binding == 0) {
+        if (accepted->lease_ms == 0 || presented.bindings[0] == 0) {
             model_.erase(at);
         } else {
             token.leased = true;
-            token.binding = presented.binding;
+            token.binding = presented.bindings[0];
             token.grant.expires_ms = now_ + accepted->lease_ms;
         }
         return TakeStatus::redeemed;
@@ -165,6 +177,17 @@ private:
         }
         Presented presented = presenting(n, accepted, random_.below(3));
         presented.spend = random_.below(4) != 0;
+        static constexpr std::uint64_t elsewhere[] = {6};
+        switch (random_.below(8)) {
+        case 0:
+            presented.places = elsewhere;
+            break;
+        case 1:
+            presented.places = {};
+            break;
+        default:
+            break;
+        }
         compare_take(n, presented);
     }
 
@@ -231,7 +254,7 @@ private:
         for (int status = 0; status < 3; ++status) {
             expect(statuses_[status] > 0, "every answer to put was seen: " + std::to_string(status));
         }
-        for (int status = 0; status < 7; ++status) {
+        for (int status = 0; status < 9; ++status) {
             expect(takes_[status] > 0, "every answer to take was seen: " + std::to_string(status));
         }
     }

@@ -13,13 +13,17 @@ inline constexpr TokenLimits surveyed_limits = {surveyed_capacity, 9};
 inline constexpr std::uint64_t crash_time = 1000000;
 inline constexpr std::uint64_t operation_binding = 9;
 
+inline bool is_bound(std::uint64_t n) {
+    return n % 2 == 0;
+}
+
 // How often a token may still be taken.
 enum class Left {
     never,
     once,
     at_most_once,  // or repeatedly, if an operation on a leased token was killed
     leased,        // repeatedly, but only for the operation's binding
-    maybe_leased,  // leased or good for one use; not lost
+    maybe_leased,  // leased or good for one use; lost only if it is bound to a place
 };
 
 struct Known {
@@ -74,6 +78,9 @@ struct Operation {
         } else if (report == static_cast<int>(TakeStatus::repeated)) {
             expect(token.left != Left::never && token.left != Left::once, "only a leased token repeats");
             token.left = Left::leased;
+        } else if (report == static_cast<int>(TakeStatus::wrong_place)) {
+            expect(is_bound(n) && token.left != Left::once, "only a lease that was killed loses the place");
+            token.left = Left::never;
         } else if (report == static_cast<int>(TakeStatus::wrong_purpose)) {
             token.left = Left::never;
         } else if (!report && token.left != Left::never && !(kind == take_leased && token.left == Left::leased)) {
@@ -159,7 +166,8 @@ private:
 
         bool is_live(std::uint64_t n) {
             const TakeStatus status = unit::take(table, looking(n, tokens[n].binding), crash_time);
-            return status == TakeStatus::looked_at || status == TakeStatus::leased_elsewhere;
+            return status == TakeStatus::looked_at || status == TakeStatus::leased_elsewhere ||
+                   status == TakeStatus::wrong_place;
         }
 
         void counts() {
@@ -206,7 +214,8 @@ private:
                 const std::string name = "token " + std::to_string(n);
                 if (token.left == Left::leased || token.left == Left::maybe_leased) {
                     const TakeStatus other = take(n, token.binding + 1);
-                    if (token.left == Left::maybe_leased && other == TakeStatus::redeemed) {
+                    const bool is_lost = other == TakeStatus::wrong_place && is_bound(n);
+                    if (token.left == Left::maybe_leased && (other == TakeStatus::redeemed || is_lost)) {
                         token.left = Left::never;
                     } else {
                         check(other == TakeStatus::leased_elsewhere, name + " is leased");
@@ -221,8 +230,9 @@ private:
                         token.left = Left::leased;  // killed while ending a lease or repeating within it
                         continue;
                     }
-                    check(status == TakeStatus::redeemed ||
-                              (token.left == Left::at_most_once && status == TakeStatus::unknown),
+                    const bool is_lost =
+                        status == TakeStatus::unknown || (status == TakeStatus::wrong_place && is_bound(n));
+                    check(status == TakeStatus::redeemed || (token.left == Left::at_most_once && is_lost),
                           name + " is redeemed once");
                     token.left = Left::never;
                 }

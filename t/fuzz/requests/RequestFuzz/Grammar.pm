@@ -15,7 +15,7 @@ my @Profiles  = profile_names();
 my @Methods   = (('GET') x 6, qw(HEAD POST POST PUT DELETE OPTIONS PATCH));
 my @Rest      = (('x') x 8, '', 'a/b', 'a%20b', 'open/x', 'setup/x', 'setup', 'x;y', 'x%3By', 'a%5cb', 'a%2Fb', './x', 'a/../x', 'x//y', '%78', 'x%0ay', '%c3%bc', '%e2%80%a8', 'x%253b');
 my @Apps      = (('plain') x 6, qw(chunked big failed missing empty));
-my @Endpoints = qw(/ep/issue /ep/issue-any /ep/issue-any /ep/issue-sub /ep/issue-other /ep/issue-claims /ep/settings /ep/settings /ep/app-settings /ep/config
+my @Endpoints = qw(/ep/issue /ep/issue-any /ep/issue-any /ep/issue-sub /ep/issue-other /ep/issue-claims /ep/issue-asked /ep/settings /ep/settings /ep/app-settings /ep/config
     /ep/app-config /ep/disable /ep/status /ep/prometheus /ep/provider /sso/login /sso/callback?code=a&state=b /sso/exchange?code=c /sso/logout /sso/x);
 my @Good = qw(alice alice bob admin chief);
 my %Fits = (other => ['other'], keys => ['other', @Good], sub => ['carol'], leeway => ['recent'], noexp => ['noexp'], small => ['alice', 'long'], claims => [qw(admin chief alice)]);
@@ -103,7 +103,8 @@ sub endpoint {
     $request->{target} = $path =~ /\?/ ? $path : $random->chance(8) ? $self->spelt($path) : $path;
     if ($path =~ /issue/) {
         $request->{method} = 'POST' if $random->chance(80);
-        $request->{body}   = $random->one_of('', '{"purpose":"ws"}', '{"purpose":"download"}', '{"purpose":"media"}', '{"purpose":7}', 'no JSON');
+        $request->{body}   = $random->one_of('', '{"purpose":"ws"}', '{"purpose":"download"}', '{"purpose":"media"}', '{"purpose":"bound"}', '{"purpose":"download","path":"/plain/bound/x"}',
+            '{"purpose":"bound","path":"x"}', '{"purpose":7}', 'no JSON');
     } elsif ($path =~ /settings|disable/) {
         $request->{method} = $path =~ /disable/ ? 'POST' : $h2 ? 'GET' : 'PUT' if $random->chance(70);
         $request->{method} = 'GET' if $h2 && $request->{method} eq 'PUT';
@@ -129,7 +130,7 @@ sub credentials {
         $add->('Origin', 'http://localhost') if $random->chance(40) && !grep { $_->[0] eq 'Origin' } @{ $request->{headers} };
     }
     if ($roll >= 68 && $roll < 96) {
-        push @$query, 'token=' . $random->one_of(($self->token($profile)) x 6, $jwt->(), 'f' x 64, 'abc', '');
+        push @$query, 'token=' . $random->one_of(($self->token($profile, $request->{target})) x 6, $jwt->(), 'f' x 64, 'abc', '');
         push @$query, 'b=1' if $random->chance(20);
         push @$query, $query->[-1] if $random->chance(3);
         $add->('Referer', "http://localhost/?$query->[-1]") if $random->chance(10);
@@ -139,12 +140,14 @@ sub credentials {
 
 # A new token, or one that was there before.
 sub token {
-    my ($self, $profile) = @_;
+    my ($self, $profile, $target) = @_;
     my $random = $self->{random};
     return "<token:t$self->{tokens}>" if $self->{tokens} && $random->chance(25);
-    my $purpose = $random->chance(80) ? $profile eq 'lease' ? 'media' : $profile eq 'close' ? 'ws' : 'download' : $random->one_of(qw(ws download media));
+    my ($path)  = $target =~ m{\A((?:/[\w-]+)+/?)(?:\?|\z)};
+    $path = '/plain/bound/y' if $random->chance(10);
+    my $purpose = $random->chance(80) ? $profile eq 'bound' && defined $path ? 'bound' : $profile eq 'lease' ? 'media' : $profile eq 'close' ? 'ws' : 'download' : $random->one_of(qw(ws download media));
     my $jwt     = $profile eq 'sub' ? 'carol' : $profile eq 'other' ? 'other' : $random->one_of(@Good);
-    push @{ $self->{issues} }, [issue => 't' . ++$self->{tokens}, $jwt, $purpose];
+    push @{ $self->{issues} }, [issue => 't' . ++$self->{tokens}, $jwt, $purpose, defined $path && ($purpose eq 'bound' || $random->chance(25)) ? $path : ()];
     return "<token:t$self->{tokens}>";
 }
 

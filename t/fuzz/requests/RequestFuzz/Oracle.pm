@@ -231,6 +231,12 @@ sub redeem {
         my @other = grep { $binding{$_} ne $token->{binding}{$_} } sort keys %binding;
         return $reads && !@other ? $given : $reads && "@other" eq 'path' ? \%Unsure : refusal(401, 'bad');
     }
+    my $place = defined $token->{place} ? place_of($r, $s, $token->{place}) : 'right';
+    if ($right && $place eq 'unsure') {
+        $token->{state} = 'unsure';
+        return \%Unsure;
+    }
+    $right &&= $place eq 'right';
     if ($r->{method} ne 'HEAD') {
         @$token{qw(state binding)} = ($right && $token->{purpose} eq 'media' && $reads ? 'leased' : 'spent', \%binding);
         $token->{uses}++ if $right && !$lacks;
@@ -238,11 +244,20 @@ sub redeem {
     return $right ? $given : refusal(401, 'bad');
 }
 
+# Whether a token for this path, which was asked for with GET, is right here, wrong, or unsure.
+sub place_of {
+    my ($r, $s, $path) = @_;
+    return 'wrong' if ($r->{sent_method} // $r->{method}) !~ /\A(?:GET|HEAD)\z/;
+    return 'wrong' if folded($path) ne folded($r->{uri});
+    return 'unsure' if $path ne $r->{uri} || $s->{as_sent} && $r->{path} ne $path || $r->{path} =~ /%2f/i;
+    return 'right';
+}
+
 # A token that was issued to a session in this location.
 sub learn_token {
-    my ($self, $text, $session, $s, $purpose) = @_;
+    my ($self, $text, $session, $s, $purpose, $path) = @_;
     $self->{token}{$text} = {
-        text => $text, state => 'live', uses => 0, purpose => $purpose, user_claim => $s->{user_claim},
+        text => $text, state => 'live', uses => 0, purpose => $purpose, user_claim => $s->{user_claim}, place => $path,
         gives => { user => $session->{user}, key => $session->{key}, claims => $session->{claims} },
     };
     return;

@@ -44,6 +44,7 @@ my %Profile = (
     login    => { says => 'auth_gate jwt; auth_gate_login_url /login?from=$uri; auth_gate_mfa always; auth_gate_mfa_url /setup;', @Jwt, login_url => '/login', mfa => 'always', mfa_url => '/setup' },
     origin   => { says => "auth_gate jwt; $Cookies auth_gate_origin https://a.example;", @Jwt, cookies => ['sid'], origins => ['self', 'https://a.example'] },
     anywhere => { says => "auth_gate jwt; $Cookies auth_gate_origin off;", @Jwt, cookies => ['sid'], origins => ['off'] },
+    bound    => { says => 'auth_gate jwt token=bound,download;', @Jwt, tokens => [qw(bound download)] },
     lease    => { says => 'auth_gate jwt token=media;', @Jwt, tokens => ['media'] },
     pass     => { says => 'auth_gate jwt token=download; auth_gate_pass arg:state;', @Jwt, tokens => ['download'] },
     sent     => { says => 'auth_gate jwt token=download; auth_gate_path as_sent;', @Jwt, tokens => ['download'], as_sent => 1 },
@@ -80,7 +81,8 @@ my $Admins = "auth_gate jwt; $Cookies auth_gate_mfa exempt;";
 my @admin  = (@Jwt, cookies => ['sid'], mfa => 'exempt', own => 1);
 my %Endpoint = (
     '/ep/issue'        => { says => 'auth_gate_issue download;', @Jwt, own => 1, issues => ['download'] },
-    '/ep/issue-any'    => { says => "auth_gate_issue ws download media; $Cookies", @Jwt, own => 1, cookies => ['sid'], issues => [qw(ws download media)] },
+    '/ep/issue-any'    => { says => "auth_gate_issue ws download media bound; $Cookies", @Jwt, own => 1, cookies => ['sid'], issues => [qw(ws download media bound)] },
+    '/ep/issue-asked'  => { says => 'auth_gate_issue download check=identity; auth_gate_identity /_me;', @Jwt, own => 1, asks => 1, issues => ['download'] },
     '/ep/issue-sub'    => { says => 'auth_gate_issue download; auth_gate_user_claim sub;', @Jwt, own => 1, user_claim => 'sub', issues => ['download'] },
     '/ep/issue-other'  => { says => 'auth_gate_issue download; auth_gate_secret env:OTHER_SECRET;', @Jwt, own => 1, keys => ['OTHER_SECRET'], issues => ['download'] },
     '/ep/issue-claims' => { says => 'auth_gate_issue download; auth_gate_require role=admin;', @Jwt, own => 1, require => { role => 'admin' }, issues => ['download'] },
@@ -169,7 +171,8 @@ sub http_text {
     auth_gate_state_path $of{state};
     auth_gate_purpose download ttl=600s;
     auth_gate_purpose ws ttl=600s;
-    auth_gate_purpose media ttl=600s lease=600s;
+    auth_gate_purpose media ttl=600s lease=600s bind=agent;
+    auth_gate_purpose bound ttl=600s bind=path;
     auth_gate_oidc_provider sso { issuer http://127.0.0.1:$of{dead}; client_id a; app_url http://localhost; user_id claim=sub; }
     proxy_cache_path $of{state}-pages keys_zone=pages:1m;
     log_format fuzz '\$request|\$request_uri|\$args|\$http_referer|\$uri|\$sent_http_location|\$auth_gate_user_id|\$auth_gate_purpose|'

@@ -6,6 +6,7 @@ use warnings;
 
 use Exporter qw(import);
 use JSON::PP ();
+use RequestFuzz::Credentials qw(user_with);
 
 our @EXPORT = qw(predict);
 
@@ -133,6 +134,7 @@ sub issued {
     my ($r, $location, $found) = @_;
     my $says = sub { return { statuses => [@_], views => {} } };
     return $says->(405) if $r->{method} ne 'POST';
+    return $says->(401, 503) if $location->{asks} && !user_with($found->{user});
     return $says->(413) if length $r->{body} > 16_384;
     my @purposes = @{ $location->{issues} };
     my $body     = $r->{body};
@@ -142,7 +144,7 @@ sub issued {
         $body =~ /\A\{"purpose":"(\w+)"\}\z/ or return { statuses => [200, 400], views => {} };
         ($purpose) = grep { $_ eq $1 } @purposes;
     }
-    return $says->(400) if !defined $purpose;
+    return $says->(400) if !defined $purpose || $purpose eq 'bound';
     return { statuses => [200, 429, 503], views => {}, token => { session => $found, location => $location, purpose => $purpose } };
 }
 

@@ -76,7 +76,7 @@ sub request {
 sub with_method {
     my ($r, $method) = @_;
     my @headers = grep { $r->{method} ne 'OPTIONS' || $_->[0] ne 'upgrade' } @{ $r->{headers} };
-    return bless { %$r, method => $method, headers => \@headers }, __PACKAGE__;
+    return bless { sent_method => $r->{method}, %$r, method => $method, headers => \@headers }, __PACKAGE__;
 }
 
 # The first value of this name.

@@ -42,17 +42,18 @@ sub wire   { return $_[0]{gateway}->wire }
 sub fault  { my ($self, $text) = @_; push @{ $self->{faults} }, $text; return }
 
 sub issue {
-    my ($self, $name, $jwt, $purpose) = @_;
+    my ($self, $name, $jwt, $purpose, $path) = @_;
     my $text   = jwt_named($jwt);
     my $issuer = $self->oracle->location($jwt eq 'carol' ? 'ep/issue-sub' : $jwt eq 'other' ? 'ep/issue-other' : 'ep/issue-any');
+    my $body   = qq({"purpose":"$purpose") . (defined $path ? qq(,"path":"$path"}) : '}');
     my $answer = $self->wire->ask(qq(POST $issuer->{path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer $text\r\nContent-Length: )
-        . length(qq({"purpose":"$purpose"})) . qq(\r\n\r\n{"purpose":"$purpose"}));
+        . length($body) . qq(\r\n\r\n$body));
     my $session = session_of($text, $issuer);
     my ($token) = $answer =~ /\{"token":"([0-9a-f]{64})"\}/;
     $self->{tokens}{$name} = $token // 'e' x 64;
     return if !$token;
     return $self->fault("upstream: $jwt got a token") if !$session;
-    return $self->oracle->learn_token($token, $session, $issuer, $purpose);
+    return $self->oracle->learn_token($token, $session, $issuer, $purpose, $path);
 }
 
 # Brings the policy into a known state.
@@ -69,7 +70,7 @@ sub set_policy {
 
 sub run_connection {
     my ($self, $connection) = @_;
-    $self->issue(@$_[1 .. 3]) for @{ $connection->{issues} };
+    $self->issue(@$_[1 .. $#$_]) for @{ $connection->{issues} };
     $self->{count}{connections}++;
     my $expand = sub { return expanded($_[0], $self->{tokens}) };
     my $h2 = $connection->{kind} eq 'h2';

@@ -2,7 +2,7 @@
 #
 #     # why it is kept
 #     configuration NAME
-#     issue NAME JWT PURPOSE   a token, named for <token:NAME>
+#     issue NAME JWT PURPOSE [PATH]   a token, named for <token:NAME>, for this path alone
 #     connect h1|h2            what follows goes over a new connection
 #     > BYTES                  with \r \n \t \\ \xHH; what was written until now is sent in one piece
 #     flush                    nginx has dealt with all of that before the rest is sent
@@ -42,7 +42,7 @@ sub text_of_sequence {
         } elsif ($what eq 'frame') {
             my $frame = $rest[0];
             push @lines, "frame $frame->{type} $frame->{flags} $frame->{stream}";
-            push @lines, map { 'field ' . quoted($_->[0]) . ' ' . quoted($_->[1]) } @{ $frame->{fields} || [] };
+            push @lines, map { 'field ' . quoted($_->[0]) =~ s/ /\\x20/gr . ' ' . quoted($_->[1]) } @{ $frame->{fields} || [] };
             push @lines, '> ' . quoted($frame->{payload}) if defined $frame->{payload};
             push @lines, "length $frame->{length}" if defined $frame->{length};
         } else {
