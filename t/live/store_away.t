@@ -29,7 +29,7 @@ sub gate {
 }
 sub log_lines { my ($gate, $what) = @_; return scalar grep { /$what/ } split /\n/, $gate->error_log }
 
-my $gate = gate(store => 'unix:' . $redis->socket . ' timeout=500ms');
+my $gate = gate(store => 'unix:' . $redis->socket . ' timeout=3s');
 wait_for_store($gate);
 
 # It ends, and comes back without its data.

@@ -19,7 +19,7 @@ sub host {
     return AuthGateLive->start(
         %option,
         env    => { CLIENT_SECRET => 'the client secret' },
-        http   => "auth_gate_zone zone=gate:1m tokens=100; auth_gate_secret env:JWT_SECRET; auth_gate_store unix:@{[$redis->socket]};"
+        http   => "auth_gate_zone zone=gate:1m tokens=100; auth_gate_secret env:JWT_SECRET; auth_gate_store unix:@{[$redis->socket]} timeout=10s;"
             . provider_conf('good', $provider->url('good'), $site),
         server => location_of('good') . 'location = /file { auth_gate jwt token=download; empty_gif; } location = /login { empty_gif; }'
             . 'location /cookie/ { auth_gate_oidc good; auth_gate_oidc_session cookie:sid; }',

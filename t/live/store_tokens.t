@@ -27,9 +27,11 @@ sub gate {
         http    => qq{
             auth_gate_zone zone=gate:1m tokens=50 per_user=5;
             auth_gate_secret env:JWT_SECRET;
-            auth_gate_store unix:@{[$redis->socket]} user=gate password=env:STORE_PASSWORD prefix=site:;
+            auth_gate_store unix:@{[$redis->socket]} user=gate password=env:STORE_PASSWORD prefix=site: timeout=10s;
             auth_gate_purpose image ttl=60s lease=60s;
             auth_gate_purpose short ttl=1s;
+            auth_gate_purpose agent ttl=60s lease=60s bind=agent;
+            auth_gate_purpose place ttl=60s bind=path;
         },
         env    => { STORE_PASSWORD => 'pass:word' },
         main   => 'env STORE_PASSWORD;',
@@ -39,6 +41,9 @@ sub gate {
             location = /image-token { auth_gate_issue image; }
             location = /short { auth_gate token=short; proxy_pass http://127.0.0.1:@{[$app->port]}; }
             location = /short-token { auth_gate_issue short; }
+            location = /agent { auth_gate token=agent; proxy_pass http://127.0.0.1:@{[$app->port]}; }
+            location /place/ { auth_gate token=place,download; proxy_pass http://127.0.0.1:@{[$app->port]}; }
+            location = /tokens { auth_gate_issue agent place download; }
         },
     );
 }
@@ -72,6 +77,29 @@ is(redeem($two->port, $token, '/image')->{status}, 200, 'which does not end it')
 ($token) = issue($one->port, session_jwt(3), '/short-token');
 wait_for('its end', sub { !grep { ($redis->query('GET', $_) // '') =~ /^L/ } @{ $redis->query('KEYS', 'site:{gate}:t:*') } });
 is(redeem($two->port, $token, '/short')->{status}, 401, 'a token ends by itself');
+
+# Bound to a path and a method, or a lease to an agent.
+sub issue_for {
+    my ($gate, $body) = @_;
+    my $answer = ask($gate->port, 'POST', '/tokens', ['Authorization: Bearer ' . session_jwt(4), 'Content-Type: application/json'], $body);
+    return $answer->{body} =~ /"token":"([0-9a-f]{64})"/ ? $1 : $answer->{body};
+}
+for my $purpose (qw(place download)) {
+    my $body = qq({"purpose":"$purpose","path":"/place/a"});
+    is(redeem($two->port, issue_for($one, $body), '/place/a')->{status}, 200, "$purpose: a token for a path is good there");
+    $token = issue_for($one, $body);
+    is(ask($two->port, 'HEAD', "/place/b?token=$token")->{status}, 401, "$purpose: not elsewhere");
+    is(redeem($two->port, $token, '/place/%61')->{status}, 200, "$purpose: however it is spelt");
+    $token = issue_for($one, $body);
+    is(redeem($two->port, $token, '/place/b')->{status}, 401, "$purpose: elsewhere");
+    is(redeem($two->port, $token, '/place/a')->{status}, 401, "$purpose: it is spent");
+    $token = issue_for($one, $body);
+    is(ask($two->port, 'POST', "/place/a?token=$token")->{status}, 401, "$purpose: another method is another place");
+}
+is(issue_for($one, '{"purpose":"place"}'), '{"error":"Path required"}', 'a purpose can demand a path');
+$token = issue_for($one, '{"purpose":"agent"}');
+is(ask($two->port, 'GET', "/agent?token=$token", ['User-Agent: x'])->{status}, 200, 'a lease to an agent') for 1, 2;
+is(ask($two->port, 'GET', "/agent?token=$token", ['User-Agent: y'])->{status}, 401, 'is for no other');
 
 # The session comes along.
 ($token) = issue($one->port, session_jwt(7, role => 'admin', aud => 'x'));

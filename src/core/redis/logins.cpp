@@ -31,7 +31,7 @@ Call put_call(const Names& names, oidc::RecordKind kind, const Digest& digest, s
                     {names.record(letter, digest), names.count(letter), names.shares(letter) + head.share,
                      names.sessions() + head.session},
                     {packed(head, payload), std::to_string(std::max<std::uint64_t>(1, lifetime_ms)),
-                     std::to_string(most_logins), std::to_string(most_logins_of_owner), ""});
+                     std::to_string(most_logins), std::to_string(most_logins_of_owner), "", beginning(0)});
 }
 
 bool read_kept(const Reply& reply) noexcept {

@@ -38,6 +38,13 @@ Number number_at(std::string_view bytes, std::size_t at) noexcept {
     return value;
 }
 
+// The state and the binding of a new record; `place` as TokenGrant has it.
+inline std::string beginning(std::uint64_t place) {
+    std::string out(1, place == 0 ? 'L' : 'b');
+    append_number(out, place);
+    return out;
+}
+
 // The record from its purpose on.
 inline std::string packed(const RecordHead& head, std::string_view rest) {
     std::string out;

@@ -8,8 +8,9 @@ namespace auth_gate::redis {
 
 namespace {
 
-// A record: state (L: live, l: leased, u: used), the second in which it ends (4 bytes), binding (8), purpose (4),
-// scope (8), end of the session (4), name of the share (11), name of the session (22), and what only the gate reads.
+// A record: state (L: live, b: bound to a place, l: leased, u: used), the second in which it ends (4 bytes), binding
+// (8: the lease's, or the place), purpose (4), scope (8), end of the session (4), name of the share (11), name of the
+// session (22), and what only the gate reads.
 //
 // A count is a hash: how many records end in each second, `n` for all of them, and `at`, the second up to which those
 // that have ended are taken out. It needs no key of its own for a record, and records that Redis expires leave it by
@@ -79,7 +80,7 @@ if most > 0 then
     return {full, (next - now) * 1000}
   end
 end
-redis.call('SET', KEYS[1], 'L' .. struct.pack('>I4', ends) .. ('\0'):rep(8) .. ARGV[1], 'PX', lifetime)
+redis.call('SET', KEYS[1], ARGV[6]:sub(1, 1) .. struct.pack('>I4', ends) .. ARGV[6]:sub(2) .. ARGV[1], 'PX', lifetime)
 if most > 0 then
   count(KEYS[2], now, all, all_ended, ends, lifetime)
   count(KEYS[3], now, own, own_ended, ends, lifetime)
@@ -96,7 +97,7 @@ local record = redis.call('GET', KEYS[1])
 if not record then return {3} end
 local state = record:sub(1, 1)
 if state == 'u' then return {7} end
-local spend, binding = ARGV[1] == '1', ARGV[2]
+local spend = ARGV[1] == '1'
 local share, session_name = ARGV[7] .. record:sub(30, 40), record:sub(41, 62)
 
 local function leave_counts()
@@ -118,22 +119,36 @@ if exp ~= 0 and tonumber(ARGV[3]) >= exp then
   return {4}
 end
 
-local lease
-for at = 1, #ARGV[4], 8 do
+local function has(list, number)
+  for at = 1, #list, 8 do
+    if list:sub(at, at + 7) == number then return true end
+  end
+  return false
+end
+
+local lease, binding, only_bound
+for at = 1, #ARGV[4], 10 do
   if ARGV[4]:sub(at, at + 3) == record:sub(14, 17) then
     lease = struct.unpack('>I4', ARGV[4], at + 4)
+    local kind = ARGV[4]:byte(at + 8)
+    binding = ARGV[2]:sub(kind * 8 + 1, kind * 8 + 8)
+    only_bound = ARGV[4]:byte(at + 9) == 1
     break
   end
 end
-local in_scope = false
-for at = 1, #ARGV[5], 8 do
-  in_scope = in_scope or ARGV[5]:sub(at, at + 7) == record:sub(18, 25)
-end
-if not lease or not in_scope then
+if not lease or not has(ARGV[5], record:sub(18, 25)) then
   if spend then remove() end
   return {5}
 end
-if state == 'l' and record:sub(6, 13) ~= binding then return {6} end
+if state == 'l' then
+  if record:sub(6, 13) ~= binding then return {6} end
+elseif state == 'b' or only_bound then
+  if ARGV[8] == '' then return {10} end
+  if state ~= 'b' or not has(ARGV[8], record:sub(6, 13)) then
+    if spend then remove() end
+    return {9}
+  end
+end
 
 local session = ''
 if session_name ~= ('-'):rep(22) then

@@ -15,12 +15,14 @@ struct Script {
 };
 
 // KEYS: record, count of all, count of the share, session. ARGV: the record from its purpose on, the lifetime in
-// milliseconds, the most of all (0: not counted), the most of the share, the session's text ("": none).
+// milliseconds, the most of all (0: not counted), the most of the share, the session's text ("": none), state and
+// binding.
 // Answers {0}, or {1, wait} and {2, wait} when all places or those of the share are taken; `wait` is in milliseconds.
 const Script& put_script();
 
-// KEYS: token, count of all. ARGV: "1" to spend it, binding, session clock, accepted purposes, scopes, the prefixes of
-// sessions and of shares. Answers {status, record, session}; see read_taken().
+// KEYS: token, count of all. ARGV: "1" to spend it, bindings by LeaseTo, session clock, accepted purposes (id, lease,
+// LeaseTo and whether only bound tokens will do, 10 bytes each), scopes, the prefixes of sessions and of shares,
+// places. Answers {status, record, session}; see read_taken().
 const Script& take_script();
 
 // KEYS: record, count of all. ARGV: the prefix of shares. Answers {0, record} and removes it, or {3}.

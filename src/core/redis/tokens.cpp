@@ -33,7 +33,8 @@ Call put_call(const Names& names, const TokenGrant& grant, const TokenLimits& li
                     {names.record(kind, grant.digest), names.count(kind), names.shares(kind) + head.share,
                      names.sessions() + head.session},
                     {packed(head, rest), std::to_string(std::max<std::uint64_t>(1, grant.lifetime_ms)),
-                     std::to_string(limits.tokens), std::to_string(limits.per_user), std::string(grant.session)});
+                     std::to_string(limits.tokens), std::to_string(limits.per_user), std::string(grant.session),
+                     beginning(grant.place)});
 }
 
 Put read_put(const Reply& reply) noexcept {
@@ -54,24 +55,32 @@ Put read_put(const Reply& reply) noexcept {
 }
 
 Call take_call(const Names& names, const Presented& presented) {
-    std::string binding, accepted, scopes;
-    append_number(binding, presented.binding);
+    std::string bindings, accepted, scopes, places;
+    for (const std::uint64_t binding : presented.bindings) {
+        append_number(bindings, binding);
+    }
     for (const AcceptedPurpose& purpose : presented.accepted) {
         append_number(accepted, purpose.id);
         append_number(accepted, milliseconds_in_script(purpose.lease_ms));
+        accepted += static_cast<char>(purpose.lease_to);
+        accepted += static_cast<char>(purpose.only_bound);
     }
     for (const std::uint64_t scope : presented.account_scopes) {
         append_number(scopes, scope);
     }
+    for (const std::uint64_t place : presented.places) {
+        append_number(places, place);
+    }
     return Call::of(take_script(), {names.record(kind, presented.digest), names.count(kind)},
-                    {presented.spend ? "1" : "0", std::move(binding), std::to_string(presented.session_clock),
-                     std::move(accepted), std::move(scopes), names.sessions(), names.shares(kind)});
+                    {presented.spend ? "1" : "0", std::move(bindings), std::to_string(presented.session_clock),
+                     std::move(accepted), std::move(scopes), names.sessions(), names.shares(kind), std::move(places)});
 }
 
 Taken read_taken(const Reply& reply) {
     static constexpr TakeStatus statuses[] = {
-        TakeStatus::redeemed, TakeStatus::repeated,      TakeStatus::looked_at,        TakeStatus::unknown,
-        TakeStatus::expired,  TakeStatus::wrong_purpose, TakeStatus::leased_elsewhere, TakeStatus::used,
+        TakeStatus::redeemed,    TakeStatus::repeated,      TakeStatus::looked_at,        TakeStatus::unknown,
+        TakeStatus::expired,     TakeStatus::wrong_purpose, TakeStatus::leased_elsewhere, TakeStatus::used,
+        TakeStatus::unavailable, TakeStatus::wrong_place,   TakeStatus::which_place,
     };
     Taken taken;
     const std::int64_t status = reply.status();

@@ -1,6 +1,7 @@
 #include "core/token/bound_place.hpp"
 
 #include "core/base/percent.hpp"
+#include "core/base/siphash.hpp"
 #include "core/http/path.hpp"
 #include "core/http/query.hpp"
 
@@ -104,6 +105,11 @@ std::string text_of(std::string_view method, std::string_view form) {
     text += ' ';
     text += form;
     return text;
+}
+
+std::uint64_t hash_of(std::uint64_t scope, std::string_view text) noexcept {
+    constexpr std::uint64_t places = 0x706c61636573;  // apart from other uses of the scope
+    return std::max<std::uint64_t>(1, siphash<2, 4>({scope, places}, text));
 }
 
 }  // namespace auth_gate::place

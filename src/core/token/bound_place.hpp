@@ -31,4 +31,9 @@ bool is_method(std::string_view method) noexcept;
 // What is hashed. HEAD stands where GET does.
 std::string text_of(std::string_view method, std::string_view form);
 
+// The hash of a place's text, the same on every host with the same secret. `scope` is that of the session that asks for
+// the token; it is made of the secret, so that nobody else can compute the hash, nor find another place with the same.
+// Never 0.
+std::uint64_t hash_of(std::uint64_t scope, std::string_view text) noexcept;
+
 }  // namespace auth_gate::place

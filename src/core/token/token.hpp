@@ -145,6 +145,9 @@ public:
     virtual void put(const TokenGrant& grant, std::uint64_t now_ms, Pending<Put>& answer) = 0;
     virtual void take(const Presented& presented, std::uint64_t now_ms, Pending<Taken>& answer) = 0;
 
+    // Whether a question takes a way over the network: then everything is asked at once, Presented::places too.
+    virtual bool is_far() const noexcept { return false; }
+
     // A take() of this digest will follow: the store may begin to read what it needs, in two steps.
     virtual void expect(const Digest&) const noexcept {}
     virtual void expect_now(const Digest&) const noexcept {}

@@ -16,6 +16,8 @@ public:
 
     void set_limits(const TokenLimits& limits) noexcept { limits_ = limits; }
 
+    bool is_far() const noexcept override { return true; }
+
     // Both answer later, or at once when the server is away. The clock is the server's own.
     void put(const TokenGrant& grant, std::uint64_t now_ms, Pending<Put>& answer) override;
     void take(const Presented& presented, std::uint64_t now_ms, Pending<Taken>& answer) override;

@@ -208,10 +208,6 @@ std::uint64_t Zone::host_hash(std::string_view name, std::string_view host) noex
     return host_hash_.of(header_->hash_key, name, host);
 }
 
-std::uint64_t Zone::place(std::string_view text) const noexcept {
-    return std::max<std::uint64_t>(1, siphash<2, 4>(header_->hash_key, text));
-}
-
 std::uint32_t& Zone::drop_counter(AccountKey account) const noexcept {
     return drop_counters_[(static_cast<std::uint64_t>(account) >> 32) * header_->drop_counters >> 32];
 }

@@ -82,9 +82,6 @@ public:
     IdentityKey identity(AccountKey account, const IdentityContext& context) const noexcept;
     std::uint64_t host_hash(std::string_view name, std::string_view host) noexcept;
 
-    // What a token is bound to. Nobody outside can compute it, nor find another place with the same. Never 0.
-    std::uint64_t place(std::string_view text) const noexcept;
-
     // Forgets all identities of an account, also those that are just being asked for.
     void drop(AccountKey account) noexcept;
 

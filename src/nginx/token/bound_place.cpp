@@ -1,7 +1,6 @@
 #include "nginx/token/bound_place.hpp"
 
 #include "nginx/gate/request_state.hpp"
-#include "nginx/state/zone.hpp"
 
 #include "core/token/bound_place.hpp"
 
@@ -25,7 +24,7 @@ std::string_view path_in(const ngx_str_t& url) noexcept {
 
 }  // namespace
 
-AskedPlace asked_place(const json::Claims& body, const LocationConf& conf, bool is_required) {
+AskedPlace asked_place(const json::Claims& body, std::uint64_t scope, bool is_required) {
     json::Claim path;
     json::Claim method;
     body.for_each([&](std::string_view name, const json::Claim& value) {
@@ -51,7 +50,7 @@ AskedPlace asked_place(const json::Claims& body, const LocationConf& conf, bool 
     if (!method_text || !place::is_method(*method_text)) {
         return {0, invalid_method};
     }
-    return {conf.zone->place(place::text_of(*method_text, *form)), {}};
+    return {place::hash_of(scope, place::text_of(*method_text, *form)), {}};
 }
 
 std::vector<std::uint64_t> places_of(ngx_http_request_t* r, const LocationConf& conf, const RequestState& state) {
@@ -61,7 +60,10 @@ std::vector<std::uint64_t> places_of(ngx_http_request_t* r, const LocationConf& 
     const std::string_view canonical = is_noted ? view(path.canonical) : sent;
     std::vector<std::uint64_t> places;
     for (const std::string& form : place::forms_of_request(sent, canonical, conf.gate.path_as_sent == 1)) {
-        places.push_back(conf.zone->place(place::text_of(sent_method(r), form)));
+        const std::string text = place::text_of(sent_method(r), form);
+        for (const std::uint64_t scope : *conf.jwt.scopes) {
+            places.push_back(place::hash_of(scope, text));
+        }
     }
     if (places.empty()) {
         places.push_back(0);  // no token is bound to this

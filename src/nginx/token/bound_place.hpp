@@ -18,8 +18,8 @@ struct AskedPlace {
     std::string_view error = {};  // the answer's body, if it says something that it must not
 };
 
-// Throws bad_alloc.
-AskedPlace asked_place(const json::Claims& body, const LocationConf& conf, bool is_required);
+// `scope` is the account scope of the session that asks. Throws bad_alloc.
+AskedPlace asked_place(const json::Claims& body, std::uint64_t scope, bool is_required);
 
 // Presented::places: of the path and the method that the client sent, before any rewrite. Throws bad_alloc.
 std::vector<std::uint64_t> places_of(ngx_http_request_t* r, const LocationConf& conf, const RequestState& state);

@@ -195,7 +195,7 @@ std::optional<ngx_int_t> handle_body(ngx_http_request_t* r) {
     if (purpose == nullptr) {
         return send_json(r, NGX_HTTP_BAD_REQUEST, invalid_purpose);
     }
-    const AskedPlace place = asked_place(body, *location_conf(r), purpose->only_bound);
+    const AskedPlace place = asked_place(body, state->subject.account_scope, purpose->only_bound);
     if (!place.error.empty()) {
         return send_json(r, NGX_HTTP_BAD_REQUEST, place.error);
     }

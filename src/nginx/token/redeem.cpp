@@ -115,7 +115,7 @@ Outcome redeem_token(ngx_http_request_t* r, const LocationConf& conf, RequestSta
         return Outcome::refuse(Refusal::bad_credentials);
     }
     lifted.presented |= spend;
-    return present(r, conf, state, {});
+    return main_conf(r)->tokens->is_far() ? present_with_places(r, conf, state) : present(r, conf, state, {});
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ TokenGrant grant_of(UserId user, std::string_view session = "") {
 
 // What the script makes of the record of a call.
 std::string stored(const redis::Call& call) {
-    return std::string("L") + std::string(12, '\0') + call.words[7];
+    return call.words[12].substr(0, 1) + std::string(4, '\0') + call.words[12].substr(1) + call.words[7];
 }
 
 void a_grant_comes_back_as_it_was(void**) {
@@ -102,6 +102,7 @@ void what_no_script_answers_is_unavailable(void**) {
         list({text("0")}),
         list({number(8)}),
         list({number(-1)}),
+        list({number(11), text(record), text("")}),
         list({number(99), text(record), text("")}),
         list({number(0)}),
         list({number(0), text(""), text("")}),
@@ -119,8 +120,9 @@ void what_no_script_answers_is_unavailable(void**) {
 void statuses_are_those_of_shared_memory(void**) {
     const std::string record = stored(redis::put_call(names, grant_of({UserId::Kind::integer, "7"}), {1, 1}));
     const TakeStatus statuses[] = {
-        TakeStatus::redeemed, TakeStatus::repeated,      TakeStatus::looked_at,        TakeStatus::unknown,
-        TakeStatus::expired,  TakeStatus::wrong_purpose, TakeStatus::leased_elsewhere, TakeStatus::used,
+        TakeStatus::redeemed,    TakeStatus::repeated,      TakeStatus::looked_at,        TakeStatus::unknown,
+        TakeStatus::expired,     TakeStatus::wrong_purpose, TakeStatus::leased_elsewhere, TakeStatus::used,
+        TakeStatus::unavailable, TakeStatus::wrong_place,   TakeStatus::which_place,
     };
     std::int64_t i = 0;
     for (const TakeStatus status : statuses) {
@@ -130,6 +132,35 @@ void statuses_are_those_of_shared_memory(void**) {
     expect_equal(redis::read_put(list({number(1), number(5)})).status, PutStatus::full, "full");
     expect_equal(redis::read_put(list({number(2), number(5)})).retry_after_ms, 5u, "wait");
     expect_equal(redis::read_put(list({number(2), number(-5)})).retry_after_ms, 0u, "no time before now");
+}
+
+void a_bound_token_says_so(void**) {
+    TokenGrant grant = grant_of({UserId::Kind::integer, "7"});
+    expect_equal(redis::put_call(names, grant, {1, 1}).words[12], std::string("L") + std::string(8, '\0'), "anywhere");
+    grant.place = 0x0102030405060708;
+    expect_equal(redis::put_call(names, grant, {1, 1}).words[12], "b\1\2\3\4\5\6\7\10", "at one place");
+}
+
+void all_that_decides_is_sent(void**) {
+    constexpr AcceptedPurpose accepted[] = {{1, 0}, {2, 5000, LeaseTo::anybody, true}};
+    constexpr std::uint64_t scopes[] = {3, 4};
+    constexpr std::uint64_t places[] = {5};
+    Presented presented;
+    presented.accepted = accepted;
+    presented.account_scopes = scopes;
+    presented.places = places;
+    presented.bindings = {6, 7, 8};
+    presented.session_clock = -1;
+    const redis::Call call = redis::take_call(names, presented);
+    expect_equal(call.words[5], "1", "spend");
+    expect_equal(call.words[6].size(), std::size_t{24}, "bindings");
+    expect_equal(call.words[7], "-1", "clock");
+    expect_equal(call.words[8].size(), std::size_t{20}, "purposes");
+    expect_equal(call.words[8].substr(10), std::string_view("\0\0\0\2\0\0\x13\x88\2\1", 10), "the second");
+    expect_equal(call.words[9].size(), std::size_t{16}, "scopes");
+    expect_equal(call.words[12], std::string_view("\0\0\0\0\0\0\0\5", 8), "places");
+    presented.spend = false;
+    expect_equal(redis::take_call(names, presented).words[5], "0", "not to spend");
 }
 
 void a_call_can_send_its_text(void**) {
@@ -149,6 +180,8 @@ int main() {
         cmocka_unit_test(the_same_user_has_one_share_and_the_same_session_one_place),
         cmocka_unit_test(what_no_script_answers_is_unavailable),
         cmocka_unit_test(statuses_are_those_of_shared_memory),
+        cmocka_unit_test(a_bound_token_says_so),
+        cmocka_unit_test(all_that_decides_is_sent),
         cmocka_unit_test(a_call_can_send_its_text),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
