@@ -5,6 +5,7 @@
 #include "nginx/ngx/pool_object.hpp"
 #include "nginx/oidc/handlers.hpp"
 #include "nginx/oidc/provider_conf.hpp"
+#include "nginx/oidc/provider_user.hpp"
 #include "nginx/oidc/zone.hpp"
 
 namespace auth_gate {
@@ -74,6 +75,17 @@ char* check_oidc_settings(ngx_conf_t* cf, const LocationConf&, LocationConf& con
     ngx_str_set(&main_conf(cf)->zone_wanted_by, "auth_gate_oidc_settings");
     const auto* core = core_conf(cf);
     const char* lacks = nullptr;
+char* check_oidc_session(ngx_conf_t* cf, const LocationConf&, LocationConf& conf) {
+    const OidcProvider* provider = conf.oidc.provider;
+    if (provider == nullptr || !provider->session_claims.has(view(conf.jwt.user_claim))) {
+        return NGX_CONF_OK;
+    }
+    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                  "\"session_claim\" of \"%s\" sets \"%V\", which is the user's id (auth_gate_user_claim), in %V:%ui",
+                  provider->name.c_str(), &conf.jwt.user_claim, &conf.oidc.name.place.file, conf.oidc.name.place.line);
+    return failed;
+}
+
     if (conf.gate.on != 1 || conf.jwt.accepted != 1 || conf.token.purposes != nullptr) {
         lacks = "needs \"auth_gate jwt\" and no \"token=\"";
     } else if (conf.identity.source == nullptr) {
@@ -106,6 +118,11 @@ ngx_int_t check_oidc(ngx_conf_t* cf, MainConf& main) {
     }
     if (main.oidc_state_wanted_by.len != 0) {
         main.oidc->zone->set_state_path(main.state_path);
+    }
+    for (OidcProvider* provider : main.oidc->providers) {
+        if (find_user_variable(cf, *provider) != NGX_OK) {
+            return NGX_ERROR;
+        }
     }
     return NGX_OK;
 }

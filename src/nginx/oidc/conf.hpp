@@ -28,6 +28,9 @@ struct OidcLocationConf {
 char* merge_oidc(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf);
 
 // Refuses an endpoint for administrators that cannot tell who is one. For the merged configuration.
+// Refuses a login whose session would have a claim of the provider for the user's id.
+char* check_oidc_session(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf);
+
 char* check_oidc_settings(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf);
 
 // Makes the zone when there is a provider. NGX_ERROR, after logging why, when something is missing.
