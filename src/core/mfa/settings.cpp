@@ -85,4 +85,24 @@ SettingsChange parse_change(std::string_view body) {
     return change;
 }
 
+OwnSwitch own_switch(unsigned http_status, std::string_view body, bool is_other_text) {
+    if (http_status == 404 || http_status == 405 || http_status == 410 || http_status == 501) {
+        return OwnSwitch::none;  // it has no settings here
+    }
+    if (http_status < 200 || http_status >= 300) {
+        return OwnSwitch::unknown;
+    }
+    const json::Value value = json::parse(body);
+    if (value == nullptr) {
+        return body.empty() || is_other_text ? OwnSwitch::none : OwnSwitch::unknown;
+    }
+    return json::member(value.get(), require_mfa_name) != nullptr ? OwnSwitch::there : OwnSwitch::none;
+}
+
+bool says_own_policy_is_on(std::string_view object) {
+    const json::Value value = json::parse_object(object);
+    const json_t* own = json::member(value.get(), require_mfa_name);
+    return parse_switch(own) == true || json_integer_value(own) == 1 || json::string(own) == "1";
+}
+
 }  // namespace auth_gate

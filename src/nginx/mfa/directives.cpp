@@ -19,6 +19,19 @@ struct NamedMode {
 constexpr NamedMode mfa_modes[] = {
     {"off", MfaMode::off}, {"policy", MfaMode::policy}, {"always", MfaMode::always}, {"exempt", MfaMode::exempt}};
 
+// As nginx reads a flag. Nothing, after logging why, for another word.
+std::optional<bool> on_or_off(ngx_conf_t* cf, ngx_str_t& value) {
+    if (equal_ignoring_case(view(value), "on")) {
+        return true;
+    }
+    if (equal_ignoring_case(view(value), "off")) {
+        return false;
+    }
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid value \"%V\" in \"%V\" directive, it must be \"on\" or \"off\"",
+                       &value, &directive_name(cf));
+    return std::nullopt;
+}
+
 }  // namespace
 
 char* set_mfa(ngx_conf_t* cf, void* conf) {
@@ -42,25 +55,44 @@ char* set_mfa(ngx_conf_t* cf, void* conf) {
     return NGX_CONF_OK;
 }
 
+char* set_app_config(ngx_conf_t* cf, void* conf) {
+    MfaConf& mfa = static_cast<LocationConf*>(conf)->mfa;
+    if (mfa.app_config != NGX_CONF_UNSET) {
+        return duplicate();
+    }
+    const std::span<ngx_str_t> args = arguments(cf);
+    const auto on = on_or_off(cf, args[0]);
+    if (!on) {
+        return failed;
+    }
+    mfa.app_config = *on ? 1 : 0;
+    if (args.size() == 2) {
+        const auto provider = option(args[1], "oidc");
+        if (!*on || !provider || !is_name(*provider)) {
+            return invalid(cf, args[1], "\"on oidc=provider\"");
+        }
+        mfa.app_config_provider = borrowed(*provider);
+        mfa.app_config_place = place(cf);
+    }
+    return NGX_CONF_OK;
+}
+
 char* set_mfa_sockets(ngx_conf_t* cf, void* conf) {
     MfaConf& mfa = static_cast<LocationConf*>(conf)->mfa;
     if (mfa.sockets != NGX_CONF_UNSET) {
         return duplicate();
     }
     const std::span<ngx_str_t> args = arguments(cf);
-    const bool on = equal_ignoring_case(view(args[0]), "on");
-    if (!on && !equal_ignoring_case(view(args[0]), "off")) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid value \"%V\" in \"%V\" directive, it must be \"on\" or \"off\"", &args[0],
-                           &directive_name(cf));
+    const auto on = on_or_off(cf, args[0]);
+    if (!on) {
         return failed;
     }
-    mfa.sockets = on ? 1 : 0;
+    mfa.sockets = *on ? 1 : 0;
     mfa.socket_checks = default_socket_checks;
     if (args.size() == 2) {
         const auto text = option(args[1], "checks");
         const auto checks = text ? positive(*text) : std::nullopt;
-        if (!on || !checks) {
+        if (!*on || !checks) {
             return invalid(cf, args[1], "\"on checks=number\", with a number above 0");
         }
         mfa.socket_checks = *checks;

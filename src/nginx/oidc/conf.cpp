@@ -59,6 +59,13 @@ char* merge_oidc(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf) {
             return failed;
         }
     }
+    if (conf.mfa.app_config_provider.len != 0) {
+        conf.oidc.shown_provider =
+            find_provider(cf, main, {conf.mfa.app_config_provider, conf.mfa.app_config_place}, "auth_gate_app_config");
+        if (conf.oidc.shown_provider == nullptr) {
+            return failed;
+        }
+    }
     if (conf.oidc.settings_name.name.len != 0) {
         ngx_str_set(&main.oidc_state_wanted_by, "auth_gate_oidc_settings");
         OidcProvider* provider = find_provider(cf, main, conf.oidc.settings_name, "auth_gate_oidc_settings");
@@ -68,13 +75,6 @@ char* merge_oidc(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf) {
     return NGX_CONF_OK;
 }
 
-char* check_oidc_settings(ngx_conf_t* cf, const LocationConf&, LocationConf& conf) {
-    if (conf.oidc.settings_provider == nullptr) {
-        return NGX_CONF_OK;
-    }
-    ngx_str_set(&main_conf(cf)->zone_wanted_by, "auth_gate_oidc_settings");
-    const auto* core = core_conf(cf);
-    const char* lacks = nullptr;
 char* check_oidc_session(ngx_conf_t* cf, const LocationConf&, LocationConf& conf) {
     const OidcProvider* provider = conf.oidc.provider;
     if (provider == nullptr || !provider->session_claims.has(view(conf.jwt.user_claim))) {
@@ -86,6 +86,13 @@ char* check_oidc_session(ngx_conf_t* cf, const LocationConf&, LocationConf& conf
     return failed;
 }
 
+char* check_oidc_settings(ngx_conf_t* cf, const LocationConf&, LocationConf& conf) {
+    if (conf.oidc.settings_provider == nullptr) {
+        return NGX_CONF_OK;
+    }
+    ngx_str_set(&main_conf(cf)->zone_wanted_by, "auth_gate_oidc_settings");
+    const auto* core = core_conf(cf);
+    const char* lacks = nullptr;
     if (conf.gate.on != 1 || conf.jwt.accepted != 1 || conf.token.purposes != nullptr) {
         lacks = "needs \"auth_gate jwt\" and no \"token=\"";
     } else if (conf.identity.source == nullptr) {
@@ -112,17 +119,17 @@ ngx_int_t check_oidc(ngx_conf_t* cf, MainConf& main) {
                       &main.oidc_state_wanted_by);
         return NGX_ERROR;
     }
+    for (OidcProvider* provider : main.oidc->providers) {
+        if (find_user_variable(cf, *provider) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
     main.oidc->zone = OidcZone::add(cf, static_cast<std::uint32_t>(main.oidc->providers.size()));
     if (main.oidc->zone == nullptr) {
         return NGX_ERROR;
     }
     if (main.oidc_state_wanted_by.len != 0) {
         main.oidc->zone->set_state_path(main.state_path);
-    }
-    for (OidcProvider* provider : main.oidc->providers) {
-        if (find_user_variable(cf, *provider) != NGX_OK) {
-            return NGX_ERROR;
-        }
     }
     return NGX_OK;
 }
