@@ -238,7 +238,7 @@ __DATA__
 === TEST 32: a user_id of several parts
 --- line: user_id "u-$user";
 --- error_log
-invalid value "u-$user" in "user_id", expected claim=path or $variable, with type=integer or type=string, or the URI of a location, with method=GET and id=path
+invalid value "u-$user" in "user_id", expected claim=name or the URI of a location, or $variable; type=integer or type=string for a claim or variable, and method=GET and id=path for a location
 
 
 

@@ -10,7 +10,10 @@ namespace {
 
 ngx_http_output_body_filter_pt next_body_filter;
 
-void remove_body(ngx_http_request_t* sr) {
+// Without a body, and with values of variables of its own.
+void separate(ngx_http_request_t* sr) {
+    separate_variables(sr);
+
     sr->headers_in.content_type = nullptr;
     sr->headers_in.content_length_n = -1;
     sr->headers_in.content_length = nullptr;
@@ -36,8 +39,7 @@ void make_own_request(ngx_http_request_t* sr) {
     sr->headers_in.authorization = nullptr;
     show_cookies(sr, {});
     sr->headers_in.upgrade = nullptr;  // or a 101 would take the client's connection over
-    separate_variables(sr);
-    remove_body(sr);
+    separate(sr);
 }
 
 // Its headers are a list of its own, so that the request itself keeps all of them.
@@ -57,8 +59,7 @@ void make_get(ngx_http_request_t* r, ngx_http_request_t* sr) {
         *copied = header;
     });
     remove_negotiation(sr);
-    separate_variables(sr);
-    remove_body(sr);
+    separate(sr);
 }
 
 ngx_int_t ended(ngx_http_request_t* sr, void* data, ngx_int_t rc) noexcept {

@@ -15,7 +15,8 @@ namespace auth_gate {
 namespace {
 
 constexpr const char* user_id_form =
-    "claim=path or $variable, with type=integer or type=string, or the URI of a location, with method=GET and id=path";
+    "claim=name or the URI of a location, or $variable; type=integer or type=string for a claim or variable, and "
+    "method=GET and id=path for a location";
 
 std::optional<oidc::UserIdType> type_named(std::string_view name) noexcept {
     if (name == "integer") {
