@@ -2,6 +2,8 @@
 
 #include "core/json/extend.hpp"
 
+#include <algorithm>
+
 namespace auth_gate {
 
 namespace {
@@ -86,7 +88,11 @@ SettingsChange parse_change(std::string_view body) {
 }
 
 OwnSwitch own_switch(unsigned http_status, std::string_view body, bool is_other_text) {
-    if (http_status == 404 || http_status == 405 || http_status == 410 || http_status == 501) {
+    constexpr unsigned about_the_asker[] = {401, 403, 408, 425, 429};
+
+    const bool is_about_asker =
+        std::find(std::begin(about_the_asker), std::end(about_the_asker), http_status) != std::end(about_the_asker);
+    if ((http_status >= 400 && http_status < 500 && !is_about_asker) || http_status == 501) {
         return OwnSwitch::none;  // it has no settings here
     }
     if (http_status < 200 || http_status >= 300) {
