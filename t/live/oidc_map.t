@@ -54,6 +54,7 @@ my %blocks = (
     early    => 'user_id /_early method=GET id=0.id;',
     client   => 'user_id $from_client;',
     nested   => 'user_id $outer;',
+    anew     => 'user_id $inner;',
 );
 my $gate = AuthGateLive->start(
     port => $port,
@@ -139,6 +140,7 @@ is(id_by('stored', mail('alice')), 'server_error', 'a variable of set');
     is(callback($login, 'code=' . code_for($login) . "&state=$login->{state}&user=1")->{header}{location}, '/login?oidc_error=server_error',
         'a map of what a client sets');
     like($gate->error_log, qr/server_error: the variable \$from_client does not use the user's claims/, 'and the log says so');
+    is(id_by('anew', mail('alice')), '42', 'a map that was computed before is computed anew');
     is(id_by('nested', mail('alice')), 'server_error', 'a map of a map that was computed before the claims were known');
     is(id_by('early', mail('alice')), 'server_error', 'a question with such a map');
     is(id_by('fixed', mail('alice')), 'server_error', 'or without any claim');
