@@ -21,6 +21,7 @@ our $Invalid = '{"error":"Invalid or expired token","code":"AUTH_REQUIRED"}';
 my %told = (
     user_id    => ['8', '8'],
     claim_role => ['admin', 'admin'],
+    oidc_claim_role => ['', ''],
     role       => ['', 'admin'],
     mfa        => ['', 'true'],
     jwt        => ['', '[\\w.-]+'],

@@ -127,13 +127,13 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: a PUT of the gate's settings alone is not sent to the application
+=== TEST 1: a PUT of the gate's settings alone is not sent to an application without a switch of its own, which is asked for its settings
 --- request eval: ["PUT /settings/put\n{\"require_mfa\":true}", 'GET /own']
 --- more_headers eval: [$::As{1}, '']
 --- error_code eval: [200, 200]
 --- response_headers eval: [('!X-Upstream') x 2]
 --- response_body eval: ['{"success":true}', '{"require_mfa":true}']
---- passed eval: ''
+--- passed eval: "GET /put cl= te= ct= <>\n"
 
 
 
@@ -151,7 +151,7 @@ __DATA__
 --- more_headers eval: ["$::As{1}\nContent-Type: application/json", '']
 --- error_code eval: [200, 200]
 --- response_body eval: ['{"fine":true}', '{"require_mfa":true}']
---- passed eval: qq(PUT /put cl=22 te= ct=application/json <{ "a":1.10, "b":[ 2]}>\n) =~ s/cl=22/'cl=' . length('{ "a":1.10, "b":[ 2]}')/er
+--- passed eval: qq(GET /put cl= te= ct= <>\nPUT /put cl=22 te= ct=application/json <{ "a":1.10, "b":[ 2]}>\n) =~ s/cl=22/'cl=' . length('{ "a":1.10, "b":[ 2]}')/er
 
 
 
@@ -160,7 +160,7 @@ __DATA__
 "PUT /keepalive/put HTTP/1.1\r\nHost: localhost\r\n$::As{1}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n17\r\n{\"a\":1,\"require_mfa\":tr\r\n3\r\nue}\r\n0\r\n\r\n"
 --- error_code: 200
 --- response_body: {"fine":true}
---- passed eval: qq(PUT /put cl=7 te= ct= <{"a":1}>\n)
+--- passed eval: qq(GET /put cl= te= ct= <>\nPUT /put cl=7 te= ct= <{"a":1}>\n)
 
 
 
@@ -169,7 +169,7 @@ __DATA__
 --- more_headers eval: $::As{1}
 --- error_code: 200
 --- response_body: {"fine":true}
---- passed eval: qq(PUT /put cl=20008 te= ct= <{"a":") . 'x' x 20_000 . qq("}>\n)
+--- passed eval: qq(GET /put cl= te= ct= <>\nPUT /put cl=20008 te= ct= <{"a":") . 'x' x 20_000 . qq("}>\n)
 
 
 
@@ -212,14 +212,14 @@ __DATA__
 
 
 
-=== TEST 10: when the setting cannot be prepared on disk, the application is not asked
+=== TEST 10: when the setting cannot be prepared on disk, the application's settings stay
 --- init
 main::remove_state();
 --- request eval: ["PUT /settings/put\n{\"a\":1,\"require_mfa\":true}", 'GET /own']
 --- more_headers eval: [$::As{1}, '']
 --- error_code eval: [500, 200]
 --- response_body eval: ['{"error":"Settings could not be saved"}', '{"require_mfa":false}']
---- passed eval: ''
+--- passed eval: "GET /put cl= te= ct= <>\n"
 --- no_error_log
 [alert]
 

@@ -14,8 +14,14 @@ const SENTENCES = {
 // Anybody can write a URL: what is no code does not get into the sentence.
 const CODE = /^[\w.-]{1,64}$/;
 
-export function ssoErrorText(i18n, error) {
+// Like the codes, so it is said whose words these are. Text only: it is for textContent.
+const LONGEST = 512;
+const shown = (description) => description.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim().slice(0, LONGEST);
+
+export function ssoErrorText(i18n, error, description) {
   const code = CODE.test(error) ? error : '?';
   const [key] = Object.entries(SENTENCES).find(([, codes]) => codes.includes(code)) ?? ['sso.failed'];
-  return i18n.t(key, { code });
+  const sentence = i18n.t(key, { code });
+  const text = shown(description ?? '');
+  return text ? `${sentence} ${i18n.t('sso.provider_says', { text })}` : sentence;
 }

@@ -43,13 +43,13 @@ window[LOADED].refused = async (code, headers) => {
 };
 
 // One at a time, and none again of a kind that was closed.
-async function show(kind, error) {
+async function show(kind, error, description) {
   if (opening || dialog?.isConnected || shown.has(kind) || options.dialog === 'off') return;
   opening = true;
   shown.add(kind);
   const i18n = await createI18n({ load: async (code) => CATALOGUES[code] });
   dialog = new AuthGateDialog({ i18n, api: requestsFor(asSession, options.api.replace(/\/+$/, '')), login: options.login, css: STYLE });
-  dialog.show(kind, error);
+  dialog.show(kind, error, description);
   opening = false;
 }
 
@@ -62,8 +62,9 @@ const asksForPassword = () => [...document.querySelectorAll('input[type="passwor
 
 // A page that knows the gate's errors takes them out of its URL.
 ready.then(later).then(() => {
-  const error = window === window.top && new URLSearchParams(location.search).get('oidc_error');
-  if (error && isLogin()) show('sso', error);
+  const query = new URLSearchParams(location.search);
+  const error = window === window.top && query.get('oidc_error');
+  if (error && isLogin()) show('sso', error, query.get('oidc_error_description'));
 });
 
 // The page's own keyboard shortcuts would take what is typed into the dialog: it looks like no text field from outside.

@@ -204,4 +204,8 @@ test('an error of single sign-on is a sentence, also one that is not known', asy
   for (const code of codes) assert.notEqual(ssoErrorText(i18n, code), ssoErrorText(i18n, 'something_else').replace('something_else', code));
   assert.equal(ssoErrorText(i18n, 'something_else'), 'Signing in with SSO failed (something_else).');
   assert.equal(ssoErrorText(i18n, 'Call 555 at once!'), 'Signing in with SSO failed (?).');
+  assert.equal(ssoErrorText(i18n, 'access_denied', 'AADSTS50105: <b>not</b>\n\u202eassigned {code} {text} '),
+    'You said no at the provider. The provider says: AADSTS50105: <b>not</b> assigned {code} {text}');
+  for (const nothing of [undefined, null, '', ' \n\u200b']) assert.equal(ssoErrorText(i18n, 'access_denied', nothing), 'You said no at the provider.');
+  assert.equal(ssoErrorText(i18n, 'access_denied', 'x'.repeat(600)), `You said no at the provider. The provider says: ${'x'.repeat(512)}`);
 });

@@ -65,14 +65,14 @@ export class AuthGateDialog extends HTMLElement {
     root.append(dialog);
   }
 
-  // `kind` is one of KINDS; `error` is the value of `oidc_error`, for `sso`.
-  show(kind, error) {
+  // `kind` is one of KINDS; `error` and `description` are the values of `oidc_error` and `oidc_error_description`, for `sso`.
+  show(kind, error, description) {
     const { title, notice, hint, buttons } = KINDS[kind];
     const at = this.#at;
     at.title.dataset.i18n = title;
     at.hint.hidden = !hint;
     if (hint) at.hint.dataset.i18n = hint;
-    this.#setText(at.notice, () => (notice ? this.#i18n.t(notice) : ssoErrorText(this.#i18n, error)));
+    this.#setText(at.notice, () => (notice ? this.#i18n.t(notice) : ssoErrorText(this.#i18n, error, description)));
     for (const name of ['setUp', 'reload', 'signIn', 'later', 'close']) at[name].hidden = !buttons.includes(name);
     this.#translate();
     this.#showStep(at.start);

@@ -10,7 +10,7 @@ export async function sessionFromAddress() {
   const error = parameters.get('oidc_error');
   if (!code && !error) return null;
   history.replaceState(null, '', code ? '/' : location.pathname);
-  if (error) throw new Error(ssoErrorText(i18n, error));
+  if (error) throw new Error(ssoErrorText(i18n, error, parameters.get('oidc_error_description')));
   const response = await fetch(`/api/auth/oidc/exchange?code=${encodeURIComponent(code)}`);
   const answer = await response.json();
   if (!response.ok) throw new Error(answer.error);

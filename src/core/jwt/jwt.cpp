@@ -229,12 +229,14 @@ Verified verify(std::string_view token, std::span<const HmacKey> keys, const Che
     return check(authenticate(token, keys, checks.user_claim), token.size(), checks);
 }
 
-std::string minimal_claims(const UserId& user, std::string_view user_claim, std::int64_t iat, std::int64_t exp) {
+std::string minimal_claims(const UserId& user, std::string_view user_claim, std::int64_t iat, std::int64_t exp,
+                           std::string_view members) {
     constexpr std::size_t usual_size = 96;
     std::string claims;
-    claims.reserve(usual_size);
+    claims.reserve(usual_size + members.size());
     claims.append("{").append(json::quote(user_claim)).append(":").append(user.to_json());
-    claims.append(",\"iat\":").append(std::to_string(iat)).append(",\"exp\":").append(std::to_string(exp)).append("}");
+    claims.append(",\"iat\":").append(std::to_string(iat)).append(",\"exp\":").append(std::to_string(exp));
+    claims.append(members.empty() ? "" : ",").append(members).append("}");
     return claims;
 }
 

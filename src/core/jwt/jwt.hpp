@@ -80,8 +80,9 @@ Verified check(Verified authenticated, std::size_t size, const Checks& checks) n
 // Both.
 Verified verify(std::string_view token, std::span<const HmacKey> keys, const Checks& checks);
 
-// {user_claim: user, iat, exp}, both in seconds since 1970.
-std::string minimal_claims(const UserId& user, std::string_view user_claim, std::int64_t iat, std::int64_t exp);
+// {user_claim: user, iat, exp}, both in seconds since 1970, and behind them the members of another JSON object, if any.
+std::string minimal_claims(const UserId& user, std::string_view user_claim, std::int64_t iat, std::int64_t exp,
+                           std::string_view members = {});
 
 // A JWT of this header, in base64url, and these claims, in JSON.
 std::string sign(std::string_view header, std::string_view claims, const HmacKey& key);

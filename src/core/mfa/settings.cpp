@@ -2,6 +2,8 @@
 
 #include "core/json/extend.hpp"
 
+#include <algorithm>
+
 namespace auth_gate {
 
 namespace {
@@ -83,6 +85,30 @@ SettingsChange parse_change(std::string_view body) {
     change.has_others = json_object_size(object.get()) > (value == nullptr ? 0u : 1u);
     change.others = json::without(body, require_mfa_name).value();
     return change;
+}
+
+OwnSwitch own_switch(unsigned http_status, std::string_view body, bool is_other_text) {
+    constexpr unsigned about_the_asker[] = {401, 403, 408, 425, 429};
+
+    const bool is_about_asker =
+        std::find(std::begin(about_the_asker), std::end(about_the_asker), http_status) != std::end(about_the_asker);
+    if ((http_status >= 400 && http_status < 500 && !is_about_asker) || http_status == 501) {
+        return OwnSwitch::none;  // it has no settings here
+    }
+    if (http_status < 200 || http_status >= 300) {
+        return OwnSwitch::unknown;
+    }
+    const json::Value value = json::parse(body);
+    if (value == nullptr) {
+        return body.empty() || is_other_text ? OwnSwitch::none : OwnSwitch::unknown;
+    }
+    return json::member(value.get(), require_mfa_name) != nullptr ? OwnSwitch::there : OwnSwitch::none;
+}
+
+bool says_own_policy_is_on(std::string_view object) {
+    const json::Value value = json::parse_object(object);
+    const json_t* own = json::member(value.get(), require_mfa_name);
+    return parse_switch(own) == true || json_integer_value(own) == 1 || json::string(own) == "1";
 }
 
 }  // namespace auth_gate

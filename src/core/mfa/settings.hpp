@@ -45,4 +45,13 @@ struct SettingsChange {
 // A switch is true, "true", false or "false". Any other value is invalid.
 SettingsChange parse_change(std::string_view body);
 
+// Whether an application has a switch of its own among its settings.
+enum class OwnSwitch : std::uint8_t { none, there, unknown };
+
+// By its answer to GET, and whether the answer's type says that it is text of another kind than JSON.
+OwnSwitch own_switch(unsigned http_status, std::string_view body, bool is_other_text);
+
+// Whether this answer of an application, a JSON object, says that its own policy is on.
+bool says_own_policy_is_on(std::string_view object);
+
 }  // namespace auth_gate

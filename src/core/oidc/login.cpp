@@ -107,7 +107,7 @@ std::string authorization_url(const Metadata& metadata, const AuthorizationReque
 std::optional<std::string> pack(const Flow& flow) {
     constexpr std::size_t longest = sizeof(flow.provider) + sizeof(flow.binding) + 4 * sizeof(std::uint16_t) +
                                     2 * secret_text_size + Flow::longest_return_path + Flow::longest_invite;
-    static_assert(longest <= Record::longest);
+    static_assert(longest <= Record::longest_flow);
 
     if (!is_flow_secret(flow.nonce) || !is_flow_secret(flow.verifier) ||
         flow.return_path.size() > Flow::longest_return_path || flow.invite.size() > Flow::longest_invite) {

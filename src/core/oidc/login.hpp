@@ -68,7 +68,7 @@ struct Flow {
     std::string invite;
 };
 
-// At most Record::longest bytes. Nothing if a part is too long.
+// At most Record::longest_flow bytes. Nothing if a part is too long.
 std::optional<std::string> pack(const Flow& flow);
 std::optional<Flow> unpack_flow(std::string_view payload);
 

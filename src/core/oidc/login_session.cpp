@@ -1,6 +1,7 @@
 #include "core/oidc/login_session.hpp"
 
 #include "core/base/byte_record.hpp"
+#include "core/oidc/session_claims.hpp"
 #include "core/oidc/store.hpp"
 
 namespace auth_gate::oidc {
@@ -12,9 +13,12 @@ constexpr std::size_t longest_id = 255;  // as in UserId
 }  // namespace
 
 std::optional<std::string> pack(const LoginSession& session) {
-    static_assert(sizeof(std::uint64_t) + 2 + sizeof(Digest) + sizeof(std::uint16_t) + longest_id <= Record::longest);
+    static_assert(sizeof(std::uint64_t) + 2 + sizeof(Digest) + 2 * sizeof(std::uint16_t) + longest_id +
+                      SessionClaims::largest <=
+                  Record::longest_code);
 
-    if (session.user.text.empty() || session.user.text.size() > longest_id) {
+    if (session.user.text.empty() || session.user.text.size() > longest_id ||
+        session.claims.size() > SessionClaims::largest) {
         return std::nullopt;
     }
     RecordWriter record;
@@ -23,6 +27,7 @@ std::optional<std::string> pack(const LoginSession& session) {
     record.fixed(static_cast<std::uint8_t>(session.mfa));
     record.fixed(session.binding);
     record.text(session.user.text);
+    record.text(session.claims);
     return record.take();
 }
 
@@ -35,6 +40,7 @@ std::optional<LoginSession> unpack_session(std::string_view payload) {
     record.fixed(mfa);
     record.fixed(session.binding);
     record.text(session.user.text);
+    record.text(session.claims);
     if (!record.complete() || kind > static_cast<std::uint8_t>(UserId::Kind::text) || mfa > 1) {
         return std::nullopt;
     }

@@ -14,11 +14,12 @@ namespace auth_gate::oidc {
 struct LoginSession {
     std::uint64_t provider = 0;  // OidcConfig::key
     UserId user;
-    bool mfa = false;  // the provider saw a second factor and is trusted to say so
-    Digest binding{};  // the flow's
+    bool mfa = false;      // the provider saw a second factor and is trusted to say so
+    Digest binding{};      // the flow's
+    std::string claims{};  // see SessionClaims::of()
 };
 
-// At most Record::longest bytes. Nothing if the id is too long.
+// At most Record::longest_code bytes. Nothing if the id or the claims are too long.
 std::optional<std::string> pack(const LoginSession& session);
 std::optional<LoginSession> unpack_session(std::string_view payload);
 

@@ -1,6 +1,7 @@
 #include "core/oidc/provider_settings.hpp"
 
 #include "core/base/crypto.hpp"
+#include "core/json/extend.hpp"
 #include "core/json/json.hpp"
 
 #include <algorithm>
@@ -15,6 +16,11 @@ const ProviderSetting* find(std::string_view name) noexcept {
     const auto found = std::find_if(provider_setting_names.begin(), provider_setting_names.end(),
                                     [&](const ProviderSetting& setting) { return setting.name == name; });
     return found == provider_setting_names.end() ? nullptr : &*found;
+}
+
+// What answers contain beside the settings.
+bool is_only_shown(std::string_view name) noexcept {
+    return name == "client_secret_set" || name == "environment";
 }
 
 bool is_plain(std::string_view text) noexcept {
@@ -106,6 +112,7 @@ std::optional<SettingsOfProviders> provider_settings_from_file(std::string_view 
 
 ProviderSettingsChange change_provider_settings(const ProviderSettings& before, std::string_view body) {
     ProviderSettingsChange change;
+    bool has_unknown = false;
     const json::Value object = json::parse_object(body);
     if (object == nullptr) {
         return change;
@@ -115,13 +122,13 @@ ProviderSettingsChange change_provider_settings(const ProviderSettings& before, 
     json_t* value;
     json_object_foreach(object.get(), name, value) {
         const std::string_view key = name;
-        if (key == "client_secret_set" || key == "environment") {
+        if (is_only_shown(key)) {
             continue;
         }
         const ProviderSetting* setting = find(key);
         if (setting == nullptr) {
-            change.status = ProviderSettingsChange::Status::unknown_member;
-            return change;
+            has_unknown = true;
+            continue;
         }
         const auto text = json_is_null(value) ? std::string_view() : json::string(value);
         if (!text || !is_plain(*text)) {
@@ -130,9 +137,21 @@ ProviderSettingsChange change_provider_settings(const ProviderSettings& before, 
             return change;
         }
         change.settings.*setting->member = *text;
+        change.has_own = true;
     }
-    change.status = ProviderSettingsChange::Status::ok;
+    change.status = has_unknown ? ProviderSettingsChange::Status::unknown_member : ProviderSettingsChange::Status::ok;
     return change;
+}
+
+std::string other_members(std::string_view body) {
+    std::string rest(body);
+    for (const ProviderSetting& setting : provider_setting_names) {
+        rest = json::without(rest, setting.name).value();
+    }
+    for (const std::string_view name : {"client_secret_set", "environment"}) {
+        rest = json::without(rest, name).value();
+    }
+    return rest;
 }
 
 std::string names_in(const ProviderSettings& settings) {

@@ -58,12 +58,22 @@ struct ProviderSettingsChange {
 
     Status status = Status::invalid_json;
     std::string_view member;    // the one with an invalid value
-    ProviderSettings settings;  // after the change; only when ok
+    ProviderSettings settings;  // after the change; with ok and unknown_member
+    bool has_own = false;       // there are settings of the provider; likewise
 };
 
+// Whether `settings` are what the change makes of them. What it has besides is an application's.
+constexpr bool is_made(const ProviderSettingsChange& change) noexcept {
+    return change.status == ProviderSettingsChange::Status::ok ||
+           change.status == ProviderSettingsChange::Status::unknown_member;
+}
+
 // A missing member stays as it is; null and "" unset it. `client_secret_set` and `environment`, which answers contain,
-// are ignored.
+// are ignored. unknown_member: all others are ok.
 ProviderSettingsChange change_provider_settings(const ProviderSettings& before, std::string_view body);
+
+// The body of such a change without what change_provider_settings() knows, byte for byte. It is a JSON object.
+std::string other_members(std::string_view body);
 
 // A JSON array of the names of the values that are set; an empty text if none is.
 std::string names_in(const ProviderSettings& settings);

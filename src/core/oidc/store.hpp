@@ -20,8 +20,11 @@ enum class RecordKind : std::uint8_t {
 
 // A copy of a record's payload, made without allocating. As secret as the record, and wiped on destruction.
 struct Record {
-    static constexpr std::size_t longest = 512;  // bytes, of flows and codes
+    // In bytes.
+    static constexpr std::size_t longest_flow = 512;
+    static constexpr std::size_t longest_code = 944;
     static constexpr std::size_t longest_mfa = 8;
+    static constexpr std::size_t longest = longest_code;
 
     bool found = false;
     std::uint16_t size = 0;

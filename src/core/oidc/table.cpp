@@ -103,10 +103,12 @@ struct RecordTable::Region {
 
 std::size_t RecordTable::bytes_for(const Capacity& capacity) noexcept {
     static_assert(std::is_trivially_copyable_v<Slot> && sizeof(Slot) == 56);
-    static_assert(Record::longest % alignof(Slot) == 0 && Record::longest_mfa % alignof(Slot) == 0);
+    static_assert(Record::longest_flow % alignof(Slot) == 0 && Record::longest_code % alignof(Slot) == 0 &&
+                  Record::longest_mfa % alignof(Slot) == 0);
 
     const auto rounded = [](std::uint32_t records) { return std::size_t{records} / ways * ways; };
-    return (rounded(capacity.flows) + rounded(capacity.codes)) * (sizeof(Slot) + Record::longest) +
+    return rounded(capacity.flows) * (sizeof(Slot) + Record::longest_flow) +
+           rounded(capacity.codes) * (sizeof(Slot) + Record::longest_code) +
            rounded(capacity.mfa_sessions) * (sizeof(Slot) + Record::longest_mfa);
 }
 
@@ -116,9 +118,9 @@ RecordTable::RecordTable(void* memory, const Capacity& capacity) noexcept
 RecordTable::Region RecordTable::region(RecordKind kind) const noexcept {
     switch (kind) {
     case RecordKind::flow:
-        return {memory_, capacity_.flows / ways * ways, Record::longest};
+        return {memory_, capacity_.flows / ways * ways, Record::longest_flow};
     case RecordKind::code:
-        return {memory_ + bytes_for({capacity_.flows, 0, 0}), capacity_.codes / ways * ways, Record::longest};
+        return {memory_ + bytes_for({capacity_.flows, 0, 0}), capacity_.codes / ways * ways, Record::longest_code};
     case RecordKind::mfa:
         return {memory_ + bytes_for({capacity_.flows, capacity_.codes, 0}), capacity_.mfa_sessions / ways * ways,
                 Record::longest_mfa};

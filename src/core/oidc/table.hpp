@@ -26,7 +26,7 @@ public:
         std::uint32_t mfa_sessions = 0;
     };
 
-    // 568 bytes for a flow or a code, 64 for a session with MFA.
+    // 568 bytes for a flow, 1000 for a code, 64 for a session with MFA.
     static std::size_t bytes_for(const Capacity& capacity) noexcept;
 
     // A view of zeroed memory that the caller owns, aligned to 8 bytes.

@@ -44,6 +44,7 @@ struct MainConf {
     Keys* generated_keys = nullptr;
     OidcConf* oidc = nullptr;  // null without a provider
     std::vector<MergedLocation>* locations = nullptr;
+    ngx_uint_t builtin_variables = 0;  // so many are known before the configuration is read
 
     // For auth_gate_path.
     bool some_paths_as_sent = false;

@@ -2,6 +2,7 @@
 
 #include "nginx/gate/redaction.hpp"
 #include "nginx/gate/request_state.hpp"
+#include "nginx/oidc/claim_variable.hpp"
 
 #include "core/base/ascii.hpp"
 #include "core/http/request_traits.hpp"
@@ -33,6 +34,10 @@ Value claim(ngx_http_request_t* r, std::string_view name) {
     const KnownUser user = known_user(r);
     // nginx lower-cases the names of variables.
     return user.claims != nullptr ? user.claims->member_ignoring_case(name).text() : std::nullopt;
+}
+
+Value oidc_claim(ngx_http_request_t* r, std::string_view name) {
+    return provider_claim(r, name);
 }
 
 // The state of a request whose user the access phase has let in.
@@ -109,9 +114,16 @@ struct Variable {
 };
 
 constexpr Variable variables[] = {
-    {"auth_gate_user_id", user_id},    {"auth_gate_purpose", purpose}, {"auth_gate_jwt", jwt_value},
-    {"auth_gate_role", role},          {"auth_gate_mfa", mfa},         {"auth_gate_decision", decision},
-    {"auth_gate_return", return_path}, {"auth_gate_args", args},       {"auth_gate_claim_", claim, true},
+    {"auth_gate_user_id", user_id},
+    {"auth_gate_purpose", purpose},
+    {"auth_gate_jwt", jwt_value},
+    {"auth_gate_role", role},
+    {"auth_gate_mfa", mfa},
+    {"auth_gate_decision", decision},
+    {"auth_gate_return", return_path},
+    {"auth_gate_args", args},
+    {"auth_gate_claim_", claim, true},
+    {"auth_gate_oidc_claim_", oidc_claim, true},
 };
 
 ngx_int_t get_variable(ngx_http_request_t* r, ngx_http_variable_value_t* v, Getter get, std::string_view name) {
@@ -144,10 +156,12 @@ ngx_int_t get_plain(ngx_http_request_t* r, ngx_http_variable_value_t* v, uintptr
     return tell(r, v, variables[data].get, {});
 }
 
-ngx_int_t get_claim(ngx_http_request_t* r, ngx_http_variable_value_t* v, uintptr_t data) noexcept {
-    constexpr std::string_view prefix = "auth_gate_claim_";
-    const std::string_view name = view(*static_cast<ngx_str_t*>(std::bit_cast<void*>(data))).substr(prefix.size());
-    return tell(r, v, claim, name);
+ngx_int_t get_by_prefix(ngx_http_request_t* r, ngx_http_variable_value_t* v, uintptr_t data) noexcept {
+    const std::string_view name = view(*static_cast<ngx_str_t*>(std::bit_cast<void*>(data)));
+    const auto* variable = std::find_if(std::begin(variables), std::end(variables), [name](const Variable& candidate) {
+        return candidate.prefix && name.starts_with(candidate.name);
+    });
+    return tell(r, v, variable->get, name.substr(variable->name.size()));
 }
 
 }  // namespace
@@ -160,9 +174,12 @@ ngx_int_t add_variables(ngx_conf_t* cf) noexcept {
         if (variable == nullptr) {
             return NGX_ERROR;
         }
-        variable->get_handler = variables[i].prefix ? get_claim : get_plain;
+        variable->get_handler = variables[i].prefix ? get_by_prefix : get_plain;
         variable->data = i;
     }
+    const auto* core =
+        static_cast<ngx_http_core_main_conf_t*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module));
+    main_conf(cf)->builtin_variables = core->variables_keys->keys.nelts;
     return NGX_OK;
 }
 

@@ -220,9 +220,9 @@ void IdentityLookup::forget() noexcept {
 const Pending<IdentityAnswer>& obtain_identity(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
     look_up_or_ask(r, conf, state);
     Pending<IdentityAnswer>& answer = state.lookup.answer;
-    if (answer.is_ready() && answer.value().status == IdentityStatus::known && !answer.value().identity.mfa &&
-        session_has_mfa(r, state)) {
-        answer.value().identity.mfa = true;
+    if (answer.is_ready() && answer.value().status == IdentityStatus::known) {
+        bool& mfa = answer.value().identity.mfa;
+        mfa = has_mfa(r, state, mfa);
     }
     return answer;
 }

@@ -8,7 +8,8 @@
 namespace auth_gate {
 
 struct RequestState;
-struct SettingsPut;
+class AdminChange;
+struct SettingsQuestion;
 
 // A change of settings on its way to the disk.
 struct Saving {
@@ -22,8 +23,8 @@ struct Saving {
 // One request to an administrators' endpoint.
 struct AdminRequest {
     bool body_requested = false;
-    SettingsPut* put = nullptr;  // a PUT of the gate's own settings
-    Saving* saving = nullptr;    // a PUT of a provider's settings
+    SettingsQuestion* question = nullptr;  // what the application's own settings are
+    AdminChange* change = nullptr;         // a PUT that has been decided on
 };
 
 bool is_get_or_head(ngx_http_request_t* r) noexcept;

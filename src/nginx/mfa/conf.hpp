@@ -20,6 +20,8 @@ struct MfaConf {
     ngx_http_complex_value_t* url = nullptr;
     MfaBypass* bypass = nullptr;
     ngx_flag_t app_config = NGX_CONF_UNSET;    // not inherited
+    ngx_str_t app_config_provider{};           // an OpenID provider, of which it tells; not inherited
+    Place app_config_place;                    // not inherited
     ngx_flag_t app_settings = NGX_CONF_UNSET;  // not inherited
     ngx_flag_t disable = NGX_CONF_UNSET;       // not inherited
 

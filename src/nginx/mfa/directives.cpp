@@ -17,6 +17,8 @@ struct NamedMode {
 constexpr NamedMode mfa_modes[] = {
     {"off", MfaMode::off}, {"policy", MfaMode::policy}, {"always", MfaMode::always}, {"exempt", MfaMode::exempt}};
 
+// As nginx reads a flag. Nothing, after logging why, for another word.
+
 }  // namespace
 
 char* set_mfa(ngx_conf_t* cf, void* conf) {
@@ -36,6 +38,28 @@ char* set_mfa(ngx_conf_t* cf, void* conf) {
             return invalid(cf, args[1], "\"policy dry_run\"");
         }
         location.mfa.dry_run = 1;
+    }
+    return NGX_CONF_OK;
+}
+
+char* set_app_config(ngx_conf_t* cf, void* conf) {
+    MfaConf& mfa = static_cast<LocationConf*>(conf)->mfa;
+    if (mfa.app_config != NGX_CONF_UNSET) {
+        return duplicate();
+    }
+    const std::span<ngx_str_t> args = arguments(cf);
+    const auto on = flag(cf, args[0]);
+    if (!on) {
+        return failed;
+    }
+    mfa.app_config = *on ? 1 : 0;
+    if (args.size() == 2) {
+        const auto provider = option(args[1], "oidc");
+        if (!*on || !provider || !is_name(*provider)) {
+            return invalid(cf, args[1], "\"on oidc=provider\"");
+        }
+        mfa.app_config_provider = borrowed(*provider);
+        mfa.app_config_place = place(cf);
     }
     return NGX_CONF_OK;
 }

@@ -11,6 +11,7 @@ namespace auth_gate {
 char* set_mfa(ngx_conf_t* cf, void* conf);
 char* set_mfa_sockets(ngx_conf_t* cf, void* conf);
 char* set_mfa_exempt(ngx_conf_t* cf, void* conf);
+char* set_app_config(ngx_conf_t* cf, void* conf);
 
 inline constexpr std::array mfa_directives = {
     directive::inherited<"auth_gate_mfa">(NGX_CONF_TAKE12, guarded<set_mfa>),
@@ -19,8 +20,7 @@ inline constexpr std::array mfa_directives = {
     directive::inherited<"auth_gate_mfa_url">(NGX_CONF_TAKE1, ngx_http_set_complex_value_slot,
                                               offsetof(LocationConf, mfa.url)),
     directive::inherited<"auth_gate_mfa_sockets">(NGX_CONF_TAKE12, guarded<set_mfa_sockets>),
-    directive::location_only<"auth_gate_app_config">(NGX_CONF_FLAG, ngx_conf_set_flag_slot,
-                                                     offsetof(LocationConf, mfa.app_config)),
+    directive::location_only<"auth_gate_app_config">(NGX_CONF_TAKE12, guarded<set_app_config>),
     directive::location_only<"auth_gate_app_settings">(NGX_CONF_FLAG, ngx_conf_set_flag_slot,
                                                        offsetof(LocationConf, mfa.app_settings)),
     directive::location_only<"auth_gate_mfa_disable">(NGX_CONF_FLAG, ngx_conf_set_flag_slot,

@@ -7,6 +7,7 @@
 
 #include "core/http/request_traits.hpp"
 #include "core/json/extend.hpp"
+#include "core/mfa/settings.hpp"
 
 namespace auth_gate {
 
@@ -50,8 +51,8 @@ ngx_int_t header_filter(ngx_http_request_t* r) noexcept {
 }
 
 ngx_int_t send_extended(ngx_http_request_t* r, Extension& extension) {
-    auto extended =
-        json::extend(extension.collected, "require_mfa", extension.value(is_mfa_required(*location_conf(r))));
+    const LocationConf& conf = *location_conf(r);
+    auto extended = extension.extended(extension.form != Extension::Form::plain && is_mfa_required(conf));
     if (extended) {
         clear_validators(r);
         forbid_caching(r);
@@ -102,16 +103,23 @@ bool Extension::collect(ngx_chain_t* in) {
     return last;
 }
 
-std::string_view Extension::value(bool require_mfa) const noexcept {
-    if (form == Form::boolean) {
-        return require_mfa ? "true" : "false";
+std::optional<std::string> Extension::extended(bool require_mfa) const {
+    const bool in_force = require_mfa || says_own_policy_is_on(collected);
+    const std::string_view word = in_force ? "true" : "false";
+    auto answer = form == Form::plain ? std::optional(collected)
+                                      : json::extend(collected, "require_mfa",
+                                                     form == Form::text ? json::quote(word) : std::string(word));
+    for (const JsonMember& member : members) {
+        answer = answer ? json::extend(*answer, member.name, member.value) : answer;
     }
-    return require_mfa ? R"("true")" : R"("false")";
+    return answer;
 }
 
-ngx_int_t extend_answer(ngx_http_request_t* r, RequestState& state, Extension::Form form) {
+ngx_int_t extend_answer(ngx_http_request_t* r, RequestState& state, Extension::Form form,
+                        std::vector<JsonMember> members) {
     remove_negotiation(r);
     state.extension.form = form;
+    state.extension.members = std::move(members);
     return NGX_DECLINED;
 }
 

@@ -4,6 +4,9 @@
 #include "nginx/mfa/admin_endpoint.hpp"
 #include "nginx/mfa/enforce.hpp"
 #include "nginx/mfa/settings_write.hpp"
+#include "nginx/oidc/settings.hpp"
+
+#include "core/json/extend.hpp"
 
 namespace auth_gate {
 
@@ -12,15 +15,32 @@ namespace {
 constexpr std::string_view required_for_all =
     R"({"error":"Two-factor authentication cannot be disabled while it is required for all users."})";
 
+// Whether the page can offer a login at the provider, and by which name.
+std::vector<JsonMember> shown_provider(ngx_http_request_t* r, const LocationConf& conf) {
+    if (conf.oidc.shown_provider == nullptr) {
+        return {};
+    }
+    const OidcConfig config = config_in_force(*conf.oidc.shown_provider, *main_conf(r)->oidc->zone);
+    if (fault_of(config) != ConfigFault::none) {
+        return {{"oidc_configured", "false"}};
+    }
+    const std::string& name = config.values.display_name;
+    return {{"oidc_configured", "true"}, {"oidc_display_name", json::quote(name.empty() ? "SSO" : name)}};
+}
+
 ngx_int_t app_config(ngx_http_request_t* r, RequestState& state, const LocationConf& conf) {
     if (!is_get_or_head(r)) {
         return has_application(r) ? ngx_int_t{NGX_DECLINED} : refuse_method(r, "GET, HEAD");
     }
+    std::vector<JsonMember> members = shown_provider(r, conf);
     if (has_application(r)) {
-        return extend_answer(r, state, Extension::Form::boolean);
+        return extend_answer(r, state, Extension::Form::boolean, std::move(members));
     }
-    return answer_instead(r, NGX_HTTP_OK,
-                          is_mfa_required(conf) ? R"({"require_mfa":true})" : R"({"require_mfa":false})");
+    std::string answer = is_mfa_required(conf) ? R"({"require_mfa":true})" : R"({"require_mfa":false})";
+    for (const JsonMember& member : members) {
+        answer = json::extend_valid(answer, member.name, member.value);
+    }
+    return answer_instead(r, NGX_HTTP_OK, answer);
 }
 
 ngx_int_t app_settings(ngx_http_request_t* r, RequestState& state, const LocationConf& conf) {

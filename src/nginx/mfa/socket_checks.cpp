@@ -5,6 +5,7 @@
 #include "nginx/mfa/enforce.hpp"
 #include "nginx/mfa/open_sockets.hpp"
 #include "nginx/ngx/clock.hpp"
+#include "nginx/oidc/session_mfa.hpp"
 #include "nginx/state/zone.hpp"
 
 namespace auth_gate {
@@ -78,7 +79,7 @@ bool apply(OpenSocket& socket, const IdentityAnswer& answer) {
     }
     switch (answer.status) {
     case IdentityStatus::known:
-        if (answer.identity.mfa) {
+        if (has_mfa(socket.request, *find_state(socket.request), answer.identity.mfa)) {
             settle(socket);
             return false;
         }

@@ -15,8 +15,12 @@ void answered(ngx_http_request_t* sr, Subrequest& subrequest, ngx_int_t rc) {
     forwarded.rc = rc;
     const ngx_uint_t last = is_status(rc) ? static_cast<ngx_uint_t>(rc) : sr->headers_out.status;
     const ngx_uint_t own = sr->upstream != nullptr ? application_status(sr) : last;
-    forwarded.succeeded =
-        rc >= NGX_OK && is_success(last) && is_success(own) && forwarded.body.size() <= Subrequest::largest_answer;
+    if (rc < NGX_OK || forwarded.body.size() > Subrequest::largest_answer) {
+        return;
+    }
+    forwarded.status = is_success(own) ? last : own;  // a success that broke off is none
+    forwarded.succeeded = is_success(forwarded.status);
+    forwarded.refused = forwarded.status >= 400 && forwarded.status < 500;
 }
 
 // nginx's list has a pointer into itself.
@@ -67,6 +71,12 @@ ngx_uint_t application_status(const ngx_http_request_t* r) noexcept {
 bool forward(ngx_http_request_t* r, Forwarded& forwarded) {
     forwarded.done = answered;
     forwarded.request = begin_same_request(r, forwarded);
+    return forwarded.request != nullptr;
+}
+
+bool forward_as_get(ngx_http_request_t* r, Forwarded& forwarded) {
+    forwarded.done = answered;
+    forwarded.request = begin_same_request_as_get(r, forwarded);
     return forwarded.request != nullptr;
 }
 

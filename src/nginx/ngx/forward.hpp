@@ -17,12 +17,21 @@ inline bool is_success(ngx_uint_t status) noexcept {
 struct Forwarded : Subrequest {
     ngx_http_request_t* request = nullptr;
     ngx_int_t rc = NGX_ERROR;
-    bool succeeded = false;  // when answered: the application said 2xx, and the answer is complete
+
+    // When answered: the application said 2xx, and the answer is complete; or it said 4xx. With neither nobody knows
+    // what it has done.
+    bool succeeded = false;
+    bool refused = false;
+
+    ngx_uint_t status = 0;  // when answered: the application's own; 0 without a complete answer
 };
 
 // Asks the application, by the content handler of the request's location. The handler then returns NGX_AGAIN, and nginx
 // calls it again when the application has answered. False when nginx cannot. Throws bad_alloc.
 bool forward(ngx_http_request_t* r, Forwarded& forwarded);
+
+// The same as a GET, whatever the request's method is.
+bool forward_as_get(ngx_http_request_t* r, Forwarded& forwarded);
 
 // Gives the client the application's answer, or what the location makes of it by error_page. Returns what a precontent
 // handler returns. Throws bad_alloc.

@@ -10,17 +10,8 @@ namespace {
 
 ngx_http_output_body_filter_pt next_body_filter;
 
-void make_own_request(ngx_http_request_t* sr) {
-    if (ngx_list_init(&sr->headers_in.headers, sr->pool, 4, sizeof(ngx_table_elt_t)) != NGX_OK) {
-        throw std::bad_alloc();
-    }
-    if (sr->headers_in.host != nullptr) {
-        add_request_header(sr, "Host", sr->headers_in.host->value);
-    }
-    add_request_header(sr, "Accept", borrowed("application/json"));
-    sr->headers_in.authorization = nullptr;
-    show_cookies(sr, {});
-    sr->headers_in.upgrade = nullptr;  // or a 101 would take the client's connection over
+// Without a body, and with values of variables of its own.
+void separate(ngx_http_request_t* sr) {
     separate_variables(sr);
 
     sr->headers_in.content_type = nullptr;
@@ -47,6 +38,44 @@ void wake_in_background(ngx_http_request_t* sr) noexcept {
     if (is_in_background(sr->parent)) {
         ngx_http_post_request(sr->parent, nullptr);
     }
+}
+
+void empty_headers(ngx_http_request_t* sr) {
+    if (ngx_list_init(&sr->headers_in.headers, sr->pool, 4, sizeof(ngx_table_elt_t)) != NGX_OK) {
+        throw std::bad_alloc();
+    }
+}
+
+void make_own_request(ngx_http_request_t* sr) {
+    empty_headers(sr);
+    if (sr->headers_in.host != nullptr) {
+        add_request_header(sr, "Host", sr->headers_in.host->value);
+    }
+    add_request_header(sr, "Accept", borrowed("application/json"));
+    sr->headers_in.authorization = nullptr;
+    show_cookies(sr, {});
+    sr->headers_in.upgrade = nullptr;  // or a 101 would take the client's connection over
+    separate(sr);
+}
+
+// Its headers are a list of its own, so that the request itself keeps all of them.
+void make_get(ngx_http_request_t* r, ngx_http_request_t* sr) {
+    sr->method = NGX_HTTP_GET;
+    sr->method_name = ngx_string("GET");
+    empty_headers(sr);
+    each_header(r, [sr](const ngx_table_elt_t& header) {
+        const std::string_view name = lower_name(header);
+        if (name == "content-type" || name == "content-length" || name == "transfer-encoding" || name == "expect") {
+            return;
+        }
+        auto* copied = static_cast<ngx_table_elt_t*>(ngx_list_push(&sr->headers_in.headers));
+        if (copied == nullptr) {
+            throw std::bad_alloc();
+        }
+        *copied = header;
+    });
+    remove_negotiation(sr);
+    separate(sr);
 }
 
 ngx_int_t ended(ngx_http_request_t* sr, void* data, ngx_int_t rc) noexcept {
@@ -151,6 +180,14 @@ ngx_http_request_t* begin_same_request(ngx_http_request_t* r, Subrequest& subreq
     }
     sr->phase_handler = content;
     sr->write_event_handler = ngx_http_core_run_phases;
+    return sr;
+}
+
+ngx_http_request_t* begin_same_request_as_get(ngx_http_request_t* r, Subrequest& subrequest) {
+    ngx_http_request_t* sr = begin_same_request(r, subrequest);
+    if (sr != nullptr) {
+        make_get(r, sr);
+    }
     return sr;
 }
 

@@ -30,6 +30,9 @@ ngx_http_request_t* begin_subrequest(ngx_http_request_t* r, ngx_str_t uri, Subre
 // location. Null when nginx cannot start it. Throws bad_alloc.
 ngx_http_request_t* begin_same_request(ngx_http_request_t* r, Subrequest& subrequest);
 
+// The same, as a GET for a complete answer that is not compressed, without the body.
+ngx_http_request_t* begin_same_request_as_get(ngx_http_request_t* r, Subrequest& subrequest);
+
 // Turns the subrequest into a POST of this JSON. Throws bad_alloc.
 void post_json(ngx_http_request_t* sr, std::string_view body);
 

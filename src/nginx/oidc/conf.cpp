@@ -5,6 +5,7 @@
 #include "nginx/ngx/pool_object.hpp"
 #include "nginx/oidc/handlers.hpp"
 #include "nginx/oidc/provider_conf.hpp"
+#include "nginx/oidc/provider_user.hpp"
 #include "nginx/oidc/zone.hpp"
 
 namespace auth_gate {
@@ -58,6 +59,13 @@ char* merge_oidc(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf) {
             return failed;
         }
     }
+    if (conf.mfa.app_config_provider.len != 0) {
+        conf.oidc.shown_provider =
+            find_provider(cf, main, {conf.mfa.app_config_provider, conf.mfa.app_config_place}, "auth_gate_app_config");
+        if (conf.oidc.shown_provider == nullptr) {
+            return failed;
+        }
+    }
     if (conf.oidc.settings_name.name.len != 0) {
         ngx_str_set(&main.oidc_state_wanted_by, "auth_gate_oidc_settings");
         OidcProvider* provider = find_provider(cf, main, conf.oidc.settings_name, "auth_gate_oidc_settings");
@@ -65,6 +73,17 @@ char* merge_oidc(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf) {
         return provider == nullptr ? failed : check_private_addresses(cf, *provider, conf.oidc);
     }
     return NGX_CONF_OK;
+}
+
+char* check_oidc_session(ngx_conf_t* cf, const LocationConf&, LocationConf& conf) {
+    const OidcProvider* provider = conf.oidc.provider;
+    if (provider == nullptr || !provider->session_claims.has(view(conf.jwt.user_claim))) {
+        return NGX_CONF_OK;
+    }
+    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                  "\"session_claim\" of \"%s\" sets \"%V\", which is the user's id (auth_gate_user_claim), in %V:%ui",
+                  provider->name.c_str(), &conf.jwt.user_claim, &conf.oidc.name.place.file, conf.oidc.name.place.line);
+    return failed;
 }
 
 char* check_oidc_settings(ngx_conf_t* cf, const LocationConf&, LocationConf& conf) {
@@ -99,6 +118,11 @@ ngx_int_t check_oidc(ngx_conf_t* cf, MainConf& main) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "\"%V\" needs \"auth_gate_state_path\" to keep its settings",
                       &main.oidc_state_wanted_by);
         return NGX_ERROR;
+    }
+    for (OidcProvider* provider : main.oidc->providers) {
+        if (find_user_variable(cf, *provider) != NGX_OK) {
+            return NGX_ERROR;
+        }
     }
     main.oidc->zone = OidcZone::add(cf, static_cast<std::uint32_t>(main.oidc->providers.size()));
     if (main.oidc->zone == nullptr) {

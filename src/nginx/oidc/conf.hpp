@@ -22,10 +22,14 @@ struct OidcLocationConf {
     OidcName settings_name;                           // not inherited
     ngx_flag_t allow_private = 0;                     // not inherited: administrators may set private addresses
     const OidcProvider* settings_provider = nullptr;  // not inherited
+    const OidcProvider* shown_provider = nullptr;     // by auth_gate_app_config; not inherited
 };
 
 // Finds the providers that this location names. NGX_CONF_ERROR, after logging why, when there is none.
 char* merge_oidc(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf);
+
+// Refuses a login whose session would have a claim of the provider for the user's id.
+char* check_oidc_session(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf);
 
 // Refuses an endpoint for administrators that cannot tell who is one. For the merged configuration.
 char* check_oidc_settings(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf);

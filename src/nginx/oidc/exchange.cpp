@@ -6,13 +6,13 @@
 #include "nginx/oidc/session_mfa.hpp"
 #include "nginx/oidc/steps.hpp"
 
-#include "core/base/base64url.hpp"
 #include "core/base/crypto.hpp"
 #include "core/http/query.hpp"
 #include "core/http/url.hpp"
 #include "core/identity/account.hpp"
 #include "core/jwt/jwt.hpp"
 #include "core/oidc/login_session.hpp"
+#include "core/oidc/session_header.hpp"
 #include "core/token/token.hpp"
 
 #include <array>
@@ -29,9 +29,9 @@ constexpr std::string_view invalid_code = R"({"error":"Invalid or expired code"}
 
 // With a session cookie: sign_session(), give_cookie(). Otherwise: keep_code(), give_code(), and then at /exchange
 // redeem_one_time_code(), sign_session(), give_jwt().
-void sign_session(LoginRequest& login, const UserId& user, bool mfa, LoginRequest::Step next);
+void sign_session(LoginRequest& login, LoginRequest::Step next);
 void give_cookie(LoginRequest& login);
-void keep_code(LoginRequest& login, const UserId& user);
+void keep_code(LoginRequest& login);
 void give_code(LoginRequest& login);
 void redeem_one_time_code(LoginRequest& login);
 void give_jwt(LoginRequest& login);
@@ -42,33 +42,34 @@ std::uint64_t scope_of(const LoginRequest& login) {
 }
 
 // JWTs of one user that are signed in the same second are the same text, even if the application signs one of them.
-// MFA is remembered of this session alone, so its header gets a member with a random value (RFC 7515, 4.3).
-std::optional<std::string> make_unique(std::string_view jwt, const HmacKey& key) {
+// What is remembered of this session alone needs a header with a random value (RFC 7515, 4.3).
+std::optional<std::string> unique_header(const OidcProvider& provider) {
     std::array<std::uint8_t, 16> random;
     if (!random_bytes(random)) {
         return std::nullopt;
     }
     std::string session(2 * random.size(), '\0');
     to_hex(random, session.data());
-    const std::string_view payload = jwt.substr(jwt.find('.') + 1);
-    std::string text = base64url::encode(R"({"alg":"HS256","typ":"JWT","sid":")" + session + "\"}");
-    text += '.';
-    text += payload.substr(0, payload.find('.'));
-    const Digest signature = key.sign(text);
-    text += '.';
-    base64url::append(text, signature);
-    return text;
+    return oidc::session_header(session, provider.needs_own_mfa() ? provider.name : "");
 }
 
 }  // namespace
 
 void hand_out_session(LoginRequest& login, const UserId& user) {
     login.answers.user = user;
+    auto claims = login.provider().session_claims.of(login.answers.claims.get());
+    if (!claims) {
+        fail(login, oidc::LoginError::server_error,
+             "the claims that session_claim names are larger than " + std::to_string(oidc::SessionClaims::largest) +
+                 " bytes");
+        return;
+    }
+    login.answers.session_claims = std::move(*claims);
     keep_way_home(login, [](LoginRequest& self) {
         if (self.conf.oidc.session_cookie.len != 0) {
-            sign_session(self, self.answers.user, self.answers.mfa, give_cookie);
+            sign_session(self, give_cookie);
         } else {
-            keep_code(self, self.answers.user);
+            keep_code(self);
         }
     });
 }
@@ -76,20 +77,24 @@ void hand_out_session(LoginRequest& login, const UserId& user) {
 namespace {
 
 // The JWT is good once `kept` is true: a session whose MFA cannot be remembered is not handed out.
-void sign_session(LoginRequest& login, const UserId& user, bool mfa, LoginRequest::Step next) {
+void sign_session(LoginRequest& login, LoginRequest::Step next) {
     const std::int64_t now = wall_clock();
-    const std::int64_t ttl = login.provider().session_ttl;
-    const HmacKey& key = login.conf.jwt.keys->keys.front();
-    login.jwt =
-        jwt::sign(jwt::usual_header, jwt::minimal_claims(user, view(login.conf.jwt.user_claim), now, now + ttl), key);
+    const OidcProvider& provider = login.provider();
+    const ProviderAnswers& answers = login.answers;
+    const bool is_marked = answers.mfa || provider.needs_own_mfa();
+    const auto header = is_marked ? unique_header(provider) : std::string(jwt::usual_header);
     login.kept.cancel();
-    if (!mfa) {
-        login.kept.answer(true);
-    } else if (auto unique = make_unique(login.jwt, key)) {
-        login.jwt = std::move(*unique);
-        remember_session_mfa(login.store, login.provider(), login.jwt, scope_of(login), user, ttl, login.kept);
+    if (header) {
+        login.jwt = jwt::sign(*header,
+                              jwt::minimal_claims(answers.user, view(login.conf.jwt.user_claim), now,
+                                                  now + provider.session_ttl, answers.session_claims),
+                              login.conf.jwt.keys->keys.front());
+    }
+    if (!header || !answers.mfa) {
+        login.kept.answer(header.has_value());
     } else {
-        login.kept.answer(false);
+        remember_session_mfa(login.store, provider, login.jwt, scope_of(login), answers.user, provider.session_ttl,
+                             login.kept);
     }
     login.when_ready(login.kept, next);
 }
@@ -111,13 +116,15 @@ void give_cookie(LoginRequest& login) {
     login.redirect(login.flow.return_path.empty() ? "/" : login.flow.return_path);
 }
 
-void keep_code(LoginRequest& login, const UserId& user) {
+void keep_code(LoginRequest& login) {
+    const ProviderAnswers& answers = login.answers;
     auto code = make_token_text();
-    auto payload = oidc::pack(oidc::LoginSession{login.config.key, user, login.answers.mfa, login.flow.binding});
+    auto payload = oidc::pack(
+        oidc::LoginSession{login.config.key, answers.user, answers.mfa, login.flow.binding, answers.session_claims});
     login.kept.cancel();
     if (code && payload) {
         login.one_time_code = code->view();
-        login.store.put(oidc::RecordKind::code, code->digest, account_owner(scope_of(login), user), *payload,
+        login.store.put(oidc::RecordKind::code, code->digest, account_owner(scope_of(login), answers.user), *payload,
                         code_lifetime_ms, login.kept);
         wipe(code->text.data(), code->text.size());
     } else {
@@ -176,7 +183,7 @@ bool is_asked_by_own_page(ngx_http_request_t* r) noexcept {
 
 void redeem_one_time_code(LoginRequest& login) {
     const oidc::Record& record = login.record.value();
-    const auto session = record.found ? oidc::unpack_session(record.payload()) : std::nullopt;
+    auto session = record.found ? oidc::unpack_session(record.payload()) : std::nullopt;
     login.record.cancel();
     if (!session || session->provider != login.config.key) {
         login.log(NGX_LOG_INFO, "exchange", "the code is unknown, expired or already used");
@@ -190,7 +197,10 @@ void redeem_one_time_code(LoginRequest& login) {
         login.answer(NGX_HTTP_BAD_REQUEST, invalid_code);
         return;
     }
-    sign_session(login, session->user, session->mfa, give_jwt);
+    login.answers.user = std::move(session->user);
+    login.answers.mfa = session->mfa;
+    login.answers.session_claims = std::move(session->claims);
+    sign_session(login, give_jwt);
 }
 
 void give_jwt(LoginRequest& login) {

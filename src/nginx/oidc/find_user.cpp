@@ -2,6 +2,7 @@
 // says.
 
 #include "nginx/ngx/clock.hpp"
+#include "nginx/oidc/claim_variable.hpp"
 #include "nginx/oidc/steps.hpp"
 
 #include "core/base/crypto.hpp"
@@ -14,13 +15,20 @@ namespace {
 
 using oidc::LoginError;
 
+constexpr std::string_view email = "email";
 constexpr std::string_view access_denied = "access_denied";  // as a provider itself says it (RFC 6749, 4.1.2.1)
 
 // The steps after find_user(), in order.
 void read_userinfo(LoginRequest& login);
 void add_userinfo(LoginRequest& login);
 void name_user(LoginRequest& login);
+void read_claim(LoginRequest& login);
+void read_variable(LoginRequest& login);
 void read_application_answer(LoginRequest& login);
+
+oidc::UserFromClaims user_from(const OidcUserId& id, const json_t* claims) {
+    return oidc::user_from_claims(claims, id.claim, id.type);
+}
 
 bool meets_requirements(const OidcProvider& provider, const json_t* claims) {
     return provider.requirements.met_by(json::Claims::parse_object(json::to_json(claims))) &&
@@ -31,8 +39,8 @@ bool meets_requirements(const OidcProvider& provider, const json_t* claims) {
 bool id_token_suffices(LoginRequest& login) {
     const OidcProvider& provider = login.provider();
     const json_t* claims = login.answers.claims.get();
-    return provider.user_uri.len == 0 && meets_requirements(provider, claims) &&
-           oidc::user_from_claims(claims, provider.user_claim).status == oidc::UserStatus::ok;
+    return !provider.user_id.claim.empty() && meets_requirements(provider, claims) &&
+           user_from(provider.user_id, claims).status == oidc::UserStatus::ok;
 }
 
 }  // namespace
@@ -107,29 +115,101 @@ void name_user(LoginRequest& login) {
         fail_with(login, access_denied, "the user's claims do not meet \"require\"", NGX_LOG_INFO);
         return;
     }
-    if (provider.user_uri.len != 0) {
-        login.with_application_answer(oidc::application_query(claims, login.flow.invite), read_application_answer);
-        return;
+    login.answers.are_complete = true;
+    if (provider.user_id.uri.len != 0) {
+        login.with_application_answer(read_application_answer);
+    } else if (!provider.user_id.variable.empty()) {
+        read_variable(login);
+    } else {
+        read_claim(login);
     }
-    const oidc::UserFromClaims found = oidc::user_from_claims(claims, provider.user_claim);
+}
+
+void read_claim(LoginRequest& login) {
+    const OidcUserId& id = login.provider().user_id;
+    const oidc::UserFromClaims found = user_from(id, login.answers.claims.get());
     if (found.status == oidc::UserStatus::ok) {
         hand_out_session(login, found.user);
         return;
     }
-    const bool about_email = provider.user_claim == "email";
+    const bool about_email = id.claim == email;
     fail(login, about_email ? LoginError::no_email : LoginError::server_error, oidc::sentence(found.status),
          found.status == oidc::UserStatus::email_not_verified ? NGX_LOG_INFO : NGX_LOG_ERR);
 }
 
+// What `set` or a regular expression has stored before is not about this person, so only what nginx computes now
+// counts.
+std::string_view computed_now(ngx_http_request_t* r, ngx_int_t index) noexcept {
+    const auto i = static_cast<ngx_uint_t>(index);
+    r->variables[i].valid = 0;
+    r->variables[i].not_found = 0;
+    const ngx_http_variable_value_t* value = ngx_http_get_indexed_variable(r, i);
+    return value == nullptr || value->not_found == 1 ? std::string_view()
+                                                     : std::string_view(chars(value->data), value->len);
+}
+
+// A map that nginx has computed before, or one of something else, says nothing about this person.
+void fail_without_claims(LoginRequest& login, std::string_view what) {
+    fail(login, LoginError::server_error, std::string(what) + " does not use the user's claims");
+}
+
+// A claim alone keeps its type: what no id can be is none as a text either.
+oidc::UserFromClaims user_from_variable(LoginRequest& login, const OidcUserId& id) {
+    const std::string_view text = computed_now(login.r, id.variable_index);
+    if (text.empty() || !is_claim_variable(id.variable)) {
+        return oidc::user_from_text(text, id.type);
+    }
+    const auto name = std::string_view(id.variable).substr(claim_variable_prefix.size());
+    auto user = UserId::from_json(oidc::claim_named(login.answers.claims.get(), name));
+    if (!user) {
+        return {oidc::UserStatus::bad_claim, {}};
+    }
+    return id.type == oidc::UserIdType::own ? oidc::UserFromClaims{oidc::UserStatus::ok, std::move(*user)}
+                                            : oidc::user_from_text(text, id.type);
+}
+
+void read_variable(LoginRequest& login) {
+    const OidcUserId& id = login.provider().user_id;
+    const oidc::UserFromClaims found = user_from_variable(login, id);
+    const std::string variable = "the variable $" + id.variable;
+    if (!login.answers.claims_were_read) {
+        fail_without_claims(login, variable);
+    } else if (found.status == oidc::UserStatus::ok) {
+        hand_out_session(login, found.user);
+    } else if (found.status == oidc::UserStatus::no_claim) {
+        const bool about_email =
+            is_claim_variable(id.variable) && id.variable.substr(claim_variable_prefix.size()) == email;
+        fail(login, about_email ? LoginError::no_email : LoginError::registration_disabled,
+             variable + " is empty for the user's claims", NGX_LOG_INFO);
+    } else {
+        fail(login, LoginError::server_error, variable + ": " + std::string(oidc::sentence(found.status)));
+    }
+}
+
 void read_application_answer(LoginRequest& login) {
     const HttpAnswer& http = login.http.value();
-    const auto answer = oidc::parse_application_answer(static_cast<unsigned>(http.status), http.body);
+    const OidcUserId& id = login.provider().user_id;
+    if (const std::string& claim = login.answers.lacked_claim; !claim.empty()) {
+        // Without it the question was another one: an application may answer it with all its users.
+        fail(login, claim == email ? LoginError::no_email : LoginError::registration_disabled,
+             "user_id's location uses the claim \"" + claim + "\", which the user lacks", NGX_LOG_INFO);
+        return;
+    }
+    if (id.by_get && !login.answers.claims_were_read) {
+        fail_without_claims(login, "user_id's location");
+        return;
+    }
+    const auto status = static_cast<unsigned>(http.status);
+    const auto answer = oidc::parse_application_answer(status, http.body, id.path);
     if (answer.user) {
         hand_out_session(login, *answer.user);
         return;
     }
-    const bool refused = http.status >= 400 && http.status < 500;
-    fail_with(login, answer.error, "the application answered " + std::to_string(http.status) + " to the user's claims",
+    const std::string_view nobody = oidc::code_of(LoginError::registration_disabled);
+    const bool refused = (http.status >= 400 && http.status < 500) || answer.error == nobody;
+    fail_with(login, id.by_get && http.status == 404 ? nobody : answer.error,
+              "the application answered " + std::to_string(http.status) +
+                  (answer.is_about_one ? " to the user's claims" : " with more than one user"),
               refused ? NGX_LOG_INFO : NGX_LOG_ERR);
 }
 

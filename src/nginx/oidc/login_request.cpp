@@ -8,6 +8,7 @@
 #include "nginx/oidc/zone.hpp"
 
 #include "core/base/crypto.hpp"
+#include "core/oidc/user.hpp"
 
 namespace auth_gate {
 
@@ -152,16 +153,18 @@ void LoginRequest::with_http_answer(const HttpRequest& request, Step next) {
     when_ready(http, next);
 }
 
-void LoginRequest::with_application_answer(std::string_view query_json, Step next) {
+void LoginRequest::with_application_answer(Step next) {
     http.cancel();
     auto* subrequest = auth_gate::make<ApplicationQuery>(r->pool);
     subrequest->done = read_application_answer;
     subrequest->answer = &http;
-    ngx_http_request_t* sr = begin_subrequest(r, provider().user_uri, *subrequest, NGX_HTTP_SUBREQUEST_WAITED);
+    ngx_http_request_t* sr = begin_subrequest(r, provider().user_id.uri, *subrequest, NGX_HTTP_SUBREQUEST_WAITED);
     if (sr == nullptr) {
         throw std::bad_alloc();
     }
-    post_json(sr, query_json);
+    if (!provider().user_id.by_get) {
+        post_json(sr, oidc::application_query(answers.claims.get(), flow.invite));
+    }
     next_ = next;
     r->write_event_handler = application_answered;
 }
@@ -177,11 +180,11 @@ void LoginRequest::application_answered(ngx_http_request_t* r) noexcept {
 }
 
 LoginRequest* LoginRequest::find(ngx_http_request_t* r) noexcept {
-    ngx_pool_cleanup_t* cleanup = r->pool->cleanup;
-    while (cleanup->handler != destroy) {
+    const ngx_pool_cleanup_t* cleanup = r->pool->cleanup;
+    while (cleanup != nullptr && cleanup->handler != destroy) {
         cleanup = cleanup->next;
     }
-    return static_cast<LoginRequest*>(cleanup->data);
+    return cleanup == nullptr ? nullptr : static_cast<LoginRequest*>(cleanup->data);
 }
 
 void LoginRequest::redirect(std::string_view address) {

@@ -30,8 +30,12 @@ struct ProviderAnswers {
     std::string id_token;
     std::string access_token;
     json::Value claims;
-    UserId user;       // in the application
-    bool mfa = false;  // the provider saw a second factor and is trusted to say so
+    bool are_complete = false;      // the claims, with those of userinfo
+    bool claims_were_read = false;  // by a variable since then
+    std::string lacked_claim;       // one that the application's location has asked for in vain
+    UserId user;                    // in the application
+    bool mfa = false;               // the provider saw a second factor and is trusted to say so
+    std::string session_claims;     // for the JWT of the session: see oidc::SessionClaims::of()
 };
 
 class LoginRequest {
@@ -49,11 +53,14 @@ public:
     // is followed by `out_of_memory`.
     static ngx_int_t run(LoginRequest& login, Step first, Step out_of_memory) noexcept;
 
+    // The one that this request, or the one around it, belongs to. Null: it is no such request.
+    static LoginRequest* find(ngx_http_request_t* r) noexcept;
+
     // Each takes `next` when the answer is there, which may be at once. All throw bad_alloc.
     void with_metadata(Step next, Step otherwise);
     void with_keys(Step next, Step otherwise);  // newer keys than keys_generation, unless that is 0
     void with_http_answer(const HttpRequest& request, Step next);
-    void with_application_answer(std::string_view query, Step next);
+    void with_application_answer(Step next);  // to the verified claims
 
     template <typename T>
     void when_ready(Pending<T>& answer, Step next) {
@@ -106,7 +113,6 @@ private:
     ~LoginRequest();
 
     static void destroy(void* data) noexcept;
-    static LoginRequest* find(ngx_http_request_t* r) noexcept;
 
     static void wake(void* login) noexcept;
     static void timer_fired(ngx_event_t* event) noexcept;

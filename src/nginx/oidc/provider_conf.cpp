@@ -8,6 +8,7 @@
 #include "nginx/ngx/file.hpp"
 #include "nginx/ngx/pool_object.hpp"
 #include "nginx/oidc/conf.hpp"
+#include "nginx/oidc/provider_user.hpp"
 
 #include "core/base/crypto.hpp"
 #include "core/http/url.hpp"
@@ -90,23 +91,6 @@ char* set_proxy(ngx_conf_t* cf, OidcProvider& provider, ngx_str_t& value) {
                : invalid(cf, value, "http://[user:password@]host:port, or env:NAME or file:PATH of it");
 }
 
-char* set_email_verified(ngx_conf_t* cf, OidcProvider& provider, ngx_str_t& value) {
-    if (view(value) != "assume") {
-        return invalid(cf, value, "\"assume\"");
-    }
-    return std::exchange(provider.assumes_email_verified, true) ? duplicate() : NGX_CONF_OK;
-}
-
-char* add_requirements(ngx_conf_t* cf, OidcProvider& provider, std::span<ngx_str_t> args) {
-    for (ngx_str_t& arg : args) {
-        if (!provider.requirements.add(view(arg))) {
-            return invalid(cf, arg, "claim or claim=value");
-        }
-        provider.requires_email |= view(arg).substr(0, view(arg).find('=')) == "email";
-    }
-    return NGX_CONF_OK;
-}
-
 char* set_client_auth(ngx_conf_t* cf, OidcProvider& provider, ngx_str_t& value) {
     const auto authentication = oidc::client_authentication_named(view(value));
     if (!authentication) {
@@ -138,21 +122,6 @@ char* set_client_key(ngx_conf_t* cf, OidcProvider& provider, std::span<ngx_str_t
                : invalid(cf, args[0],
                          "a PEM private key without a password: RSA of 2048 bits or more, P-256, P-384, "
                          "P-521 or Ed25519");
-}
-
-char* set_user_id(ngx_conf_t* cf, OidcProvider& provider, ngx_str_t& value) {
-    if (!provider.user_claim.empty() || provider.user_uri.len != 0) {
-        return duplicate();
-    }
-    if (const auto claim = option(value, "claim"); claim && is_path(*claim)) {
-        provider.user_claim = *claim;
-        return NGX_CONF_OK;
-    }
-    if (!view(value).starts_with('/')) {
-        return invalid(cf, value, "claim=name or the URI of a location");
-    }
-    provider.user_uri = value;
-    return NGX_CONF_OK;
 }
 
 char* set_ca_file(ngx_conf_t* cf, OidcProvider& provider, ngx_str_t value) {
@@ -226,16 +195,6 @@ char* add_parameter(ngx_conf_t* cf, OidcProvider& provider, std::span<ngx_str_t>
     return NGX_CONF_OK;
 }
 
-char* add_tenants(ngx_conf_t* cf, OidcProvider& provider, std::span<ngx_str_t> args) {
-    for (ngx_str_t& arg : args) {
-        if (!oidc::is_tenant(view(arg))) {
-            return invalid(cf, arg, "a tenant's id");
-        }
-        provider.tenants.emplace_back(view(arg));
-    }
-    return NGX_CONF_OK;
-}
-
 char* add_request_parameters(ngx_conf_t* cf, OidcProvider& provider, std::span<ngx_str_t> args) {
     for (ngx_str_t& arg : args) {
         if (oidc::is_flow_parameter(view(arg)) || view(arg) == "invite" || view(arg) == "return") {
@@ -270,7 +229,7 @@ constexpr Line lines[] = {
      [](ngx_conf_t*, OidcProvider& p, Args a) { return set_text(p.configured.display_name, joined(a)); }},
     {"scope", 1, any_number, [](ngx_conf_t*, OidcProvider& p, Args a) { return set_text(p.scope, joined(a)); }},
     {"app_url", 1, 1, [](ngx_conf_t* cf, OidcProvider& p, Args a) { return set_url(cf, p.app_url, a[0]); }},
-    {"user_id", 1, 1, [](ngx_conf_t* cf, OidcProvider& p, Args a) { return set_user_id(cf, p, a[0]); }},
+    {"user_id", 1, 3, [](ngx_conf_t* cf, OidcProvider& p, Args a) { return set_user_id(cf, p, a); }},
     {"userinfo", 1, 1,
      [](ngx_conf_t* cf, OidcProvider& p, Args a) {
          return set_choice(cf, p.userinfo, "on", "off", a[0], "\"on\" or \"off\"");
@@ -310,6 +269,12 @@ constexpr Line lines[] = {
     {"login_page", 1, 1, [](ngx_conf_t* cf, OidcProvider& p, Args a) { return set_login_page(cf, p, a[0]); }},
     {"trust_amr", 1, any_number, [](ngx_conf_t*, OidcProvider& p, Args a) { return add_values(p.mfa_trust.amr, a); }},
     {"trust_acr", 1, any_number, [](ngx_conf_t*, OidcProvider& p, Args a) { return add_values(p.mfa_trust.acr, a); }},
+    {"mfa", 1, 1,
+     [](ngx_conf_t* cf, OidcProvider& p, Args a) {
+         return set_choice(cf, p.own_mfa, "provider", "account", a[0], "\"account\" or \"provider\"");
+     }},
+    {"session_claim", 1, any_number,
+     [](ngx_conf_t* cf, OidcProvider& p, Args a) { return add_session_claims(cf, p, a); }},
     {"parameter", 2, 2, [](ngx_conf_t* cf, OidcProvider& p, Args a) { return add_parameter(cf, p, a); }},
     {"pass", 1, any_number, [](ngx_conf_t* cf, OidcProvider& p, Args a) { return add_request_parameters(cf, p, a); }},
 };
@@ -386,6 +351,11 @@ char* complete(ngx_conf_t* cf, OidcProvider& provider, bool is_first) {
                            "auth_gate_oidc_provider: \"email_verified assume\" cannot stand beside \"tenant\"");
         return failed;
     }
+    if (provider.needs_own_mfa() && !provider.mfa_trust.has_any()) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "auth_gate_oidc_provider: \"mfa provider\" needs \"trust_amr\" or \"trust_acr\"");
+        return failed;
+    }
     if (provider.client_key &&
         provider.client_authentication.value_or(oidc::ClientAuthentication::jwt) != oidc::ClientAuthentication::jwt) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "auth_gate_oidc_provider: \"client_key\" is for \"client_auth jwt\"");
@@ -427,8 +397,8 @@ char* complete(ngx_conf_t* cf, OidcProvider& provider, bool is_first) {
     }
     set_default<std::string>(provider.scope, "", "openid email profile");
     set_default<std::string>(provider.login_page, "", "/login");
-    if (provider.user_uri.len == 0) {
-        set_default<std::string>(provider.user_claim, "", "sub");
+    if (!provider.user_id.is_set()) {
+        provider.user_id.claim = "sub";
     }
     set_default(provider.connect_timeout_ms, ngx_msec_t{0}, default_connect_timeout_ms);
     set_default(provider.timeout_ms, ngx_msec_t{0}, default_timeout_ms);
@@ -476,6 +446,7 @@ char* set_oidc_provider(ngx_conf_t* cf, void* conf) {
     }
     main.oidc->providers.push_back(provider);
     main.oidc->trusts_mfa |= provider->mfa_trust.has_any();
+    main.oidc->needs_mfa |= provider->needs_own_mfa();
     return complete(cf, *provider, main.oidc->providers.size() == 1);
 }
 

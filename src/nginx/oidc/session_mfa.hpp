@@ -17,4 +17,8 @@ void remember_session_mfa(oidc::Store& store, const OidcProvider& provider, std:
 // had.
 bool session_has_mfa(ngx_http_request_t* r, const RequestState& state);
 
+// Whether the request's user has MFA, by the session or by the account, as far as the account counts: not for a session
+// of a provider with `mfa provider`, whose login has not asked for the account's second factor. Throws bad_alloc.
+bool has_mfa(ngx_http_request_t* r, const RequestState& state, bool account_has_mfa);
+
 }  // namespace auth_gate

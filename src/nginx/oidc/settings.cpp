@@ -134,7 +134,7 @@ void sweep_oidc_settings(ngx_log_t* log, const ngx_str_t& state_path) noexcept {
 ProviderSettingsChange change_settings(const SettingsOfProviders& all, const OidcProvider& provider,
                                        std::string_view body) {
     ProviderSettingsChange change = change_provider_settings(settings_of(all, provider.name), body);
-    if (change.status != ProviderSettingsChange::Status::ok) {
+    if (!is_made(change)) {
         return change;
     }
     if (const std::string_view member = bad_url(provider, change.settings); !member.empty()) {
@@ -200,7 +200,7 @@ std::optional<std::string> OidcSettingsEdit::apply(const std::string* before) {
         others.clear();
     }
     const ProviderSettingsChange change = change_settings(*all, *provider, body_);
-    if (change.status != ProviderSettingsChange::Status::ok) {
+    if (!is_made(change)) {
         return std::nullopt;
     }
     (*all)[provider_] = change.settings;

@@ -13,7 +13,7 @@ namespace auth_gate {
 namespace {
 
 constexpr std::uint64_t magic = 0x4F494443474154;  // "OIDCGAT"
-constexpr std::uint32_t layout_version = 3;
+constexpr std::uint32_t layout_version = 4;
 constexpr oidc::RecordTable::Capacity capacity = {.flows = 4096, .codes = 1024, .mfa_sessions = 16'384};
 constexpr std::uint32_t provider_step = 8;  // one more provider seldom needs another zone
 constexpr std::uint32_t slots_at_a_time = 1024;

@@ -43,8 +43,8 @@ export default async function sso(tap, stage) {
   }));
 
   await tap.test('SSO: what goes wrong is told, and not left in the address', () => stage.visit({}, async ({ page }) => {
-    await page.goto('/login?oidc_error=access_denied');
-    await page.getByRole('alert').getByText('You said no at the provider.').waitFor();
+    await page.goto('/login?oidc_error=access_denied&oidc_error_description=not%20%3Cb%3Eassigned');
+    await page.getByRole('alert').getByText('You said no at the provider. The provider says: not <b>assigned').waitFor();
     assert.equal(new URL(page.url()).search, '');
     await stage.picture(page, 'sso-refused');
   }));

@@ -193,8 +193,9 @@ test('the page\'s own style does not reach the dialog', () => old({}, async ({ p
 }));
 
 test('an error of single sign-on that the login page does not handle is a sentence', () => old({}, async ({ page, go, dialog }) => {
-  await go('login.html?oidc_error=no_email');
+  await go('login.html?oidc_error=no_email&oidc_error_description=AADSTS1%3A+%3Cb%3Enot%3C%2Fb%3E+%3Cimg+src%3Dx%3E');
   await dialog.getByText('The provider does not vouch for your e-mail address.').waitFor();
+  await dialog.getByText('The provider says: AADSTS1: <b>not</b> <img src=x>').waitFor();
   await dialog.getByRole('button', { name: 'Close' }).click();
   await dialog.waitFor({ state: 'detached' });
   await go('login.html?oidc_error=no_email');

@@ -120,6 +120,52 @@ void only_true_and_false_and_the_same_as_text_are_values(void**) {
     }
 }
 
+void an_application_may_have_a_switch_of_its_own(void**) {
+    using auth_gate::OwnSwitch;
+    struct Row {
+        unsigned status;
+        std::string_view body;
+        bool is_other_text;
+        OwnSwitch own;
+    };
+    const Row rows[] = {
+        {200, R"({"require_mfa":"false","a":1})", false, OwnSwitch::there},
+        {200, R"({"require_mfa":null})", true, OwnSwitch::there},
+        {201, R"({"require_mfa":true})", false, OwnSwitch::there},
+        {200, R"({"a":{"require_mfa":true}})", false, OwnSwitch::none},
+        {200, "{}", false, OwnSwitch::none},
+        {200, "[1]", false, OwnSwitch::none},
+        {200, "", false, OwnSwitch::none},
+        {204, "", false, OwnSwitch::none},
+        {200, "<html>", true, OwnSwitch::none},
+        {200, R"({"require_mfa":tr)", false, OwnSwitch::unknown},
+        {200, "\x1f\x8b", false, OwnSwitch::unknown},
+        {404, "", true, OwnSwitch::none},
+        {405, R"({"require_mfa":true})", false, OwnSwitch::none},
+        {400, "", true, OwnSwitch::none},
+        {410, "", true, OwnSwitch::none},
+        {429, "", true, OwnSwitch::unknown},
+        {501, "", true, OwnSwitch::none},
+        {0, "", true, OwnSwitch::unknown},
+        {302, "", true, OwnSwitch::unknown},
+        {401, "", true, OwnSwitch::unknown},
+        {403, R"({"require_mfa":true})", false, OwnSwitch::unknown},
+        {500, "{}", false, OwnSwitch::unknown},
+        {503, "", true, OwnSwitch::unknown},
+    };
+    for (const Row& row : rows) {
+        expect(auth_gate::own_switch(row.status, row.body, row.is_other_text) == row.own,
+               std::to_string(row.status) + " " + std::string(row.body));
+    }
+    for (const std::string_view on : {"true", R"("true")", "1", R"("1")"}) {
+        expect(auth_gate::says_own_policy_is_on(R"({"a":1,"require_mfa":)" + std::string(on) + "}"), on);
+    }
+    for (const std::string_view off : {"false", R"("false")", "0", "null", R"("")", R"("maybe")", "[true]"}) {
+        expect(!auth_gate::says_own_policy_is_on(R"({"require_mfa":)" + std::string(off) + "}"), off);
+    }
+    expect(!auth_gate::says_own_policy_is_on("[]"), "no object");
+}
+
 void what_is_no_json_object_is_no_change(void**) {
     for (std::string_view body : {""sv, " "sv, "{"sv, "[]"sv, "true"sv, "\"require_mfa\""sv, "require_mfa=true"sv,
                                   R"({"require_mfa":true}{})"sv, R"({"require_mfa":true,"require_mfa":false})"sv,
@@ -198,6 +244,7 @@ int main() {
         cmocka_unit_test(an_edited_file_is_read),
         cmocka_unit_test(a_damaged_file_is_refused_and_says_why),
         cmocka_unit_test(only_true_and_false_and_the_same_as_text_are_values),
+        cmocka_unit_test(an_application_may_have_a_switch_of_its_own),
         cmocka_unit_test(what_is_no_json_object_is_no_change),
         cmocka_unit_test(what_is_not_ours_is_kept_apart),
         cmocka_unit_test(without_ours_nothing_is_asked_of_us),

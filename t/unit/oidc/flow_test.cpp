@@ -7,6 +7,7 @@
 #include "core/oidc/login.hpp"
 #include "core/oidc/login_session.hpp"
 #include "core/oidc/logout.hpp"
+#include "core/oidc/session_claims.hpp"
 #include "core/oidc/table.hpp"
 #include "core/oidc/token_request.hpp"
 #include "unit.hpp"
@@ -129,7 +130,7 @@ void a_flow_comes_back_from_its_record(void**) {
             flow.invite = "\0&\xff"s;
         }
         const auto record = oidc::pack(flow);
-        expect(record && record->size() <= oidc::Record::longest, "it fits into the table");
+        expect(record && record->size() <= oidc::Record::longest_flow, "it fits into the table");
         const auto back = oidc::unpack_flow(*record);
         expect(back && back->provider == flow.provider && back->nonce == flow.nonce &&
                    back->verifier == flow.verifier && back->binding == flow.binding &&
@@ -155,17 +156,20 @@ void a_session_comes_back_from_its_record(void**) {
     for (const UserId& user : {UserId{UserId::Kind::integer, "7"}, UserId{UserId::Kind::text, "7"},
                                UserId{UserId::Kind::text, std::string(255, 'u')}}) {
         for (bool mfa : {false, true}) {
-            const auto record = oidc::pack(oidc::LoginSession{77, user, mfa, sha256("the cookie")});
-            expect(record && record->size() <= oidc::Record::longest, "it fits into the table");
+            const std::string claims = mfa ? std::string(oidc::SessionClaims::largest, 'c') : "";
+            const auto record = oidc::pack(oidc::LoginSession{77, user, mfa, sha256("the cookie"), claims});
+            expect(record && record->size() <= oidc::Record::longest_code, "it fits into the table");
             const auto back = oidc::unpack_session(*record);
             expect(back && back->provider == 77 && back->user.kind == user.kind && back->user.text == user.text &&
-                       back->mfa == mfa && back->binding == sha256("the cookie"),
+                       back->mfa == mfa && back->binding == sha256("the cookie") && back->claims == claims,
                    user.text);
             expect(!oidc::unpack_session(record->substr(1)) && !oidc::unpack_session(*record + 'x'), "another length");
         }
     }
     expect(!oidc::pack(oidc::LoginSession{77, {UserId::Kind::text, std::string(256, 'u')}, false}), "too long an id");
     expect(!oidc::pack(oidc::LoginSession{77, {UserId::Kind::text, ""}, false}), "no id");
+    const std::string too_much(oidc::SessionClaims::largest + 1, 'c');
+    expect(!oidc::pack(oidc::LoginSession{77, {UserId::Kind::integer, "7"}, false, {}, too_much}), "too large claims");
     std::string record = oidc::pack(oidc::LoginSession{77, {UserId::Kind::integer, "7"}, false}).value();
     record[8] = 2;
     expect(!oidc::unpack_session(record), "an unknown kind of id");

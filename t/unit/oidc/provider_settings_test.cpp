@@ -147,6 +147,24 @@ void a_client_secret_does_not_stay_behind(void**) {
     expect(left.find("hush") == std::string::npos, "wiped");
 }
 
+void what_is_an_applications_is_told_apart(void**) {
+    using auth_gate::is_made;
+    using auth_gate::other_members;
+    const auto change = auth_gate::change_provider_settings({}, R"({"oidc_only":true,"issuer":"https://x"})");
+    expect(
+        change.status == auth_gate::ProviderSettingsChange::Status::unknown_member && is_made(change) && change.has_own,
+        "both");
+    expect_equal(change.settings.issuer, "https://x"sv, "ours is changed");
+    expect(!auth_gate::change_provider_settings({}, R"({"oidc_only":true,"environment":[]})").has_own, "none of ours");
+    expect(!is_made(auth_gate::change_provider_settings({}, R"({"oidc_only":true,"issuer":7})")),
+           "an invalid one of ours");
+    expect_equal(
+        other_members(R"({ "issuer":"a", "oidc_only" : 1.0,"client_secret":"s","client_id":"c","display_name":"d",)"
+                      R"("discovery_url":"u","client_secret_set":true,"environment":[]})"),
+        R"({ "oidc_only" : 1.0})"sv, "the rest, as it was");
+    expect_equal(other_members("{}"), "{}"sv, "nothing");
+}
+
 }  // namespace
 
 int main() {
@@ -161,6 +179,7 @@ int main() {
         cmocka_unit_test(what_is_no_change_is_told_apart),
         cmocka_unit_test(an_answer_never_has_the_secret),
         cmocka_unit_test(a_client_secret_does_not_stay_behind),
+        cmocka_unit_test(what_is_an_applications_is_told_apart),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -41,7 +41,15 @@ inline Digest login_digest(std::uint64_t n) {
 }
 
 inline std::size_t room_of(Kind kind) {
-    return kind == Kind::mfa ? oidc::Record::longest_mfa : oidc::Record::longest;
+    switch (kind) {
+    case Kind::flow:
+        return oidc::Record::longest_flow;
+    case Kind::code:
+        return oidc::Record::longest_code;
+    case Kind::mfa:
+        break;
+    }
+    return oidc::Record::longest_mfa;
 }
 
 // As long as the kind allows, and different for each number.

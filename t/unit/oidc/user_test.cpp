@@ -54,6 +54,113 @@ void the_user_is_a_claim_at_a_path(void**) {
     }
 }
 
+void a_type_may_be_chosen(void**) {
+    using Type = oidc::UserIdType;
+    struct Row {
+        std::string_view text;
+        Type type;
+        UserStatus status;
+        UserId::Kind kind = UserId::Kind::integer;
+    };
+    const std::string long_id(255, 'u'), longer_id(256, 'u');
+    const Row rows[] = {
+        {"7", Type::own, UserStatus::ok},
+        {"0", Type::own, UserStatus::ok},
+        {"9007199254740991", Type::own, UserStatus::ok},
+        {"9007199254740992", Type::own, UserStatus::bad_type},
+        {"9223372036854775808", Type::own, UserStatus::bad_type},
+        {"07", Type::own, UserStatus::ok, UserId::Kind::text},
+        {"-7", Type::own, UserStatus::ok, UserId::Kind::text},
+        {"7.0", Type::own, UserStatus::ok, UserId::Kind::text},
+        {"1e3", Type::own, UserStatus::ok, UserId::Kind::text},
+        {long_id, Type::own, UserStatus::ok, UserId::Kind::text},
+        {longer_id, Type::own, UserStatus::bad_type},
+        {"a\xff", Type::own, UserStatus::bad_type},
+        {"", Type::own, UserStatus::no_claim},
+        {"", Type::string, UserStatus::no_claim},
+        {"7", Type::string, UserStatus::ok, UserId::Kind::text},
+        {"a\xff", Type::string, UserStatus::bad_type},
+        {"9223372036854775807", Type::integer, UserStatus::ok},
+        {"9223372036854775808", Type::integer, UserStatus::bad_type},
+        {"07", Type::integer, UserStatus::bad_type},
+        {"-7", Type::integer, UserStatus::bad_type},
+        {"+7", Type::integer, UserStatus::bad_type},
+        {" 7", Type::integer, UserStatus::bad_type},
+        {"7 ", Type::integer, UserStatus::bad_type},
+        {"1e3", Type::integer, UserStatus::bad_type},
+        {"x", Type::integer, UserStatus::bad_type},
+    };
+    for (const Row& row : rows) {
+        const oidc::UserFromClaims got = oidc::user_from_text(row.text, row.type);
+        expect(got.status == row.status, row.text);
+        expect_equal(got.user.text, row.status == UserStatus::ok ? row.text : "", row.text);
+        expect(got.status != UserStatus::ok || got.user.kind == row.kind, row.text);
+    }
+    const json::Value claims = parsed(R"({"n":7,"s":"7"})");
+    expect(oidc::user_from_claims(claims.get(), "n", Type::string).user.kind == UserId::Kind::text, "of a claim, too");
+    expect(oidc::user_from_claims(claims.get(), "s", Type::integer).user.kind == UserId::Kind::integer, "both ways");
+}
+
+void a_claim_is_a_text(void**) {
+    struct Row {
+        std::string_view claims, name;
+        std::optional<std::string_view> text;
+    };
+    const Row rows[] = {
+        {R"({"name":"A"})", "name", "A"},
+        {R"({"Name":"A"})", "name", "A"},
+        {R"({"Name":"A","name":"b"})", "name", "b"},
+        {R"({"n":7})", "n", "7"},
+        {R"({"g":["a",{"b":1}]})", "g", R"(["a",{"b":1}])"},
+        {R"({"g":["a\nb"]})", "g", R"(["a\nb"])"},
+        {R"({"name":null})", "name", std::nullopt},
+        {"{}", "name", std::nullopt},
+        {R"({"name":"a\r\nX: 1"})", "name", std::nullopt},
+        {R"({"name":"a\u007f"})", "name", std::nullopt},
+        {R"({"name":""})", "name", ""},
+        {R"({"email":"a@b","email_verified":true})", "email", "a@b"},
+        {R"({"email":"a@b","email_verified":true})", "EMAIL", "a@b"},
+        {R"({"email":"a@b"})", "email", std::nullopt},
+        {R"({"email":"a@b","email_verified":false})", "email", std::nullopt},
+        {R"({"EMAIL":"a@b","email_verified":true})", "email", std::nullopt},
+        {R"({"EMAIL":"evil@b","email":"a@b","email_verified":true})", "email", "a@b"},
+        {R"({"email":["a@b"],"email_verified":true})", "email", std::nullopt},
+    };
+    for (const Row& row : rows) {
+        expect(oidc::claim_text(parsed(row.claims).get(), row.name) == row.text, row.claims);
+    }
+    expect(!oidc::claim_text(nullptr, "name"), "no claims");
+}
+
+void an_answer_is_about_one_user(void**) {
+    struct Row {
+        std::string_view path, body, id, error;
+        bool one = true;
+    };
+    const Row rows[] = {
+        {"0.id", R"([{"id":7}])", "7", ""},
+        {"0.id", R"([{"id":7},{"id":8}])", "", "server_error", false},
+        {"0.id", "[]", "", "registration_disabled"},
+        {"0.id", R"([{"name":"x"}])", "", "server_error"},
+        {"0.id", R"({"id":7})", "", "server_error"},
+        {"0", "[7]", "7", ""},
+        {"1.id", R"([{"id":7},{"id":8}])", "", "server_error", false},
+        {"data.0.id", R"({"data":[{"id":"u"}],"meta":[1,2]})", "u", ""},
+        {"data.0.id", R"({"data":[{"id":"u"},{}]})", "", "server_error", false},
+        {"data.0.id", R"({"data":[]})", "", "registration_disabled"},
+        {"user.id", R"({"user":{"id":7}})", "7", ""},
+        {"user.id", R"({"user":null})", "", "server_error"},
+        {"id", R"(7)", "", "server_error"},
+        {"0.id", R"([{"id":7}] x)", "", "server_error"},
+    };
+    for (const Row& row : rows) {
+        const oidc::ApplicationAnswer got = oidc::parse_application_answer(200, row.body, row.path);
+        expect_equal(got.user ? got.user->text : "", row.id, row.body);
+        expect_equal(got.error, row.error, row.body);
+        expect_equal(got.is_about_one, row.one, row.body);
+    }
+}
+
 void only_silence_about_an_address_is_taken_for_a_yes(void**) {
     struct Row {
         std::string_view claims;
@@ -177,6 +284,9 @@ void only_what_is_trusted_counts_as_a_second_factor(void**) {
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(the_user_is_a_claim_at_a_path),
+        cmocka_unit_test(a_type_may_be_chosen),
+        cmocka_unit_test(a_claim_is_a_text),
+        cmocka_unit_test(an_answer_is_about_one_user),
         cmocka_unit_test(only_silence_about_an_address_is_taken_for_a_yes),
         cmocka_unit_test(the_application_is_asked_with_the_claims),
         cmocka_unit_test(the_application_answers_with_an_id_or_an_error),

@@ -124,7 +124,8 @@ sub answer {
     return $send->(who_is($header->{authorization}), 'Content-Type: application/json') if $location eq 'me';
     return $send->('200 OK', qq{<p><!--#include virtual="/part/$1/x" --></p>}, 'Content-Type: text/html') if $location =~ m{\Apage/(\w+)};
     return $send->('200 OK', '', "X-Accel-Redirect: /target/$1/x") if $location =~ m{\Aaccel/(\w+)};
-    return $send->('200 OK', '{"app":1}', 'Content-Type: application/json') if $location =~ m{\Aep/};
+    my $own = $how eq 'big' ? ',"require_mfa":"false"' : '';  # a switch of the application's own
+    return $send->('200 OK', qq({"app":1$own}), 'Content-Type: application/json') if $location =~ m{\Aep/};
     # Where no gate removes an improper Upgrade, nginx may take a connection for upgraded that cannot be.
     if ($location !~ m{\A(?:part|ask|page|accel|ep|root)\b|/off\z} && defined $header->{upgrade} && ($header->{connection} // '') =~ /upgrade/i) {
         my $accept = sha1_base64(($header->{'sec-websocket-key'} // '') . '258EAFA5-E914-47DA-95CA-C5AB0DC85B11') . '=';

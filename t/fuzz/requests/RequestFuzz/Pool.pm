@@ -88,12 +88,13 @@ my %Endpoint = (
     '/ep/issue-claims' => { says => 'auth_gate_issue download; auth_gate_require role=admin;', @Jwt, own => 1, require => { role => 'admin' }, issues => ['download'] },
     '/ep/settings'     => { says => "$Admins auth_gate_app_settings on;", @admin, settings => 1 },
     '/ep/app-settings' => { says => "$Admins auth_gate_app_settings on; set \$location ep/app-settings; %A", @admin, settings => 2 },
-    '/ep/config'       => { says => 'auth_gate off; auth_gate_app_config on;', open => [200, 405], folds => 1 },
+    '/ep/config'       => { says => 'auth_gate off; auth_gate_app_config on oidc=sso;', open => [200, 405], folds => 1 },
     '/ep/app-config'   => { says => 'auth_gate off; auth_gate_app_config on; set $location ep/app-config; %A', loose => 1, folds => 1 },
     '/ep/disable'      => { says => "$Admins auth_gate_mfa_disable on; set \$location ep/disable; %A", @admin, disable => 1 },
     '/ep/status'       => { says => 'auth_gate off; auth_gate_status json;', open => [200, 405] },
     '/ep/prometheus'   => { says => 'auth_gate off; auth_gate_status prometheus;', open => [200, 405] },
     '/ep/provider'     => { says => "$Admins auth_gate_oidc_settings sso allow_private;", @admin, loose => 1 },
+    '/ep/app-provider' => { says => "$Admins auth_gate_oidc_settings sso allow_private; set \$location ep/app-provider; %A", @admin, loose => 1 },
 );
 
 my $Headers = 'proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade; '
@@ -173,10 +174,12 @@ sub http_text {
     auth_gate_purpose ws ttl=600s;
     auth_gate_purpose media ttl=600s lease=600s bind=agent;
     auth_gate_purpose bound ttl=600s bind=path;
-    auth_gate_oidc_provider sso { issuer http://127.0.0.1:$of{dead}; client_id a; app_url http://localhost; user_id claim=sub; }
+    auth_gate_oidc_provider sso { issuer http://127.0.0.1:$of{dead}; client_id a; app_url http://localhost;
+        user_id \$who type=string; trust_amr mfa; mfa provider; session_claim role=role mfa_enabled=mfa; }
+    map \$auth_gate_oidc_claim_email \$who { default \$auth_gate_oidc_claim_sub; }
     proxy_cache_path $of{state}-pages keys_zone=pages:1m;
     log_format fuzz '\$request|\$request_uri|\$args|\$http_referer|\$uri|\$sent_http_location|\$auth_gate_user_id|\$auth_gate_purpose|'
-        '\$auth_gate_role|\$auth_gate_mfa|\$auth_gate_claim_role|\$status|\$auth_gate_decision|';
+        '\$auth_gate_role|\$auth_gate_mfa|\$auth_gate_claim_role|\$auth_gate_oidc_claim_email|\$status|\$auth_gate_decision|';
     upstream app { server 127.0.0.1:$of{app}; keepalive 4; }
     map \$http_upgrade \$connection_upgrade { default upgrade; '' ''; }
     variables_hash_max_size 4096;
