@@ -17,8 +17,6 @@ struct NamedMode {
 constexpr NamedMode mfa_modes[] = {
     {"off", MfaMode::off}, {"policy", MfaMode::policy}, {"always", MfaMode::always}, {"exempt", MfaMode::exempt}};
 
-// As nginx reads a flag. Nothing, after logging why, for another word.
-
 }  // namespace
 
 char* set_mfa(ngx_conf_t* cf, void* conf) {
