@@ -42,7 +42,7 @@ sub text_of_sequence {
         } elsif ($what eq 'frame') {
             my $frame = $rest[0];
             push @lines, "frame $frame->{type} $frame->{flags} $frame->{stream}";
-            push @lines, map { 'field ' . quoted($_->[0]) . ' ' . quoted($_->[1]) } @{ $frame->{fields} || [] };
+            push @lines, map { 'field ' . quoted($_->[0]) =~ s/ /\\x20/gr . ' ' . quoted($_->[1]) } @{ $frame->{fields} || [] };
             push @lines, '> ' . quoted($frame->{payload}) if defined $frame->{payload};
             push @lines, "length $frame->{length}" if defined $frame->{length};
         } else {
