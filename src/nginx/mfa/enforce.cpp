@@ -55,6 +55,15 @@ bool has_policy(const LocationConf& conf, const RequestState& state) noexcept {
     return Outcome::refuse(refusal);
 }
 
+// A JWT keeps saying so when its user has set MFA up.
+bool jwt_says_no_mfa(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
+    if (!conf.identity.source->from_claims) {
+        return false;
+    }
+    const Pending<IdentityAnswer>& answer = obtain_identity(r, conf, state);
+    return answer.is_ready() && answer.value().status == IdentityStatus::known && !answer.value().identity.mfa;
+}
+
 // The policy would have refused the request, also one of whose user nothing could be learnt.
 void record_dry_run(const LocationConf& conf, RequestState& state) noexcept {
     state.dry_run_refusal = true;
@@ -88,6 +97,7 @@ void record_dry_run(const LocationConf& conf, RequestState& state) noexcept {
         (question.exempt_path || conf.mfa.disable == 1)) {
         // These requests set MFA up or give it up: what is known of the user ends with their success.
         state.after_success.accounts_to_drop = accounts_of(state, conf);
+        state.after_success.may_outdate_jwt = question.exempt_path && jwt_says_no_mfa(r, conf, state);
     }
     return Outcome::go_on();
 }
