@@ -21,7 +21,17 @@
 namespace auth_gate {
 
 // Why a request was let in.
-enum class Admission : std::uint8_t { undecided, refused, preflight, public_path, stranger, jwt, token, other_module };
+enum class Admission : std::uint8_t {
+    undecided,
+    refused,
+    preflight,
+    public_path,
+    stranger,
+    opaque,  // by an application's own key
+    jwt,
+    token,
+    other_module,
+};
 
 struct OpenSocket;
 

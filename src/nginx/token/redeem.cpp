@@ -1,5 +1,6 @@
 #include "nginx/token/redeem.hpp"
 
+#include "nginx/gate/origin.hpp"
 #include "nginx/gate/request_facts.hpp"
 #include "nginx/gate/request_state.hpp"
 #include "nginx/jwt/verify_session.hpp"
@@ -127,6 +128,10 @@ Outcome redeem(ngx_http_request_t* r, const LocationConf& conf, RequestState& st
     case Choice::Kind::stranger:
         state.admission = Admission::stranger;
         break;
+    case Choice::Kind::opaque:
+        state.forget_user();
+        state.admission = Admission::opaque;
+        return check_origin_of_opaque(r, conf);
     case Choice::Kind::jwt:
         return verify_session(r, conf, state);
     case Choice::Kind::token:

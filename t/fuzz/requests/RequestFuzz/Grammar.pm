@@ -123,6 +123,7 @@ sub credentials {
     };
     my $roll   = $random->below(100);
     $add->('Authorization', $random->one_of(('Bearer ') x 12, 'bearer ', 'Bearer  ', 'Basic ', 'Bearer') . $jwt->()) if $roll < 55 || $roll > 92;
+    $add->('Authorization', $random->one_of('Token abc', 'Bearer key', 'Basic YTpi', 'key')) if $roll >= 55 && $roll < 62;
     if ($roll >= 50 && $roll < 72) {
         my $cookie = join '; ', $random->chance(30) ? 'a=b' : (), map { 'sid=' . $jwt->() } 1 .. ($random->chance(15) ? 2 : 1);
         $add->('Cookie', $cookie);

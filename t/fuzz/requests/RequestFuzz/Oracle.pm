@@ -123,6 +123,22 @@ sub is_admitted_origin {
 }
 
 my %Unsure = (unsure => 1);
+
+# What an Authorization is where an application's own keys go through: none of them, key, or unsure.
+sub opaque_key {
+    my $r = shift;
+    my $value = $r->header('authorization') // '';
+    return 'none' if $value !~ /[^ \t]/ || contains_jwt($value);
+    return 'key' if $value eq 'Basic YTpi';
+    return $value =~ m{[^\w .:/-]|\..*\.|[\w+/-]{12}|\A[^\w]*basic}i ? 'unsure' : 'key';
+}
+
+# Browsers send the header by themselves, and name their page.
+sub is_foreign_socket {
+    my ($r, $s) = @_;
+    my $names_page = grep { defined $r->header($_) } qw(origin sec-fetch-site);
+    return $names_page && is_websocket($r) && $r->header('authorization') =~ /\A(?:basic|digest|negotiate|ntlm)\b/i && !is_admitted_origin($r, $s);
+}
 sub refusal { my ($status, $why) = @_; return { refused => $status, why => $why } }
 
 # judge($r, $s, %how): { refused => status, why } or { user, by, facts } or { unsure => 1 }.
@@ -148,6 +164,7 @@ sub judge {
             return refusal(415, 'not_json') if $type ne 'application/json';
         }
     }
+    return refusal(403, 'origin') if $found->{by} eq 'opaque' && is_foreign_socket($r, $s);
     my $refused = $self->mfa_refusal($r, $s, $found, $method, $uri);
     return $refused if $refused;
     return $bad ? refusal(400, 'bad_path') : $found;
@@ -166,6 +183,9 @@ sub credentials {
         return \%Unsure if $handshake eq 'unsure';
         return refusal(426, 'version') if $handshake eq 'wrong_version';
     }
+    my $key = $s->{opaque} ? opaque_key($r) : 'none';
+    return \%Unsure if $key eq 'unsure' || $key eq 'key' && $how->{subrequest} && defined $r->header('cookie');
+    return { by => 'opaque' } if $key eq 'key';
     my $bearer = $s->{jwt} && $s->{bearer} ? bearer($r) : undef;
     return $self->by_jwt($bearer, $s, 'bearer') if defined $bearer;
     if ($url->[0] ne 'none') {

@@ -15,6 +15,7 @@ my %Default = (
     gate => 0, jwt => 0, tokens => [], keys => ['JWT_SECRET'], bearer => 1, cookies => [], require => {}, require_exp => 1,
     leeway => 0, max_size => 8192, user_claim => 'id', mfa => 'off', dry_run => 0, bypass => 0, identity => 'claims',
     as_sent => 0, ws_close => 0, login_url => undef, mfa_url => '/settings?mfa=required', origins => ['self'], upstream_jwt => 1,
+    opaque => 0,
 );
 
 my $Cookies = 'auth_gate_jwt_from bearer cookie:sid;';
@@ -46,6 +47,8 @@ my %Profile = (
     anywhere => { says => "auth_gate jwt; $Cookies auth_gate_origin off;", @Jwt, cookies => ['sid'], origins => ['off'] },
     lease    => { says => 'auth_gate jwt token=media;', @Jwt, tokens => ['media'] },
     pass     => { says => 'auth_gate jwt token=download; auth_gate_pass arg:state;', @Jwt, tokens => ['download'] },
+    opaque   => { says => "auth_gate jwt token=download; $Cookies auth_gate_pass opaque;", @Jwt, tokens => ['download'], cookies => ['sid'], opaque => 1 },
+    keyed    => { says => "auth_gate jwt; $Cookies auth_gate_mfa always; auth_gate_pass opaque without_mfa;", @Jwt, cookies => ['sid'], mfa => 'always', opaque => 1 },
     sent     => { says => 'auth_gate jwt token=download; auth_gate_path as_sent;', @Jwt, tokens => ['download'], as_sent => 1 },
     quiet    => { says => 'auth_gate token=download; auth_gate_upstream_jwt off;', gate => 1, tokens => ['download'], upstream_jwt => 0 },
     any      => { says => 'auth_gate jwt; satisfy any; deny all;', @Jwt },
