@@ -10,6 +10,7 @@ $ENV{JWT_SECRET} = $SECRET;
 our $Without = 'Authorization: Bearer ' . session_jwt(7);
 our $With    = 'Authorization: Bearer ' . session_jwt(7, mfa_enabled => JSON::PP::true());
 our $Refused = '{"error":"Two-factor authentication is required. Complete setup in Settings.","code":"MFA_REQUIRED"}';
+our $Origin  = 'Origin: https://app.example';
 
 application_behind_the_gate(<<'_EOC_');
     auth_gate_identity    claims;
@@ -19,6 +20,7 @@ application_behind_the_gate(<<'_EOC_');
 
     location = /token  { auth_gate_issue download; auth_gate_mfa exempt; }
     location /api      { auth_gate jwt; proxy_pass http://app; }
+    location /cors     { auth_gate jwt; auth_gate_cors https://app.example; proxy_pass http://app; }
     location /file     { auth_gate token=download; proxy_pass http://app; }
     location /ask      { auth_gate jwt; auth_gate_identity /_me; proxy_pass http://app; }
     location = /_me    { internal; proxy_pass http://other/me; }
@@ -49,11 +51,11 @@ run_tests();
 __DATA__
 
 === TEST 1: with the refusal that claims cause, and its body stays as it is
---- request eval: ['GET /api', 'POST /api', 'HEAD /api']
---- more_headers eval: [($::Without) x 3]
---- error_code eval: [(403) x 3]
---- response_body eval: [$::Refused, $::Refused, '']
---- response_headers eval: [('Auth-Gate: refresh') x 3]
+--- request eval: ['GET /api', 'POST /api', 'HEAD /api', 'GET /cors']
+--- more_headers eval: [("$::Without\n$::Origin") x 4]
+--- error_code eval: [(403) x 4]
+--- response_body eval: [$::Refused, $::Refused, '', $::Refused]
+--- response_headers eval: [('Auth-Gate: refresh') x 3, "Auth-Gate: refresh\nAccess-Control-Expose-Headers: Auth-Gate, Retry-After, WWW-Authenticate"]
 
 
 

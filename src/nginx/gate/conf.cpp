@@ -52,6 +52,7 @@ char* merge_gate(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf) {
     inherit(conf.gate.login_url, prev.gate.login_url);
     ngx_conf_merge_value(conf.gate.path_as_sent, prev.gate.path_as_sent, 0);
     inherit(conf.gate.origins, prev.gate.origins);
+    inherit(conf.gate.cors, prev.gate.cors);
     if (conf.gate.pass.args == nullptr) {
         conf.gate.pass = prev.gate.pass;
     }

@@ -28,6 +28,7 @@ struct GateConf {
     ngx_http_complex_value_t* login_url = nullptr;
     ngx_flag_t path_as_sent = NGX_CONF_UNSET;
     OriginRule* origins = nullptr;
+    OriginRule* cors = nullptr;  // null: the pages of other origins read nothing
     Pass pass{};
     ngx_flag_t cache_shared = NGX_CONF_UNSET;  // not inherited
 };

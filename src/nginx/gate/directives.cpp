@@ -129,6 +129,24 @@ char* set_origin(ngx_conf_t* cf, void* conf) {
     return NGX_CONF_OK;
 }
 
+char* set_cors(ngx_conf_t* cf, void* conf) {
+    auto& location = *static_cast<LocationConf*>(conf);
+    if (location.gate.cors != nullptr) {
+        return duplicate();
+    }
+    location.gate.cors = make<OriginRule>(cf->pool);
+    const std::span<ngx_str_t> args = arguments(cf);
+    if (view(args[0]) == "off") {
+        return args.size() == 1 ? NGX_CONF_OK : invalid(cf, args[1], "no other argument with \"off\"");
+    }
+    for (ngx_str_t& argument : args) {
+        if (!location.gate.cors->add(view(argument))) {
+            return invalid(cf, argument, "\"off\" or origins such as \"https://app.example\", without a path");
+        }
+    }
+    return NGX_CONF_OK;
+}
+
 char* set_cache(ngx_conf_t* cf, void* conf) {
     auto& location = *static_cast<LocationConf*>(conf);
     if (location.gate.cache_shared != NGX_CONF_UNSET) {

@@ -9,6 +9,7 @@ namespace auth_gate {
 
 char* set_gate(ngx_conf_t* cf, void* conf);
 char* set_origin(ngx_conf_t* cf, void* conf);
+char* set_cors(ngx_conf_t* cf, void* conf);
 char* set_cache(ngx_conf_t* cf, void* conf);
 char* set_public(ngx_conf_t* cf, void* conf);
 char* set_path(ngx_conf_t* cf, void* conf);
@@ -24,6 +25,7 @@ inline constexpr std::array gate_directives = {
     directive::inherited<"auth_gate_path">(NGX_CONF_TAKE1, guarded<set_path>),
     directive::inherited<"auth_gate_pass">(NGX_CONF_1MORE, guarded<set_pass>),
     directive::inherited<"auth_gate_origin">(NGX_CONF_1MORE, guarded<set_origin>),
+    directive::inherited<"auth_gate_cors">(NGX_CONF_1MORE, guarded<set_cors>),
     directive::location_only<"auth_gate_cache">(NGX_CONF_TAKE1, guarded<set_cache>),
 };
 

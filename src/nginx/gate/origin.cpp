@@ -1,6 +1,7 @@
 #include "nginx/gate/origin.hpp"
 
 #include "nginx/gate/authorization.hpp"
+#include "nginx/gate/cors.hpp"
 #include "nginx/gate/request_facts.hpp"
 #include "nginx/gate/request_state.hpp"
 #include "nginx/gate/upgrade.hpp"
@@ -51,7 +52,8 @@ Outcome check_origin(ngx_http_request_t* r, const LocationConf& conf) {
     if (!changes && !asks_for_upgrade(r)) {
         return Outcome::go_on();
     }
-    if (!conf.gate.origins->admits(page_of(r))) {
+    const bool admits = conf.gate.origins->admits(page_of(r)) || (!asks_for_upgrade(r) && is_cors_origin(r, conf));
+    if (!admits) {
         return refuse_page(r);
     }
     if (changes && has_body(r) && !is_json_type(single_header(r, "content-type"))) {

@@ -44,6 +44,7 @@ struct RequestState {
     bool prepared = false;  // see gate/prepare
     Admission admission = Admission::undecided;
     bool decided = false;          // where the request is, since the last internal redirect
+    bool answers_itself = false;   // the response is the gate's own
     bool variable_failed = false;  // for want of memory
     bool before_answer = false;    // of a subrequest that began before the main request's answer did
     Refusal refusal = Refusal::none;

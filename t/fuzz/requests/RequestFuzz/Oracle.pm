@@ -124,6 +124,8 @@ sub is_admitted_origin {
 
 my %Unsure = (unsure => 1);
 
+sub is_listed_by_cors { my ($r, $s) = @_; return grep { $_ eq lc($r->header('origin') // '') } @{ $s->{cors} } }
+
 # What an Authorization is where an application's own keys go through: none of them, key, or unsure.
 sub opaque_key {
     my $r = shift;
@@ -156,7 +158,7 @@ sub judge {
     my $found = $self->credentials($r, $s, { %how, uri => $uri, bad => $bad });
     return $found if $found->{refused} || $found->{unsure};
     if ($found->{by} eq 'cookie' && (is_websocket($r) || $s->{own} && $method !~ /\A(?:GET|HEAD|OPTIONS)\z/)) {
-        return refusal(403, 'origin') if !is_admitted_origin($r, $s);
+        return refusal(403, 'origin') if !is_admitted_origin($r, $s) && (is_websocket($r) || !is_listed_by_cors($r, $s));
         my $has_body = ($r->header('content-length') // 0) > 0 || defined $r->header('transfer-encoding') || length $r->{body};
         if ($s->{own} && $has_body && $method !~ /\A(?:GET|HEAD|OPTIONS)\z/) {
             my $type = lc($r->header('content-type') // '');
