@@ -50,9 +50,12 @@ bool has_policy(const LocationConf& conf, const RequestState& state) noexcept {
     if (question.dry_run) {
         return Outcome::go_on();
     }
-    const Refusal refusal = status == IdentityStatus::unauthorized ? Refusal::bad_credentials : Refusal::unavailable;
-    log_refusal(r, answer_to(refusal).decision);
-    return Outcome::refuse(refusal);
+    if (status == IdentityStatus::unauthorized) {
+        log_refusal(r, "the application that was asked for the user says 401: it does not know the session");
+        return Outcome::refuse(Refusal::bad_credentials);
+    }
+    log_refusal(r, "nobody knows whether the user has MFA");
+    return Outcome::refuse(Refusal::unavailable);
 }
 
 // A JWT keeps saying so when its user has set MFA up.
@@ -87,7 +90,7 @@ void record_dry_run(const LocationConf& conf, RequestState& state) noexcept {
     case MfaVerdict::refuse:
         if (!question.dry_run) {
             conf.zone->count(Counter::mfa_refused);
-            log_refusal(r, answer_to(Refusal::mfa_required).decision);
+            log_refusal(r, "MFA is required, and the user has none");
             return Outcome::refuse(Refusal::mfa_required);
         }
         record_dry_run(conf, state);

@@ -67,8 +67,10 @@ Outcome judge(ngx_http_request_t* r, const LocationConf& conf, RequestState& sta
         log_refusal(r, "the token's session cannot be read");
         return Outcome::refuse(Refusal::unavailable);
     }
-    if (!conf.jwt.requirements->empty() && !conf.jwt.requirements->met_by(session->claims())) {
-        log_refusal(r, "the token's session lacks a claim that this location requires");
+    const std::string_view unmet =
+        conf.jwt.requirements->empty() ? std::string_view() : conf.jwt.requirements->unmet_by(session->claims());
+    if (!unmet.empty()) {
+        log_refusal(r, "the token's session lacks a claim that this location requires: " + std::string(unmet));
         return Outcome::refuse(Refusal::forbidden);
     }
     admit_token(conf, state, std::move(taken), std::move(session));
