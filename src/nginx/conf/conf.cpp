@@ -159,6 +159,7 @@ ngx_int_t check_conf(ngx_conf_t* cf) noexcept {
             return NGX_ERROR;
         }
         check_purposes(cf, main);
+        check_lookups(cf, main);
         return NGX_OK;
     });
 }
