@@ -446,3 +446,10 @@ a path of names such as realm_access.roles
 --- line: auth_gate_upstream_jwt on set=x:a$auth_gate_jwt;
 --- error_log
 invalid value "set=x:a$auth_gate_jwt" in "auth_gate_upstream_jwt"
+
+
+
+=== TEST 62: auth_gate_require with an empty value, which no claim should have
+--- line: auth_gate_require role=;
+--- error_log
+invalid value "role=" in "auth_gate_require"

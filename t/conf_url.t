@@ -71,3 +71,38 @@ invalid value "arg:a b" in "auth_gate_pass"
 --- line: auth_gate_pass arg:a; auth_gate_pass arg:b;
 --- error_log
 "auth_gate_pass" directive is duplicate
+
+
+
+=== TEST 10: auth_gate_login_url login
+--- line: auth_gate_login_url login;
+--- error_log
+invalid value "login" in "auth_gate_login_url", expected a path such as "/login", or a URL with "https://"
+
+
+
+=== TEST 11: auth_gate_login_url app.example/login
+--- line: auth_gate_login_url app.example/login;
+--- error_log
+invalid value "app.example/login" in "auth_gate_login_url", expected a path such as "/login", or a URL with "https://"
+
+
+
+=== TEST 12: auth_gate_login_url javascript:alert(1)
+--- line: auth_gate_login_url javascript:alert(1);
+--- error_log
+invalid value "javascript:alert(1)" in "auth_gate_login_url", expected a path such as "/login", or a URL with "https://"
+
+
+
+=== TEST 13: auth_gate_login_url ?login
+--- line: auth_gate_login_url ?login;
+--- error_log
+invalid value "?login" in "auth_gate_login_url", expected a path such as "/login", or a URL with "https://"
+
+
+
+=== TEST 14: auth_gate_mfa_url settings
+--- line: auth_gate_mfa_url settings;
+--- error_log
+invalid value "settings" in "auth_gate_mfa_url", expected a path such as "/login", or a URL with "https://"

@@ -18,6 +18,7 @@ add_block_preprocessor(sub {
     $block->set_value(no_error_log => "[alert]\n[crit]\n[error]\n") if !defined $block->must_die && !defined $block->no_error_log;
 });
 
+no_root_location();
 run_tests();
 
 __DATA__
@@ -192,3 +193,32 @@ auth_gate_identity /me admin=a admin=b;
 --- must_die
 --- error_log
 invalid value "admin=b" in "auth_gate_identity"
+
+
+
+=== TEST 20: a lookup for which a server has no location causes a warning
+--- config
+    auth_gate_identity /_identiti;
+    location = /_identity { internal; return 200; }
+    location /api         { auth_gate jwt; auth_gate_mfa policy; return 200 ok; }
+--- error_log eval: qr{\[warn\] .*\Q"auth_gate_identity" asks "/_identiti", for which a server has no location, in \E\S+nginx\.conf:\d+}
+--- request
+GET /api
+--- error_code: 200
+--- no_error_log
+[alert]
+
+
+
+=== TEST 21: none where there may be one, or nobody is asked
+--- config
+    auth_gate_identity /_identity/x?a=b;
+    location /_id      { internal; return 200; }
+    location /api      { auth_gate jwt; auth_gate_mfa policy; return 200 ok; }
+    location /claims   { auth_gate jwt; auth_gate_mfa policy; auth_gate_identity claims; return 200 ok; }
+    location /no_mfa   { auth_gate jwt; auth_gate_identity /nowhere; return 200 ok; }
+--- request
+GET /api
+--- error_code: 200
+--- no_error_log
+for which a server has no location

@@ -277,7 +277,7 @@ GET /answered
 --- error_code: 401
 --- response_body eval: $::Invalid
 --- error_log
-auth_gate: request refused: bad_credentials
+auth_gate: request refused: the application that was asked for the user says 401: it does not know the session
 
 
 
@@ -290,7 +290,7 @@ GET /answered
 --- error_code: 503
 --- response_body eval: $::Unavailable
 --- error_log
-auth_gate: request refused: unavailable
+auth_gate: request refused: nobody knows whether the user has MFA
 --- no_error_log
 [alert]
 [crit]

@@ -233,3 +233,14 @@ auth_gate_pass arg:state;
 --- request eval: [map { "GET /outer/gate/x?$_=" . session_jwt(8) } qw(state jwt)]
 --- more_headers eval: [(::session()) x 2]
 --- error_code eval: [200, 401]
+
+
+
+=== TEST 23: auth_gate_cors
+--- http_config
+auth_gate_cors https://app.example;
+--- more_headers
+Origin: https://app.example
+--- error_code: 401
+--- response_headers
+Access-Control-Allow-Origin: https://app.example

@@ -308,7 +308,7 @@ GET /download
 GET /download
 --- more_headers eval: 'Authorization: Bearer ' . session_jwt(7, sub => 8)
 --- error_code: 403
---- error_log eval: qr{request refused: mfa_required,.*/x\?token=\*+"}
+--- error_log eval: qr{request refused: MFA is required, and the user has none,.*/x\?token=\*+"}
 --- no_error_log
 [alert]
 [crit]

@@ -39,7 +39,7 @@ GET /api
 --- response_headers
 WWW-Authenticate: Bearer error="insufficient_scope"
 --- error_log
-request refused: the JWT lacks a claim that this location requires
+request refused: the JWT lacks a claim that this location requires: role=admin,
 --- no_error_log eval: $::NotReached
 
 
@@ -53,12 +53,12 @@ request refused: the JWT lacks a claim that this location requires
 
 
 
-=== TEST 4: a required value may be empty
+=== TEST 4: a required value is not empty
 --- config
-    location = /api { auth_gate jwt; auth_gate_require role=; proxy_pass http://app; }
---- request eval: [('GET /api') x 3]
---- more_headers eval: [map { 'Authorization: Bearer ' . session_jwt(7, role => $_) } '', 'x', undef]
---- error_code eval: [200, 403, 403]
+    location = /api { auth_gate jwt; auth_gate_require aud=a role=; proxy_pass http://app; }
+--- must_die
+--- error_log
+invalid value "role=" in "auth_gate_require"
 
 
 

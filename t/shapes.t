@@ -43,6 +43,10 @@ my %Table = (
         method => 'POST', headers => ['Origin: https://other.example', 'Cookie: sid=' . session_jwt(7)],
         holds => qr/^200.*\{"token":/s, absent => qr/^403.*Forbidden origin/s, error_page => qr/^405 \{"error"/,
     },
+    auth_gate_cors        => {
+        says => 'auth_gate_cors https://other.example;', server => 'auth_gate jwt;', headers => ['Origin: https://other.example'],
+        holds => qr/^401.*Access-Control-Allow-Origin: https:\/\/other\.example/s, absent => qr/^401(?!.*Access-Control)/s,
+    },
     auth_gate_path        => { says => 'auth_gate_path as_sent;', server => 'auth_gate jwt;', below => '/a;b', through => 'auth_gate_path as_sent;', headers => [session()], holds => qr/^200/, absent => qr/^400/ },
     auth_gate_cache       => {
         says => 'auth_gate_cache shared;', server => 'auth_gate jwt; proxy_cache c; proxy_cache_valid 1h; add_header X-Cache $upstream_cache_status;',

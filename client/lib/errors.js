@@ -25,13 +25,14 @@ const SECRETS = [/[\w-]*eyJ[\w-]*\.[\w-]+\.[\w-]*/g, /\b[0-9a-f]{64}\b/gi];
 const LONGEST_MESSAGE = 300;
 
 export class AuthGateError extends Error {
-  // `retryAfter` is in seconds, if the server sent it.
-  constructor(code, { message, status, retryAfter } = {}) {
+  // `retryAfter` is in seconds, if the server sent it. `refresh`: a new JWT would help.
+  constructor(code, { message, status, retryAfter, refresh = false } = {}) {
     super(message ? cover(message) : MESSAGES[code] ?? code);
     this.name = 'AuthGateError';
     this.code = code;
     this.status = status;
     this.retryAfter = retryAfter;
+    this.refresh = refresh;
   }
 
   get passing() {
@@ -44,11 +45,11 @@ function cover(message) {
   return SECRETS.reduce((text, secret) => text.replace(secret, '***'), message).slice(0, LONGEST_MESSAGE);
 }
 
-// The error for a refusal. `body` is the parsed response, or null.
-export function refusal(status, body, retryAfter) {
+// The error for a refusal. `body` is the parsed response, or null; `hint` is the header Auth-Gate.
+export function refusal(status, body, retryAfter, hint) {
   const message = typeof body?.error === 'string' && body.error ? body.error : undefined;
   const seconds = /^\d{1,6}$/.test(retryAfter ?? '') ? Number(retryAfter) : undefined;
-  return new AuthGateError(codeOf(status, body), { message, status, retryAfter: seconds });
+  return new AuthGateError(codeOf(status, body), { message, status, retryAfter: seconds, refresh: hint === 'refresh' });
 }
 
 function codeOf(status, body) {

@@ -69,6 +69,20 @@ test('other refusals lead nowhere', async () => {
   assert.deepEqual(await goesTo('/', 500, ENDED), []);
 });
 
+test('a page is told that a new JWT would help', async () => {
+  const { config } = await import('../lib/config.js');
+  const { onMfaRequired } = config;
+  for (const [headers, expected] of [[{ 'Auth-Gate': 'refresh' }, true], [{ 'Auth-Gate': 'other' }, false], [{}, false]]) {
+    const told = [];
+    asPage({
+      fetch: fakeGate(() => Response.json(MFA, { status: 403, headers })).fetch, onMfaRequired: ({ refresh }) => told.push(refresh),
+    });
+    await authedFetch('/api/trips');
+    assert.deepEqual(told, [expected]);
+  }
+  asPage({ onMfaRequired });
+});
+
 test('what happens then can be configured', async () => {
   const { config } = await import('../lib/config.js');
   const { onAuthRequired, onMfaRequired } = config;

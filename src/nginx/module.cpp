@@ -6,6 +6,7 @@
 #include "nginx/gate/access.hpp"
 #include "nginx/gate/admit.hpp"
 #include "nginx/gate/canonical_path.hpp"
+#include "nginx/gate/cors.hpp"
 #include "nginx/gate/held_refusals.hpp"
 #include "nginx/gate/prepare.hpp"
 #include "nginx/gate/refusal_filter.hpp"
@@ -60,6 +61,7 @@ ngx_int_t postconfiguration(ngx_conf_t* cf) noexcept {
         !add_handler(cf, NGX_HTTP_ACCESS_PHASE, access_handler) ||
         !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, settings_handler) ||
         (has_oidc && !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, oidc_settings_handler)) ||
+        !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, answer_preflight) ||
         !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, accept_other_module) ||
         !add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, decide_subrequest)) {
         return NGX_ERROR;

@@ -96,6 +96,11 @@ bool OriginRule::add(std::string_view origin) {
     return true;
 }
 
+bool OriginRule::lists(std::string_view origin) const {
+    const auto read = read_origin(origin);
+    return read && std::find(listed_.begin(), listed_.end(), read->text()) != listed_.end();
+}
+
 bool OriginRule::admits(const Page& page) const {
     if (any_) {
         return true;
@@ -104,8 +109,7 @@ bool OriginRule::admits(const Page& page) const {
         return page.fetch_site == "same-origin";
     }
     const auto origin = read_origin(page.origin);
-    return origin &&
-           (is_of_host(*origin, page) || std::find(listed_.begin(), listed_.end(), origin->text()) != listed_.end());
+    return (origin && is_of_host(*origin, page)) || lists(page.origin);
 }
 
 }  // namespace auth_gate

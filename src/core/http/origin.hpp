@@ -29,6 +29,11 @@ public:
     // Without Origin, only a browser's word that the page is of the same origin counts. Throws bad_alloc.
     bool admits(const Page& page) const;
 
+    // Whether this is one of the listed origins. Throws bad_alloc.
+    bool lists(std::string_view origin) const;
+
+    bool lists_some() const noexcept { return !listed_.empty(); }
+
 private:
     bool any_ = false;
     std::vector<std::string> listed_;

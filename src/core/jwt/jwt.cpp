@@ -138,6 +138,23 @@ bool ends_with_header(std::string_view text) {
     return (first != std::string::npos && (*header)[first] == '{') || has_header_within(run);
 }
 
+// Whether there is a header somewhere, and behind it, between two dots, what may be a second part.
+template <typename IsPart>
+bool contains(std::string_view text, IsPart&& is_part) {
+    std::size_t first = text.find('.');
+    while (first != std::string_view::npos) {
+        const std::size_t second = text.find('.', first + 1);
+        if (second == std::string_view::npos) {
+            return false;
+        }
+        if (is_part(text.substr(first + 1, second - first - 1)) && ends_with_header(text.substr(0, first))) {
+            return true;
+        }
+        first = second;
+    }
+    return false;
+}
+
 }  // namespace
 
 std::string_view sentence(Status status) noexcept {
@@ -252,19 +269,11 @@ std::string sign(std::string_view header, std::string_view claims, const HmacKey
 }
 
 bool contains_jwt(std::string_view text) {
-    std::size_t first = text.find('.');
-    while (first != std::string_view::npos) {
-        const std::size_t second = text.find('.', first + 1);
-        if (second == std::string_view::npos) {
-            return false;
-        }
-        const std::string_view payload = text.substr(first + 1, second - first - 1);
-        if (!payload.empty() && base64url::is_alphabet(payload) && ends_with_header(text.substr(0, first))) {
-            return true;
-        }
-        first = second;
-    }
-    return false;
+    return contains(text, [](std::string_view payload) { return !payload.empty() && base64url::is_alphabet(payload); });
+}
+
+bool contains_jwt_or_jwe(std::string_view text) {
+    return contains(text, base64url::is_alphabet);
 }
 
 }  // namespace auth_gate::jwt

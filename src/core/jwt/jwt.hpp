@@ -91,4 +91,7 @@ std::string sign(std::string_view header, std::string_view claims, const HmacKey
 // a JSON object. The last may be empty. That must not be in a URL.
 bool contains_jwt(std::string_view text);
 
+// The same, also for a JWE, whose second part may be empty (RFC 7516, 3.1).
+bool contains_jwt_or_jwe(std::string_view text);
+
 }  // namespace auth_gate::jwt

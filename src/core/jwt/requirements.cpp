@@ -49,11 +49,11 @@ bool Requirements::add(std::string_view text) {
     std::vector<std::string> values;
     if (equals != std::string_view::npos) {
         values = alternatives(text.substr(equals + 1));
-        if (values.size() > 1 && std::count(values.begin(), values.end(), "") != 0) {
+        if (std::count(values.begin(), values.end(), "") != 0) {
             return false;
         }
     }
-    list_.push_back({std::string(claim), std::move(values)});
+    list_.push_back({std::string(text), std::string(claim), std::move(values)});
 
     canonical_.append(text);
     canonical_ += '\0';
@@ -61,10 +61,11 @@ bool Requirements::add(std::string_view text) {
     return true;
 }
 
-bool Requirements::met_by(const json::Claims& claims) const {
-    return std::all_of(list_.begin(), list_.end(), [&claims](const Requirement& requirement) {
-        return requirement.is_met_by(at_path(claims, requirement.claim));
+std::string_view Requirements::unmet_by(const json::Claims& claims) const {
+    const auto unmet = std::find_if(list_.begin(), list_.end(), [&claims](const Requirement& requirement) {
+        return !requirement.is_met_by(at_path(claims, requirement.claim));
     });
+    return unmet == list_.end() ? std::string_view() : std::string_view(unmet->text);
 }
 
 bool Requirements::Requirement::is_met_by(const json::Claim& given) const {

@@ -62,6 +62,7 @@ constexpr Step location_steps[] = {
     complete_identity,    // hashes these keys
     check_mfa,            // needs the gate, the identity and the mode
     check_oidc_session,   // needs the user claim
+    check_pass,           // needs the gate, the mode, the endpoints and the required claims
     check_oidc_settings,  // needs the gate, the identity and the other endpoints
     collect_paths,        // needs the gate and all endpoints
     merge_token,          // needs the purposes that merge_gate may have inherited
@@ -160,6 +161,7 @@ ngx_int_t check_conf(ngx_conf_t* cf) noexcept {
             return NGX_ERROR;
         }
         check_purposes(cf, main);
+        check_lookups(cf, main);
         return NGX_OK;
     });
 }

@@ -84,6 +84,15 @@ std::optional<std::uint32_t> positive(std::string_view text) noexcept {
     return static_cast<std::uint32_t>(n);
 }
 
+char* set_page_url(ngx_conf_t* cf, ngx_command_t* command, void* conf) noexcept {
+    ngx_str_t& url = arguments(cf)[0];
+    const std::string_view text = view(url);
+    const bool is_url = text.empty() || text.front() == '/' || text.front() == '$' || text.starts_with("http://") ||
+                        text.starts_with("https://");
+    return is_url ? ngx_http_set_complex_value_slot(cf, command, conf)
+                  : invalid(cf, url, "a path such as \"/login\", or a URL with \"https://\"");
+}
+
 bool add_names(ngx_conf_t* cf, std::string_view list, ngx_array_t*& names) {
     if (names == nullptr) {
         names = ngx_array_create(cf->pool, 4, sizeof(ngx_str_t));

@@ -37,6 +37,10 @@ std::optional<bool> flag(ngx_conf_t* cf, ngx_str_t& value) noexcept;
 std::optional<std::uint64_t> milliseconds(std::string_view text) noexcept;
 std::optional<std::uint32_t> positive(std::string_view text) noexcept;
 
+// nginx's own setter of a complex value, for the URL of a page: a path, an absolute URL, one that begins with a
+// variable, or none.
+char* set_page_url(ngx_conf_t* cf, ngx_command_t* command, void* conf) noexcept;
+
 // Adds the names in "a,b" to `names`; false when one is empty. Throws bad_alloc.
 bool add_names(ngx_conf_t* cf, std::string_view list, ngx_array_t*& names);
 

@@ -25,6 +25,9 @@ void edit_headers(ngx_http_request_t* r, const LocationConf& conf, RequestState&
         remove_sessions(r, conf);
         remove_cookies(r);
         break;
+    case Choice::Kind::opaque:
+        remove_all_but_authorization(r, conf);
+        break;
     case Choice::Kind::stranger:
         remove_sessions(r, conf);
         break;

@@ -32,6 +32,12 @@ void merge_auth_gate(const LocationConf& prev, LocationConf& conf) noexcept {
     conf.gate.place = prev.gate.place;
 }
 
+char* refuse_pass(ngx_conf_t* cf, const Pass& pass, const char* why) noexcept {
+    ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "\"auth_gate_pass opaque\" %s, in location \"%V\", in %V:%ui", why,
+                  &core_conf(cf)->name, &pass.place.file, pass.place.line);
+    return failed;
+}
+
 void add_to(ngx_conf_t* cf, std::vector<std::string>*& list, const ngx_str_t& name) {
     if (list == nullptr) {
         list = make<std::vector<std::string>>(cf->pool);
@@ -49,7 +55,10 @@ char* merge_gate(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf) {
     inherit(conf.gate.login_url, prev.gate.login_url);
     ngx_conf_merge_value(conf.gate.path_as_sent, prev.gate.path_as_sent, 0);
     inherit(conf.gate.origins, prev.gate.origins);
-    inherit(conf.gate.passed_args, prev.gate.passed_args);
+    inherit(conf.gate.cors, prev.gate.cors);
+    if (conf.gate.pass.args == nullptr) {
+        conf.gate.pass = prev.gate.pass;
+    }
     if (conf.gate.origins == nullptr) {
         conf.gate.origins = make<OriginRule>(cf->pool);
     }
@@ -65,6 +74,38 @@ char* merge_gate(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf) {
 
 bool is_own_endpoint(const LocationConf& conf) noexcept {
     return conf.token.issue_purposes != nullptr || conf.mfa.has_endpoint() || conf.oidc.settings_provider != nullptr;
+}
+
+char* check_pass(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf) {
+    Pass& pass = conf.gate.pass;
+    if (!pass.opaque) {
+        return NGX_CONF_OK;
+    }
+    const bool is_said_here = pass.args != prev.gate.pass.args;
+    const bool is_endpoint = is_own_endpoint(conf) || conf.content_handler != nullptr;
+    if (!is_said_here && (is_endpoint || conf.gate.on != 1)) {
+        pass.opaque = false;
+        return NGX_CONF_OK;
+    }
+    if (is_endpoint) {
+        return refuse_pass(cf, pass, "cannot stand in a location where the gate itself answers or changes an answer");
+    }
+    if (conf.gate.on != 1) {
+        return refuse_pass(cf, pass, "needs \"auth_gate\": without it, every key goes through");
+    }
+    const bool needs_mfa = conf.mfa.mode() == MfaMode::policy || conf.mfa.mode() == MfaMode::always;
+    if (needs_mfa && !pass.without_mfa) {
+        return refuse_pass(cf, pass,
+                           "lets keys through without MFA: beside \"auth_gate_mfa\" say "
+                           "\"auth_gate_pass opaque without_mfa\"");
+    }
+    if (!conf.jwt.requirements->empty()) {
+        return refuse_pass(cf, pass, "lets keys through without claims, which \"auth_gate_require\" demands");
+    }
+    if (core_conf(cf)->satisfy == NGX_HTTP_SATISFY_ANY) {
+        return refuse_pass(cf, pass, "would be enough for \"satisfy any\", though nobody has checked the key");
+    }
+    return NGX_CONF_OK;
 }
 
 char* collect_paths(ngx_conf_t* cf, const LocationConf&, LocationConf& conf) {

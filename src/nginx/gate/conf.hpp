@@ -11,6 +11,14 @@ namespace auth_gate {
 class OriginRule;
 struct LocationConf;
 
+// What goes on to the application though it is none of the gate's sessions. Inherited as a whole.
+struct Pass {
+    std::vector<std::string>* args = nullptr;  // the URL's parameters that may hold a JWT; null: nothing is said
+    bool opaque = false;                       // an application's own keys, in Authorization
+    bool without_mfa = false;                  // also where sessions need MFA
+    Place place;
+};
+
 struct GateConf {
     ngx_flag_t on = NGX_CONF_UNSET;
     Place place;                 // of auth_gate
@@ -21,12 +29,16 @@ struct GateConf {
     ngx_http_complex_value_t* login_url = nullptr;
     ngx_flag_t path_as_sent = NGX_CONF_UNSET;
     OriginRule* origins = nullptr;
-    std::vector<std::string>* passed_args = nullptr;  // the URL's parameters that may hold a JWT
-    ngx_flag_t cache_shared = NGX_CONF_UNSET;         // not inherited
+    OriginRule* cors = nullptr;  // null: the pages of other origins read nothing
+    Pass pass{};
+    ngx_flag_t cache_shared = NGX_CONF_UNSET;  // not inherited
 };
 
 // Merges what `auth_gate` says as a whole, also jwt.accepted and token.purposes.
 char* merge_gate(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf);
+
+// Refuses keys without a user where the gate has to know who it is. For the merged configuration.
+char* check_pass(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf);
 
 // Whether the gate itself answers here or decides on the answer: what issues tokens, the policy's and the providers'
 // settings. For the merged configuration.

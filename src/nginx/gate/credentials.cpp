@@ -1,5 +1,6 @@
 #include "nginx/gate/credentials.hpp"
 
+#include "nginx/gate/authorization.hpp"
 #include "nginx/gate/request_facts.hpp"
 #include "nginx/gate/request_state.hpp"
 #include "nginx/gate/upgrade.hpp"
@@ -8,7 +9,6 @@
 
 #include "core/base/ascii.hpp"
 #include "core/http/request_traits.hpp"
-#include "core/jwt/jwt.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -16,52 +16,6 @@
 namespace auth_gate {
 
 namespace {
-
-// What another parser takes for white space around the scheme must not hide it here.
-std::string_view scheme_of(std::string_view authorization) noexcept {
-    constexpr std::string_view usual = "Bearer ";
-    if (authorization.starts_with(usual)) {
-        return authorization.substr(0, usual.size() - 1);
-    }
-    const auto* first = std::find_if(authorization.begin(), authorization.end(), is_token_char);
-    return {first, std::find_if_not(first, authorization.end(), is_token_char)};
-}
-
-// nginx's decoder ends at the first "=", and a lenient one may go on behind it.
-bool ends_at_padding(std::string_view text) noexcept {
-    const std::size_t padding = std::min(text.find('='), text.size());
-    return text.size() - padding <= 2 && text.find_first_not_of('=', padding) == std::string_view::npos;
-}
-
-std::optional<std::string> base64_decoded(std::string_view text) {
-    if (!ends_at_padding(text)) {
-        return std::nullopt;
-    }
-    std::string decoded(ngx_base64_decoded_length(text.size()), '\0');
-    ngx_str_t from = borrowed(text);
-    ngx_str_t to = {decoded.size(), bytes(decoded.data())};
-    if (ngx_decode_base64(&to, &from) != NGX_OK) {
-        return std::nullopt;
-    }
-    decoded.resize(to.len);
-    return decoded;
-}
-
-// HTTP's own ways to log in name no session, but some applications take a JWT for a password. What only a lenient
-// decoder reads may be one.
-bool is_other_login(std::string_view authorization) {
-    const std::string_view scheme = scheme_of(authorization);
-    if (jwt::contains_jwt(authorization)) {
-        return false;
-    }
-    if (!equal_ignoring_case(scheme, "Basic")) {
-        return equal_ignoring_case(scheme, "Digest");
-    }
-    const std::size_t end = static_cast<std::size_t>(scheme.data() + scheme.size() - authorization.data());
-    const std::size_t begin = std::min(authorization.find_first_not_of(' ', end), authorization.size());
-    const auto decoded = base64_decoded(authorization.substr(begin));
-    return decoded && !jwt::contains_jwt(*decoded);
-}
 
 // Its name as the configuration has it. Null: it is not taken.
 const std::string* taken_scheme(const JwtSources& sources, std::string_view scheme) noexcept {
@@ -127,16 +81,29 @@ Choice by_jwt(const Credential& credential) noexcept {
     return {Choice::Kind::jwt, Refusal::none, nullptr, credential};
 }
 
-// Where a session is optional, a person with an old cookie sees the page.
-bool is_bad_navigation(ngx_http_request_t* r, const LocationConf& conf) {
-    return conf.gate.optional == 1 && r == r->main && is_page_navigation(r);
+bool has_other_session(ngx_http_request_t* r, const JwtSources& places) {
+    return has_session_cookie(r, places.cookies) ||
+           std::any_of(places.headers.begin(), places.headers.end(),
+                       [&](const std::string& name) { return count_headers(r, name) != 0; });
 }
 
 // Whether an application could find a session that nobody has verified.
 bool may_carry_session(ngx_http_request_t* r, const JwtSources& places) {
-    return may_authorize_session(r) || has_session_cookie(r, places.cookies) ||
-           std::any_of(places.headers.begin(), places.headers.end(),
-                       [&](const std::string& name) { return count_headers(r, name) != 0; });
+    return may_authorize_session(r) || has_other_session(r, places);
+}
+
+// A page or a program sets it on purpose, while browsers send cookies by themselves: so it decides. In a subrequest the
+// headers stay as they are.
+Choice by_opaque(ngx_http_request_t* r, const LocationConf& conf) {
+    if (r != r->main && has_other_session(r, *conf.jwt.places)) {
+        return refused(Refusal::bad_credentials, "a session came beside an Authorization that is no JWT");
+    }
+    return {Choice::Kind::opaque, Refusal::none, nullptr, {}};
+}
+
+// Where a session is optional, a person with an old cookie sees the page.
+bool is_bad_navigation(ngx_http_request_t* r, const LocationConf& conf) {
+    return conf.gate.optional == 1 && r == r->main && is_page_navigation(r);
 }
 
 // In a subrequest the headers stay as they are.
@@ -164,6 +131,15 @@ Choice choose(ngx_http_request_t* r, const LocationConf& conf, const RequestStat
         return refused(Refusal::websocket_version, "the WebSocket version is not 13");
     }
 
+    if (conf.gate.pass.opaque && !state.lifted_token.replaces_credentials) {
+        if (count_headers(r, "authorization") > 1) {
+            return refused(Refusal::bad_credentials, "there are several Authorization headers");
+        }
+        if (opaque_authorization(r) != nullptr) {
+            return by_opaque(r, conf);
+        }
+    }
+
     // Behind a token, the gate's own JWT stands in the headers.
     const bool takes_jwt = conf.jwt.accepted == 1 && !state.lifted_token.replaces_credentials;
     const Credential header = takes_jwt ? header_credential(r, *conf.jwt.sources) : Credential{};
@@ -188,8 +164,12 @@ Choice choose(ngx_http_request_t* r, const LocationConf& conf, const RequestStat
     if (state.lifted_token.replaces_credentials) {
         return refused(Refusal::bad_credentials, "the token that let the request in is not enough here");
     }
-    return may_be_stranger(r, conf) ? Choice{Choice::Kind::stranger, Refusal::none, nullptr, {}}
-                                    : refused(Refusal::no_credentials, "no credentials");
+    if (may_be_stranger(r, conf)) {
+        return {Choice::Kind::stranger, Refusal::none, nullptr, {}};
+    }
+    return conf.gate.pass.opaque && !find_header(r, "authorization").empty()
+               ? refused(Refusal::bad_credentials, "the Authorization may hide a JWT, so it is no key")
+               : refused(Refusal::no_credentials, "no credentials");
 }
 
 Outcome choose_credentials(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
@@ -229,14 +209,6 @@ Outcome refuse_session(ngx_http_request_t* r, const LocationConf& conf, RequestS
     state.choice.kind = Choice::Kind::stranger;
     state.admission = Admission::stranger;
     return Outcome::go_on();
-}
-
-bool may_authorize_session(ngx_http_request_t* r) {
-    bool found = false;
-    each_header(r, [&](const ngx_table_elt_t& header) {
-        found |= lower_name(header) == "authorization" && !is_other_login(view(header.value));
-    });
-    return found;
 }
 
 }  // namespace auth_gate

@@ -34,6 +34,7 @@ struct Choice {
         preflight,    // a CORS preflight, which carries no credential
         public_path,  // no session is needed
         stranger,     // none was sent, and none is needed
+        opaque,       // an application's own key, which is its to check
         kept,         // a token that the request was admitted by before an internal redirect
         jwt,          // `credential`
         token,        // the lifted one
@@ -53,9 +54,5 @@ Outcome choose_credentials(ngx_http_request_t* r, const LocationConf& conf, Requ
 
 // For a bad session. Where one is optional, a page navigation with it is a stranger's. `why` is for the log.
 Outcome refuse_session(ngx_http_request_t* r, const LocationConf& conf, RequestState& state, std::string_view why);
-
-// Whether an application could read a session from an Authorization header: from all schemes but Basic and Digest, and
-// from these too where a JWT stands in them.
-bool may_authorize_session(ngx_http_request_t* r);
 
 }  // namespace auth_gate

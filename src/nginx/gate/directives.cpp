@@ -75,17 +75,34 @@ char* set_gate(ngx_conf_t* cf, void* conf) {
 
 char* set_pass(ngx_conf_t* cf, void* conf) {
     constexpr std::string_view prefix = "arg:";
-    auto& location = *static_cast<LocationConf*>(conf);
-    if (location.gate.passed_args != nullptr) {
+    Pass& pass = static_cast<LocationConf*>(conf)->gate.pass;
+    if (pass.args != nullptr) {
         return duplicate();
     }
-    location.gate.passed_args = make<std::vector<std::string>>(cf->pool);
-    for (ngx_str_t& argument : arguments(cf)) {
+    pass.args = make<std::vector<std::string>>(cf->pool);
+    pass.place = place(cf);
+    const std::span<ngx_str_t> args = arguments(cf);
+    if (view(args[0]) == "off") {
+        return args.size() == 1 ? NGX_CONF_OK : invalid(cf, args[1], "no other argument with \"off\"");
+    }
+    for (ngx_str_t& argument : args) {
         const std::string_view text = view(argument);
-        if (!text.starts_with(prefix) || !is_parameter_name(text.substr(prefix.size()))) {
-            return invalid(cf, argument, "arg:NAME, the name of a parameter of the URL");
+        if (text == "opaque" && !pass.opaque) {
+            if ((cf->cmd_type & NGX_HTTP_LOC_CONF) == 0) {
+                return invalid(cf, argument, "\"opaque\" in the locations for such keys only");
+            }
+            pass.opaque = true;
+            continue;
         }
-        location.gate.passed_args->emplace_back(text.substr(prefix.size()));
+        if (text == "without_mfa" && pass.opaque && !pass.without_mfa) {
+            pass.without_mfa = true;
+            continue;
+        }
+        if (!text.starts_with(prefix) || !is_parameter_name(text.substr(prefix.size()))) {
+            return invalid(cf, argument,
+                           "\"opaque\", \"opaque without_mfa\", \"off\" or arg:NAME, a parameter of the URL");
+        }
+        pass.args->emplace_back(text.substr(prefix.size()));
     }
     return NGX_CONF_OK;
 }
@@ -109,6 +126,24 @@ char* set_origin(ngx_conf_t* cf, void* conf) {
         if (view(argument) != "self" && !location.gate.origins->add(view(argument))) {
             return invalid(cf, argument,
                            "\"self\", \"off\" or origins such as \"https://app.example\", without a path");
+        }
+    }
+    return NGX_CONF_OK;
+}
+
+char* set_cors(ngx_conf_t* cf, void* conf) {
+    auto& location = *static_cast<LocationConf*>(conf);
+    if (location.gate.cors != nullptr) {
+        return duplicate();
+    }
+    location.gate.cors = make<OriginRule>(cf->pool);
+    const std::span<ngx_str_t> args = arguments(cf);
+    if (view(args[0]) == "off") {
+        return args.size() == 1 ? NGX_CONF_OK : invalid(cf, args[1], "no other argument with \"off\"");
+    }
+    for (ngx_str_t& argument : args) {
+        if (!location.gate.cors->add(view(argument))) {
+            return invalid(cf, argument, "\"off\" or origins such as \"https://app.example\", without a path");
         }
     }
     return NGX_CONF_OK;

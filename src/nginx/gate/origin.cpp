@@ -1,5 +1,7 @@
 #include "nginx/gate/origin.hpp"
 
+#include "nginx/gate/authorization.hpp"
+#include "nginx/gate/cors.hpp"
 #include "nginx/gate/request_facts.hpp"
 #include "nginx/gate/request_state.hpp"
 #include "nginx/gate/upgrade.hpp"
@@ -34,6 +36,11 @@ Page page_of(ngx_http_request_t* r) noexcept {
     };
 }
 
+Outcome refuse_page(ngx_http_request_t* r) {
+    log_refusal(r, "the page is of another origin");
+    return Outcome::refuse(Refusal::foreign_origin);
+}
+
 bool has_body(ngx_http_request_t* r) noexcept {
     return r->headers_in.content_length_n > 0 || r->headers_in.chunked;
 }
@@ -45,15 +52,24 @@ Outcome check_origin(ngx_http_request_t* r, const LocationConf& conf) {
     if (!changes && !asks_for_upgrade(r)) {
         return Outcome::go_on();
     }
-    if (!conf.gate.origins->admits(page_of(r))) {
-        log_refusal(r, "the page is of another origin");
-        return Outcome::refuse(Refusal::foreign_origin);
+    const bool admits = conf.gate.origins->admits(page_of(r)) || (!asks_for_upgrade(r) && is_cors_origin(r, conf));
+    if (!admits) {
+        return refuse_page(r);
     }
     if (changes && has_body(r) && !is_json_type(single_header(r, "content-type"))) {
         log_refusal(r, "the body beside a session cookie is not declared as JSON");
         return Outcome::refuse(Refusal::not_json);
     }
     return Outcome::go_on();
+}
+
+Outcome check_origin_of_opaque(ngx_http_request_t* r, const LocationConf& conf) {
+    const bool names_page = count_headers(r, "origin") + count_headers(r, "sec-fetch-site") != 0;
+    if (!names_page || !asks_for_upgrade(r) || !is_sent_by_browsers(view(r->headers_in.authorization->value)) ||
+        conf.gate.origins->admits(page_of(r))) {
+        return Outcome::go_on();
+    }
+    return refuse_page(r);
 }
 
 bool is_of_origin(Refusal refusal) noexcept {

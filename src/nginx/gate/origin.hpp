@@ -10,6 +10,10 @@ namespace auth_gate {
 // a page of another origin cannot declare that without a preflight (Fetch standard, 2.2.2).
 Outcome check_origin(ngx_http_request_t* r, const LocationConf& conf);
 
+// For a request that its Authorization let in: refuses a WebSocket of a foreign page where browsers send the header by
+// themselves. A client that is no browser names no page.
+Outcome check_origin_of_opaque(ngx_http_request_t* r, const LocationConf& conf);
+
 // Whether the refusal stands though another module lets the request in: its cookie would go on to the application.
 bool is_of_origin(Refusal refusal) noexcept;
 

@@ -4,6 +4,7 @@
 #include "nginx/gate/request_facts.hpp"
 #include "nginx/gate/request_state.hpp"
 #include "nginx/gate/upgrade.hpp"
+#include "nginx/mfa/after_success.hpp"
 #include "nginx/ngx/buffers.hpp"
 #include "nginx/ngx/headers.hpp"
 #include "nginx/state/zone.hpp"
@@ -31,6 +32,9 @@ void remove_www_authenticate(ngx_http_request_t* r) noexcept {
 void render_json(ngx_http_request_t* r, RequestState& state, const RefusalAnswer& answer) {
     set_content(r, "application/json", static_cast<off_t>(answer.body.size()));
     add_response_header(r, "Cache-Control", "no-store");
+    if (state.refusal == Refusal::mfa_required && location_conf(r)->identity.source->from_claims) {
+        tell_to_refresh(r);
+    }
     if (state.refusal == Refusal::websocket_version) {
         add_response_header(r, "Sec-WebSocket-Version", "13");
         add_response_header(r, "Upgrade", "websocket");

@@ -1,5 +1,6 @@
 #include "nginx/gate/reply.hpp"
 
+#include "nginx/gate/request_state.hpp"
 #include "nginx/ngx/buffers.hpp"
 #include "nginx/ngx/headers.hpp"
 
@@ -10,6 +11,9 @@ ngx_int_t send_json(ngx_http_request_t* r, ngx_uint_t status, std::string_view b
 }
 
 ngx_int_t send_text(ngx_http_request_t* r, ngx_uint_t status, std::string_view type, std::string_view body) {
+    if (RequestState* state = own_state(r)) {
+        state->answers_itself = true;
+    }
     r->headers_out.status = status;
     set_content(r, type, static_cast<off_t>(body.size()));
     add_response_header(r, "Cache-Control", "no-store");

@@ -22,7 +22,17 @@
 namespace auth_gate {
 
 // Why a request was let in.
-enum class Admission : std::uint8_t { undecided, refused, preflight, public_path, stranger, jwt, token, other_module };
+enum class Admission : std::uint8_t {
+    undecided,
+    refused,
+    preflight,
+    public_path,
+    stranger,
+    opaque,  // by an application's own key
+    jwt,
+    token,
+    other_module,
+};
 
 struct OpenSocket;
 
@@ -35,6 +45,7 @@ struct RequestState {
     bool prepared = false;  // see gate/prepare
     Admission admission = Admission::undecided;
     bool decided = false;          // where the request is, since the last internal redirect
+    bool answers_itself = false;   // the response is the gate's own
     bool variable_failed = false;  // for want of memory
     bool before_answer = false;    // of a subrequest that began before the main request's answer did
     Refusal refusal = Refusal::none;

@@ -9,16 +9,27 @@ namespace {
 
 ngx_http_output_header_filter_pt next_header_filter;
 
+// Its key let it in, or let in the subrequest by which auth_request asked.
+bool is_opaque(ngx_http_request_t* r, const RequestState* state) noexcept {
+    bool found = state != nullptr && state->admission == Admission::opaque;
+    each_state(
+        r, [&](const RequestState& other) { found |= other.before_answer && other.admission == Admission::opaque; });
+    return found;
+}
+
 // Whether the answer may be meant for the user of this request alone. Whoever another module let in (`satisfy any`) is
 // somebody, too. The gate's lookups have a cache of their own.
 bool is_private(ngx_http_request_t* r) noexcept {
     if (is_inside_lookup(r)) {
         return true;
     }
+    const RequestState* state = find_state(r);
+    if (is_opaque(r, state)) {
+        return true;  // nobody has checked the key yet, and users' answers are for users
+    }
     if (location_conf(r)->gate.cache_shared == 1) {
         return false;
     }
-    const RequestState* state = find_state(r);
     bool found = state != nullptr && (state->has_user() || state->admission == Admission::other_module);
     // auth_request let the main request in.
     each_state(r, [&](const RequestState& other) { found |= other.before_answer && other.has_user(); });

@@ -85,6 +85,9 @@ Value decision(ngx_http_request_t* r, std::string_view) {
     if (state->refusal == Refusal::none && state->mfa_bypassed) {
         return "mfa_bypass";
     }
+    if (state->refusal == Refusal::none && state->admission == Admission::opaque) {
+        return "opaque";
+    }
     return std::string(answer_to(state->refusal).decision);
 }
 

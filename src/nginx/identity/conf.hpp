@@ -8,6 +8,7 @@
 namespace auth_gate {
 
 struct LocationConf;
+struct MainConf;
 
 struct IdentitySource {
     bool from_claims = false;
@@ -15,6 +16,7 @@ struct IdentitySource {
     IdentityRules rules;
     std::uint64_t cache_ms = 10'000;
     bool per_session = false;
+    Place place;
 };
 
 struct IdentityConf {
@@ -26,5 +28,8 @@ char* merge_identity(ngx_conf_t* cf, const LocationConf& prev, LocationConf& con
 
 // For the merged keys.
 char* complete_identity(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf);
+
+// Warns of lookups that lead nowhere. Only when everything is merged.
+void check_lookups(ngx_conf_t* cf, const MainConf& main);
 
 }  // namespace auth_gate

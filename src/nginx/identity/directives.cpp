@@ -57,6 +57,7 @@ char* set_identity(ngx_conf_t* cf, void* conf) {
     }
     const std::span<ngx_str_t> args = arguments(cf);
     auto* source = location.identity.source = make<IdentitySource>(cf->pool);
+    source->place = place(cf);
     source->from_claims = view(args[0]) == "claims";
     if (!source->from_claims && !view(args[0]).starts_with('/')) {
         return invalid(cf, args[0], "\"claims\" or the URI of a location");

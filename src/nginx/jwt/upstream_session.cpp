@@ -1,5 +1,6 @@
 #include "nginx/jwt/upstream_session.hpp"
 
+#include "nginx/gate/authorization.hpp"
 #include "nginx/gate/request_state.hpp"
 #include "nginx/jwt/session_cookies.hpp"
 #include "nginx/ngx/headers.hpp"
@@ -32,11 +33,6 @@ void add_session(ngx_http_request_t* r, const jwt::SessionPlace& place, std::str
     }
 }
 
-void remove_all_but_authorization(ngx_http_request_t* r, const LocationConf& conf) {
-    keep_only_session_cookie(r, conf, {});
-    remove_other_headers(r, conf, {});
-}
-
 jwt::SessionPlace place_of(const RequestState& state) noexcept {
     const auto& to = state.subject.conf->jwt.upstream->to;
     return to ? jwt::SessionPlace{to->kind, to->name} : state.subject.token_session->copy().place;
@@ -50,6 +46,11 @@ void keep_only_this_session(ngx_http_request_t* r, const LocationConf& conf, con
     if (verified.place.kind != Kind::bearer && may_authorize_session(r)) {
         remove_authorization(r);
     }
+}
+
+void remove_all_but_authorization(ngx_http_request_t* r, const LocationConf& conf) {
+    keep_only_session_cookie(r, conf, {});
+    remove_other_headers(r, conf, {});
 }
 
 void remove_sessions(ngx_http_request_t* r, const LocationConf& conf) {

@@ -11,6 +11,7 @@ struct RequestState;
 
 // The application must see the session that let the request in, and no other that nobody verified. Throws bad_alloc.
 void keep_only_this_session(ngx_http_request_t* r, const LocationConf& conf, const Credential& verified);
+void remove_all_but_authorization(ngx_http_request_t* r, const LocationConf& conf);
 void remove_sessions(ngx_http_request_t* r, const LocationConf& conf);
 
 // Instead of a token: a fresh JWT for the token's session, where the session was. Throws bad_alloc.

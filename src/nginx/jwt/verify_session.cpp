@@ -75,8 +75,9 @@ Outcome verify_session(ngx_http_request_t* r, const LocationConf& conf, RequestS
     if (verified.status != jwt::Status::valid) {
         return refuse_session(r, conf, state, jwt::sentence(verified.status));
     }
-    if (!conf.jwt.requirements->met_by(verified.session->claims)) {
-        log_refusal(r, "the JWT lacks a claim that this location requires");
+    const std::string_view unmet = conf.jwt.requirements->unmet_by(verified.session->claims);
+    if (!unmet.empty()) {
+        log_refusal(r, "the JWT lacks a claim that this location requires: " + std::string(unmet));
         return Outcome::refuse(Refusal::forbidden);
     }
     Subject& subject = state.subject;

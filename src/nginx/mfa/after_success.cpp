@@ -2,6 +2,7 @@
 
 #include "nginx/gate/request_state.hpp"
 #include "nginx/ngx/forward.hpp"
+#include "nginx/ngx/headers.hpp"
 #include "nginx/state/zone.hpp"
 
 namespace auth_gate {
@@ -11,11 +12,15 @@ namespace {
 ngx_http_output_header_filter_pt next_header_filter;
 
 void after_answer(ngx_http_request_t* r, RequestState& state) {
-    AfterSuccess& after = state.after_success;
-    if (!after.accounts_to_drop.empty() && is_success(application_status(r))) {
-        for (const AccountKey account : std::exchange(after.accounts_to_drop, {})) {
-            state.subject.conf->zone->drop(account);
-        }
+    AfterSuccess after = std::exchange(state.after_success, {});
+    if ((after.accounts_to_drop.empty() && !after.may_outdate_jwt) || !is_success(application_status(r))) {
+        return;
+    }
+    for (const AccountKey account : after.accounts_to_drop) {
+        state.subject.conf->zone->drop(account);
+    }
+    if (after.may_outdate_jwt) {
+        tell_to_refresh(r);
     }
 }
 
@@ -32,6 +37,10 @@ ngx_int_t header_filter(ngx_http_request_t* r) noexcept {
 }
 
 }  // namespace
+
+void tell_to_refresh(ngx_http_request_t* r) {
+    add_response_header(r, "Auth-Gate", "refresh");
+}
 
 void install_after_success_filter() noexcept {
     next_header_filter = ngx_http_top_header_filter;

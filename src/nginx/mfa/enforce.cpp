@@ -50,9 +50,21 @@ bool has_policy(const LocationConf& conf, const RequestState& state) noexcept {
     if (question.dry_run) {
         return Outcome::go_on();
     }
-    const Refusal refusal = status == IdentityStatus::unauthorized ? Refusal::bad_credentials : Refusal::unavailable;
-    log_refusal(r, answer_to(refusal).decision);
-    return Outcome::refuse(refusal);
+    if (status == IdentityStatus::unauthorized) {
+        log_refusal(r, "the application that was asked for the user says 401: it does not know the session");
+        return Outcome::refuse(Refusal::bad_credentials);
+    }
+    log_refusal(r, "nobody knows whether the user has MFA");
+    return Outcome::refuse(Refusal::unavailable);
+}
+
+// A JWT keeps saying so when its user has set MFA up.
+bool jwt_says_no_mfa(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
+    if (!conf.identity.source->from_claims) {
+        return false;
+    }
+    const Pending<IdentityAnswer>& answer = obtain_identity(r, conf, state);
+    return answer.is_ready() && answer.value().status == IdentityStatus::known && !answer.value().identity.mfa;
 }
 
 // A session that was signed out at the application gets no token, whatever the zone still knows of its user.
@@ -101,7 +113,7 @@ void record_dry_run(const LocationConf& conf, RequestState& state) noexcept {
     case MfaVerdict::refuse:
         if (!question.dry_run) {
             conf.zone->count(Counter::mfa_refused);
-            log_refusal(r, answer_to(Refusal::mfa_required).decision);
+            log_refusal(r, "MFA is required, and the user has none");
             return Outcome::refuse(Refusal::mfa_required);
         }
         record_dry_run(conf, state);
@@ -111,6 +123,7 @@ void record_dry_run(const LocationConf& conf, RequestState& state) noexcept {
         (question.exempt_path || conf.mfa.disable == 1)) {
         // These requests set MFA up or give it up: what is known of the user ends with their success.
         state.after_success.accounts_to_drop = accounts_of(state, conf);
+        state.after_success.may_outdate_jwt = question.exempt_path && jwt_says_no_mfa(r, conf, state);
     }
     return Outcome::go_on();
 }

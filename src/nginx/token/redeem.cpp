@@ -1,5 +1,6 @@
 #include "nginx/token/redeem.hpp"
 
+#include "nginx/gate/origin.hpp"
 #include "nginx/gate/request_facts.hpp"
 #include "nginx/gate/request_state.hpp"
 #include "nginx/jwt/verify_session.hpp"
@@ -85,8 +86,10 @@ Outcome judge(ngx_http_request_t* r, const LocationConf& conf, RequestState& sta
         log_refusal(r, "the token's session cannot be read");
         return Outcome::refuse(Refusal::unavailable);
     }
-    if (!conf.jwt.requirements->empty() && !conf.jwt.requirements->met_by(session->claims())) {
-        log_refusal(r, "the token's session lacks a claim that this location requires");
+    const std::string_view unmet =
+        conf.jwt.requirements->empty() ? std::string_view() : conf.jwt.requirements->unmet_by(session->claims());
+    if (!unmet.empty()) {
+        log_refusal(r, "the token's session lacks a claim that this location requires: " + std::string(unmet));
         return Outcome::refuse(Refusal::forbidden);
     }
     admit_token(conf, state, std::move(taken), std::move(session));
@@ -131,6 +134,10 @@ Outcome redeem(ngx_http_request_t* r, const LocationConf& conf, RequestState& st
     case Choice::Kind::stranger:
         state.admission = Admission::stranger;
         break;
+    case Choice::Kind::opaque:
+        state.forget_user();
+        state.admission = Admission::opaque;
+        return check_origin_of_opaque(r, conf);
     case Choice::Kind::jwt:
         return verify_session(r, conf, state);
     case Choice::Kind::token:

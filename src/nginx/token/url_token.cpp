@@ -24,7 +24,7 @@ bool every_value(std::string_view) noexcept {
 }
 
 bool lets_pass(const LocationConf& conf, std::string_view parameter) noexcept {
-    const auto* passed = conf.gate.passed_args;
+    const auto* passed = conf.gate.pass.args;
     return passed != nullptr && std::find(passed->begin(), passed->end(), parameter) != passed->end();
 }
 

@@ -95,12 +95,29 @@ void a_page_is_judged_by_its_origin(void**) {
     }
 }
 
+void what_is_listed_is_found_whatever_the_host(void**) {
+    OriginRule rule;
+    expect(!rule.lists_some() && !rule.lists("https://app.example"), "nothing");
+    expect(rule.add("https://App.example:443") && rule.add("http://localhost:5173"), "two");
+    expect(rule.lists_some(), "some");
+    for (const std::string_view origin : {"https://app.example", "https://APP.example:443", "http://localhost:5173"}) {
+        expect(rule.lists(origin), origin);
+    }
+    for (const std::string_view origin :
+         {"", "null", "*", "http://app.example", "https://app.example/", "https://app.example.evil.example",
+          "https://x.app.example", "https://app.example:8443", "http://localhost",
+          "https://app.example https://b.example"}) {
+        expect(!rule.lists(origin), origin);
+    }
+}
+
 }  // namespace
 
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(only_an_origin_can_be_listed),
         cmocka_unit_test(a_page_is_judged_by_its_origin),
+        cmocka_unit_test(what_is_listed_is_found_whatever_the_host),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -15,7 +15,7 @@ my @Profiles  = profile_names();
 my @Methods   = (('GET') x 6, qw(HEAD POST POST PUT DELETE OPTIONS PATCH));
 my @Rest      = (('x') x 8, '', 'a/b', 'a%20b', 'open/x', 'setup/x', 'setup', 'x;y', 'x%3By', 'a%5cb', 'a%2Fb', './x', 'a/../x', 'x//y', '%78', 'x%0ay', '%c3%bc', '%e2%80%a8', 'x%253b');
 my @Apps      = (('plain') x 6, qw(chunked big failed missing empty));
-my @Endpoints = qw(/ep/issue /ep/issue-any /ep/issue-any /ep/issue-sub /ep/issue-other /ep/issue-claims /ep/issue-asked /ep/settings /ep/settings /ep/app-settings /ep/app-provider /ep/config
+my @Endpoints = qw(/ep/issue /ep/issue-any /ep/issue-any /ep/issue-sub /ep/issue-other /ep/issue-claims /ep/issue-asked /ep/issue-cors /ep/settings /ep/settings /ep/app-settings /ep/app-provider /ep/config
     /ep/app-config /ep/disable /ep/status /ep/prometheus /ep/provider /sso/login /sso/callback?code=a&state=b /sso/exchange?code=c /sso/logout /sso/x);
 my @Good = qw(alice alice bob admin chief);
 my %Fits = (other => ['other'], keys => ['other', @Good], sub => ['carol'], leeway => ['recent'], noexp => ['noexp'], small => ['alice', 'long'], claims => [qw(admin chief alice)]);
@@ -124,6 +124,7 @@ sub credentials {
     };
     my $roll   = $random->below(100);
     $add->('Authorization', $random->one_of(('Bearer ') x 12, 'bearer ', 'Bearer  ', 'Basic ', 'Bearer') . $jwt->()) if $roll < 55 || $roll > 92;
+    $add->('Authorization', $random->one_of('Token abc', 'Bearer key', 'Basic YTpi', 'key')) if $roll >= 55 && $roll < 62;
     if ($roll >= 50 && $roll < 72) {
         my $cookie = join '; ', $random->chance(30) ? 'a=b' : (), map { 'sid=' . $jwt->() } 1 .. ($random->chance(15) ? 2 : 1);
         $add->('Cookie', $cookie);

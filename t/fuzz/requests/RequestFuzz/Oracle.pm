@@ -123,6 +123,24 @@ sub is_admitted_origin {
 }
 
 my %Unsure = (unsure => 1);
+
+sub is_listed_by_cors { my ($r, $s) = @_; return grep { $_ eq lc($r->header('origin') // '') } @{ $s->{cors} } }
+
+# What an Authorization is where an application's own keys go through: none of them, key, or unsure.
+sub opaque_key {
+    my $r = shift;
+    my $value = $r->header('authorization') // '';
+    return 'none' if $value !~ /[^ \t]/ || contains_jwt($value);
+    return 'key' if $value eq 'Basic YTpi';
+    return $value =~ m{[^\w .:/-]|\..*\.|[\w+/-]{12}|\A[^\w]*basic}i ? 'unsure' : 'key';
+}
+
+# Browsers send the header by themselves, and name their page.
+sub is_foreign_socket {
+    my ($r, $s) = @_;
+    my $names_page = grep { defined $r->header($_) } qw(origin sec-fetch-site);
+    return $names_page && is_websocket($r) && $r->header('authorization') =~ /\A(?:basic|digest|negotiate|ntlm)\b/i && !is_admitted_origin($r, $s);
+}
 sub refusal { my ($status, $why) = @_; return { refused => $status, why => $why } }
 
 # judge($r, $s, %how): { refused => status, why } or { user, by, facts } or { unsure => 1 }.
@@ -140,7 +158,7 @@ sub judge {
     my $found = $self->credentials($r, $s, { %how, uri => $uri, bad => $bad });
     return $found if $found->{refused} || $found->{unsure};
     if ($found->{by} eq 'cookie' && (is_websocket($r) || $s->{own} && $method !~ /\A(?:GET|HEAD|OPTIONS)\z/)) {
-        return refusal(403, 'origin') if !is_admitted_origin($r, $s);
+        return refusal(403, 'origin') if !is_admitted_origin($r, $s) && (is_websocket($r) || !is_listed_by_cors($r, $s));
         my $has_body = ($r->header('content-length') // 0) > 0 || defined $r->header('transfer-encoding') || length $r->{body};
         if ($s->{own} && $has_body && $method !~ /\A(?:GET|HEAD|OPTIONS)\z/) {
             my $type = lc($r->header('content-type') // '');
@@ -148,6 +166,7 @@ sub judge {
             return refusal(415, 'not_json') if $type ne 'application/json';
         }
     }
+    return refusal(403, 'origin') if $found->{by} eq 'opaque' && is_foreign_socket($r, $s);
     my $refused = $self->mfa_refusal($r, $s, $found, $method, $uri);
     return $refused if $refused;
     return $bad ? refusal(400, 'bad_path') : $found;
@@ -168,6 +187,9 @@ sub credentials {
         return \%Unsure if $handshake eq 'unsure';
         return refusal(426, 'version') if $handshake eq 'wrong_version';
     }
+    my $key = $s->{opaque} ? opaque_key($r) : 'none';
+    return \%Unsure if $key eq 'unsure' || $key eq 'key' && $how->{subrequest} && defined $r->header('cookie');
+    return { by => 'opaque' } if $key eq 'key';
     my $bearer = $s->{jwt} && $s->{bearer} ? bearer($r) : undef;
     return $self->by_jwt($bearer, $s, 'bearer') if defined $bearer;
     if ($url->[0] ne 'none') {

@@ -15,6 +15,7 @@ my %Default = (
     gate => 0, jwt => 0, tokens => [], keys => ['JWT_SECRET'], bearer => 1, cookies => [], require => {}, require_exp => 1,
     leeway => 0, max_size => 8192, user_claim => 'id', mfa => 'off', dry_run => 0, bypass => 0, identity => 'claims',
     as_sent => 0, ws_close => 0, login_url => undef, mfa_url => '/settings?mfa=required', origins => ['self'], upstream_jwt => 1,
+    opaque => 0, cors => [],
 );
 
 my $Cookies = 'auth_gate_jwt_from bearer cookie:sid;';
@@ -47,6 +48,9 @@ my %Profile = (
     bound    => { says => 'auth_gate jwt token=bound,download;', @Jwt, tokens => [qw(bound download)] },
     lease    => { says => 'auth_gate jwt token=media;', @Jwt, tokens => ['media'] },
     pass     => { says => 'auth_gate jwt token=download; auth_gate_pass arg:state;', @Jwt, tokens => ['download'] },
+    opaque   => { says => "auth_gate jwt token=download; $Cookies auth_gate_pass opaque;", @Jwt, tokens => ['download'], cookies => ['sid'], opaque => 1 },
+    keyed    => { says => "auth_gate jwt; $Cookies auth_gate_mfa always; auth_gate_pass opaque without_mfa;", @Jwt, cookies => ['sid'], mfa => 'always', opaque => 1 },
+    cors     => { says => "auth_gate jwt; $Cookies auth_gate_cors https://a.example;", @Jwt, cookies => ['sid'] },
     sent     => { says => 'auth_gate jwt token=download; auth_gate_path as_sent;', @Jwt, tokens => ['download'], as_sent => 1 },
     quiet    => { says => 'auth_gate token=download; auth_gate_upstream_jwt off;', gate => 1, tokens => ['download'], upstream_jwt => 0 },
     any      => { says => 'auth_gate jwt; satisfy any; deny all;', @Jwt },
@@ -85,6 +89,7 @@ my %Endpoint = (
     '/ep/issue-asked'  => { says => 'auth_gate_issue download check=identity; auth_gate_identity /_me;', @Jwt, own => 1, asks => 1, issues => ['download'] },
     '/ep/issue-sub'    => { says => 'auth_gate_issue download; auth_gate_user_claim sub;', @Jwt, own => 1, user_claim => 'sub', issues => ['download'] },
     '/ep/issue-other'  => { says => 'auth_gate_issue download; auth_gate_secret env:OTHER_SECRET;', @Jwt, own => 1, keys => ['OTHER_SECRET'], issues => ['download'] },
+    '/ep/issue-cors'   => { says => "auth_gate_issue download; $Cookies auth_gate_cors https://a.example;", @Jwt, own => 1, cookies => ['sid'], cors => ['https://a.example'], issues => ['download'] },
     '/ep/issue-claims' => { says => 'auth_gate_issue download; auth_gate_require role=admin;', @Jwt, own => 1, require => { role => 'admin' }, issues => ['download'] },
     '/ep/settings'     => { says => "$Admins auth_gate_app_settings on;", @admin, settings => 1 },
     '/ep/app-settings' => { says => "$Admins auth_gate_app_settings on; set \$location ep/app-settings; %A", @admin, settings => 2 },

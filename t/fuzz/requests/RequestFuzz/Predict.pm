@@ -133,6 +133,7 @@ sub endpoint {
 sub issued {
     my ($r, $location, $found) = @_;
     my $says = sub { return { statuses => [@_], views => {} } };
+    return $says->(204) if $found->{by} eq 'preflight' && RequestFuzz::Oracle::is_listed_by_cors($r, $location);
     return $says->(405) if $r->{method} ne 'POST';
     return $says->(401, 503) if $location->{asks} && !user_with($found->{user});
     return $says->(413) if length $r->{body} > 16_384;

@@ -37,14 +37,17 @@ sub fault_of_view {
     my @cookies = grep { may_be_session($_) } split /;\s*/, $header->{cookie} // '';
     my $by      = $view->{by};
     return if $by eq 'asked';
-    return "a user is named: $user" if $by =~ /\A(?:nobody|public|preflight)\z/ && $user ne '';
+    return "a user is named: $user" if $by =~ /\A(?:nobody|public|preflight|opaque)\z/ && $user ne '';
     return 'a preflight brought credentials' if $by eq 'preflight' && (defined $authorization || defined $header->{cookie});
     return fault_of_path($seen, $s) if $by =~ /\A(?:nobody|public|preflight)\z/;
     return "the user is $user" if $user ne as_variable($view->{user});
     return "the purpose is $purpose" if $purpose ne ($view->{purpose} // '');
     return if $view->{included};
     return 'Cookie came twice' if @{ $s->{cookies} } && 1 < grep { $_->[0] eq 'cookie' } @{ $seen->{headers} };
-    if ($by eq 'bearer') {
+    if ($by eq 'opaque') {
+        return 'Authorization is another one' if ($authorization // '') ne $r->header('authorization');
+        return "cookies that nobody checked: @cookies" if @cookies;
+    } elsif ($by eq 'bearer') {
         return 'Authorization is another one' if ($authorization // '') ne $r->header('authorization');
         return "cookies that nobody checked: @cookies" if @{ $s->{cookies} } && @cookies;
     } elsif ($by eq 'cookie') {
@@ -95,6 +98,8 @@ sub is_near {
     return unescaped($bytes) =~ /\Q$rest\E/i;
 }
 
+sub may_have_key { my ($s, $bytes) = @_; return $s->{opaque} && $bytes =~ /authorization/i }
+
 # What is wrong with a request that the application saw, where nothing is known but the bytes of the connection.
 sub fault_of_possible {
     my ($seen, $s, $bytes, $oracle) = @_;
@@ -106,13 +111,13 @@ sub fault_of_possible {
         my $inner = $oracle->location("ask-inner/$s->{profile}");
         return if !$inner->{gate};
         my %possible = possible_users($bytes, { %$inner, tokens => [] }, $oracle);
-        return %possible ? undef : 'nobody could be let in by auth_request';
+        return %possible || may_have_key($inner, $bytes) ? undef : 'nobody could be let in by auth_request';
     }
     return $user ne '' ? "a user is named: $user" : fault_of_path($seen, $s) if !$s->{gate} || ($s->{as} // '') =~ /\A(?:accel|page)\z/;
     my %possible = possible_users($bytes, $s, $oracle);
     return "nobody of this name was there: $user" if $user ne '' && !grep { as_variable($_) eq $user } keys %possible;
     if ($user eq '') {
-        my $may_be_open = $bytes =~ /OPTIONS/ || grep { is_near($_, $s, $bytes) } @{ $oracle->{configuration}{rules} };
+        my $may_be_open = $bytes =~ /OPTIONS/ || may_have_key($s, $bytes) || grep { is_near($_, $s, $bytes) } @{ $oracle->{configuration}{rules} };
         return 'nobody could be let in' if !$may_be_open && !grep { as_variable($_) eq '' } keys %possible;
         return;
     }
