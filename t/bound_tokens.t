@@ -19,6 +19,7 @@ our $Config = <<'_EOC_';
     location /mixed/    { auth_gate token=bound,download; proxy_pass http://app; }
     location /media/    { auth_gate token=media; proxy_pass http://app; }
     location /ws        { auth_gate token=ws; proxy_pass http://app; }
+    location /closing   { auth_gate token=ws; auth_gate_ws_close on; proxy_pass http://app; }
     location /named     { auth_gate off; try_files /none @named; }
     location @named     { auth_gate token=download; proxy_pass http://app; }
     location /tried     { auth_gate token=download; try_files /none /hidden/y; }
@@ -47,6 +48,9 @@ our $Path      = '{"error":"Invalid path"}';
 our $Method    = '{"error":"Invalid method"}';
 our $Required  = '{"error":"Path required"}';
 
+# Refused, it is completed and closed: 101.
+our @Handshake = ('Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==');
+
 sub token_for {
     my ($body, $uri) = @_;
     my $length = length $body;
@@ -72,7 +76,7 @@ add_response_body_check(sub {
         my (undef, undef, $token) = token_for($body, $uri);
         while (my ($line, $status) = splice @steps, 0, 2) {
             my @headers = ref $steps[0] ? @{ shift @steps } : ();
-            my $text = join "\r\n", ($line =~ s/%TOKEN%/$token/r) . ' HTTP/1.1', 'Host: localhost', 'Connection: close', @headers, '', '';
+            my $text = join "\r\n", ($line =~ s/%TOKEN%/$token/r) . ' HTTP/1.1', 'Host: localhost', (grep { /^Connection:/ } @headers) ? () : 'Connection: close', @headers, '', '';
             my $got = http_request(server_port_for_client(), $text);
             Test::More::is($got->{status}, $status, $block->name . " - $body at $line");
         }
@@ -417,4 +421,14 @@ POST /token
     [::download('/api/b'), ::at('/api/a//../b', 'GET'), 401],
     [::download('/api/a/b'), ::at('/api/a//../b', 'GET'), 200],
     [::download('/api/b'), ::at('/api/a/../b', 'GET'), 200],
+]
+
+
+
+=== TEST 30: a WebSocket's handshake is a GET
+--- cases eval
+[
+    ['{"purpose":"ws","path":"/closing"}', ::at('/closing', 'GET'), 200, \@::Handshake, ::at('/closing', 'GET'), 101, \@::Handshake],
+    ['{"purpose":"ws","path":"/closing"}', ::at('/closing/x', 'GET'), 101, \@::Handshake, ::at('/closing', 'GET'), 101, \@::Handshake],
+    ['{"purpose":"ws","path":"/closing","method":"POST"}', ::at('/closing', 'GET'), 101, \@::Handshake],
 ]
