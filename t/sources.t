@@ -10,6 +10,7 @@ our $Absent     = '{"error":"Access token required","code":"AUTH_REQUIRED"}';
 our $Invalid    = '{"error":"Invalid or expired token","code":"AUTH_REQUIRED"}';
 our $NotReached = "[alert]\n[crit]\nserver: app,\n";
 our $Session    = 'Authorization: Bearer ' . session_jwt(7);
+our $Forever    = jwt('{"id":7,"exp":9999999999}');
 
 our $Config = <<'_EOC_';
     location = /api    { auth_gate jwt; proxy_pass http://app; }
@@ -304,7 +305,7 @@ my $jwt = jwt('{"id":7,"exp":9999999999}');
 ["Authorization: Bearer $jwt\nCookie: a=b;c", "Authorization: Basic dTpw\nCookie: a=b;c;session=$jwt", "Cookie: trek_session=$jwt;a"]
 --- response_body eval
 my $jwt = jwt('{"id":7,"exp":9999999999}');
-["Bearer $jwt|a=b;c", "Basic dTpw|a=b;c;session=$jwt", "|trek_session=$jwt;a"]
+["Bearer $jwt|a=b;c", "|a=b;c;session=$jwt", "|trek_session=$jwt;a"]
 
 
 
@@ -419,7 +420,7 @@ my $jwt = jwt('{"id":7,"exp":9999999999}');
 
 
 
-=== TEST 42: but Basic and Digest are passed on
+=== TEST 42: nor do Basic and Digest
 --- app: $http_authorization|$http_cookie
 --- request eval: [('GET /cookie') x 4]
 --- more_headers eval
@@ -428,7 +429,7 @@ my $jwt = jwt('{"id":7,"exp":9999999999}');
 --- error_code eval: [(200) x 4]
 --- response_body eval
 my $jwt = jwt('{"id":7,"exp":9999999999}');
-[map { "$_|session=$jwt" } 'Basic YTpi', 'basic YTpi', 'Basic', 'Digest username="a"']
+[map { "|session=$jwt" } 1 .. 4]
 
 
 
@@ -440,3 +441,47 @@ my ($jwt, $other) = (session_jwt(7), session_jwt(8));
 --- error_code eval: [(401) x 6]
 --- response_body eval: [($::Invalid) x 6]
 --- no_error_log eval: $::NotReached
+
+
+
+=== TEST 44: auth_basic has its look at Basic, and the application has none
+--- config
+    auth_basic_user_file $TEST_NGINX_SERVER_ROOT/html/users;
+    auth_gate_jwt_from cookie:session;
+    location = /all { auth_basic x; auth_gate jwt; proxy_set_header X-User $remote_user; proxy_pass http://app; }
+    location = /any { satisfy any; auth_basic x; auth_gate jwt; proxy_set_header X-User $remote_user; proxy_pass http://app; }
+--- app: $http_authorization|$http_x_user|$http_cookie
+--- user_files
+>>> users
+u:{PLAIN}pw
+--- request eval: ['GET /all', 'GET /all', 'GET /all', 'GET /any', 'GET /any']
+--- more_headers eval
+[map { "Authorization: Basic $_->[0]\nCookie: session=$_->[1]" } ['dTpwdw==', $::Forever], ['dTp4', $::Forever], ['dTpwdw==', 'x'], ['dTp4', $::Forever],
+    ['dTpwdw==', 'x']]
+--- error_code eval: [200, 401, 401, 200, 200]
+--- response_body_like eval: ["^\\|u\\|session=$::Forever\$", '.', '.', "^\\|\\|session=$::Forever\$", '^Basic dTpwdw==\|u\|']
+
+
+
+=== TEST 45: so it has beside a token
+--- http_config
+    auth_gate_zone zone=gate:1m tokens=100;
+--- config
+    location = /token { auth_gate_issue download; }
+    location = /file {
+        auth_basic x;
+        auth_basic_user_file $TEST_NGINX_SERVER_ROOT/html/users;
+        auth_gate token=download;
+        proxy_set_header X-User $remote_user;
+        proxy_pass http://app;
+    }
+--- app: $http_authorization|$http_x_user
+--- user_files
+>>> users
+u:{PLAIN}pw
+--- request
+POST /token
+--- more_headers eval: $::Session
+--- response_body_like: "token":
+--- then eval
+[['GET /file?token=%TOKEN%', 200, qr/\ABearer ey[\w.-]+\|u\z/, ['Authorization: Basic dTpwdw==']]]

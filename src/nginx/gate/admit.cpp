@@ -1,5 +1,6 @@
 #include "nginx/gate/admit.hpp"
 
+#include "nginx/gate/authorization.hpp"
 #include "nginx/gate/canonical_path.hpp"
 #include "nginx/gate/origin.hpp"
 #include "nginx/gate/request_state.hpp"
@@ -57,10 +58,24 @@ bool is_watched(ngx_http_request_t* r, const LocationConf& conf, const RequestSt
            !state.mfa_question.exempt_path && !state.mfa_question.bypass;
 }
 
+// The application must not see a login that the gate did not check, but auth_basic, in the same phase, has to, and later
+// $remote_user: they read nginx's own pointer. Under `satisfy any`, nobody else has to look.
+void edit_headers_behind_others(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
+    const ngx_table_elt_t* header = r->headers_in.authorization;
+    const bool others_look = r == r->main && core_conf(r)->satisfy == NGX_HTTP_SATISFY_ALL;
+    if (!others_look || header == nullptr || !is_other_login(view(header->value))) {
+        edit_headers(r, conf, state);
+        return;
+    }
+    const ngx_table_elt_t sent = *header;
+    edit_headers(r, conf, state);
+    show_authorization(r, sent);
+}
+
 }  // namespace
 
 Outcome admit(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
-    edit_headers(r, conf, state);
+    edit_headers_behind_others(r, conf, state);
     if (is_watched(r, conf, state)) {
         watch_socket(r, state, conf);
     }

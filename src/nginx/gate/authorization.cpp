@@ -44,12 +44,6 @@ bool may_hide_session(std::string_view authorization) {
     return !is_base64(authorization.substr(begin));
 }
 
-// HTTP's own ways to log in name no session, but some applications take a JWT for a password.
-bool is_other_login(std::string_view authorization) {
-    return (is_scheme(authorization, "Basic") || is_scheme(authorization, "Digest")) &&
-           !may_hide_session(authorization);
-}
-
 }  // namespace
 
 std::string_view scheme_of(std::string_view authorization) noexcept {
@@ -59,6 +53,12 @@ std::string_view scheme_of(std::string_view authorization) noexcept {
     }
     const auto* first = std::find_if(authorization.begin(), authorization.end(), is_token_char);
     return {first, std::find_if_not(first, authorization.end(), is_token_char)};
+}
+
+// HTTP's own ways to log in name no session, but some applications take a JWT for a password.
+bool is_other_login(std::string_view authorization) {
+    return (is_scheme(authorization, "Basic") || is_scheme(authorization, "Digest")) &&
+           !may_hide_session(authorization);
 }
 
 bool may_authorize_session(ngx_http_request_t* r) {

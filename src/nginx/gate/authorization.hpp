@@ -14,6 +14,9 @@ std::string_view scheme_of(std::string_view authorization) noexcept;
 // from these too where a JWT may be hidden in them. Throws bad_alloc.
 bool may_authorize_session(ngx_http_request_t* r);
 
+// Whether it is one of HTTP's own logins, Basic or Digest, and hides no session. Throws bad_alloc.
+bool is_other_login(std::string_view authorization);
+
 // The request's only Authorization header, if no session can be hidden in it. Null otherwise. Throws bad_alloc.
 const ngx_table_elt_t* opaque_authorization(ngx_http_request_t* r);
 

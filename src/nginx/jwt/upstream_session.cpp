@@ -43,7 +43,8 @@ jwt::SessionPlace place_of(const RequestState& state) noexcept {
 void keep_only_this_session(ngx_http_request_t* r, const LocationConf& conf, const Credential& verified) {
     keep_only_session_cookie(r, conf, verified);
     remove_other_headers(r, conf, verified.place.kind == Kind::header ? verified.place.name : std::string_view());
-    if (verified.place.kind != Kind::bearer && may_authorize_session(r)) {
+    // The headers of a subrequest are those of the request itself.
+    if (verified.place.kind != Kind::bearer && (r == r->main || may_authorize_session(r))) {
         remove_authorization(r);
     }
 }

@@ -181,6 +181,16 @@ void set_authorization(ngx_http_request_t* r, ngx_str_t value) {
     r->headers_in.authorization = add_request_header(r, "Authorization", value);
 }
 
+void show_authorization(ngx_http_request_t* r, const ngx_table_elt_t& header) {
+    auto* copied = static_cast<ngx_table_elt_t*>(ngx_palloc(r->pool, sizeof(ngx_table_elt_t)));
+    if (copied == nullptr) {
+        throw std::bad_alloc();
+    }
+    *copied = header;
+    unlink_next(*copied);
+    r->headers_in.authorization = copied;
+}
+
 void remove_authorization(ngx_http_request_t* r) {
     remove_headers(r, "authorization");
     r->headers_in.authorization = nullptr;

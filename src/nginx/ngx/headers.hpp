@@ -36,6 +36,10 @@ ngx_table_elt_t* add_request_header(ngx_http_request_t* r, std::string_view name
 // Replaces all Authorization headers by one with this value, which is not copied. Throws bad_alloc.
 void set_authorization(ngx_http_request_t* r, ngx_str_t value);
 
+// What those see of Authorization who read nginx's own pointer: a copy of this header, whatever is in the list. Throws
+// bad_alloc.
+void show_authorization(ngx_http_request_t* r, const ngx_table_elt_t& header);
+
 // Remove all headers of this name. The first one is for headers that nginx keeps no pointers to. Throw bad_alloc.
 void remove_headers(ngx_http_request_t* r, std::string_view name);
 void remove_authorization(ngx_http_request_t* r);
