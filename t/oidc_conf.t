@@ -209,7 +209,7 @@ auth_gate_oidc_provider sso { client_secret hunter2; }
 location /x { return 200; }
 --- must_die
 --- error_log
-invalid value "hunter2" in "client_secret", it must be env:NAME or file:PATH
+invalid value in "client_secret", it must be env:NAME or file:PATH
 
 
 

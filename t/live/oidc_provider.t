@@ -12,7 +12,7 @@ use JSON::PP ();
 use Test::More;
 
 my $port = free_port();
-my @algorithms = qw(RS256 RS512 PS256 PS384 ES256 ES384 ES512 EdDSA);
+my @algorithms = qw(RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA);
 my %provider = map {
     my $at = "http://127.0.0.1:$port/oidc/$_";
     $_ => AuthGateOidc->real("$at/callback", SIGNING_ALG => $_, LOGOUT_URIS => "http://127.0.0.1:$port/login");

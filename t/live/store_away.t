@@ -106,6 +106,7 @@ $redis->query('REPLICAOF', '127.0.0.1', '1');
 is(redeem($gate->port, $tokens[1])->{status}, 503, 'a server that has become a replica redeems none');
 is((issue($gate->port, $jwt))[1]{status}, 503, 'and issues none');
 $redis->query('REPLICAOF', 'NO', 'ONE');
+wait_for_store($gate);
 is(redeem($gate->port, $tokens[1])->{status}, 200, 'as a primary it does');
 for my $key (@{ $redis->query('KEYS', 'auth-gate:{gate}:t:*') }) {
     $redis->query('DEL', $key);

@@ -44,9 +44,9 @@ end
 
 -- One more, which ends in the second `ends`.
 local function count(key, now, n, ended, ends, lifetime)
+  redis.call('HINCRBY', key, ends, 1)
   redis.call('HSET', key, 'n', n + 1, 'at', now)
   for _, field in ipairs(ended) do redis.call('HDEL', key, field) end
-  redis.call('HINCRBY', key, ends, 1)
   if redis.call('PTTL', key) < lifetime + 2000 then redis.call('PEXPIRE', key, lifetime + 2000) end
 end
 

@@ -10,6 +10,8 @@ namespace auth_gate::redis {
 
 namespace {
 
+constexpr std::size_t longest_socket = 107;  // bytes: what sun_path holds
+
 std::optional<std::string> unescaped(std::string_view text) {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -57,7 +59,8 @@ std::optional<ServerUrl> parse_server_url(std::string_view text) {
     ServerUrl url;
     if (text.starts_with(unix_scheme)) {
         url.socket = text.substr(unix_scheme.size());
-        return url.socket.size() > 1 && url.socket[0] == '/' ? std::optional(std::move(url)) : std::nullopt;
+        const bool is_path = url.socket.size() > 1 && url.socket.size() <= longest_socket && url.socket[0] == '/';
+        return is_path ? std::optional(std::move(url)) : std::nullopt;
     }
     if (!text.starts_with(scheme)) {
         return std::nullopt;

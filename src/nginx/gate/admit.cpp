@@ -58,8 +58,8 @@ bool is_watched(ngx_http_request_t* r, const LocationConf& conf, const RequestSt
            !state.mfa_question.exempt_path && !state.mfa_question.bypass;
 }
 
-// The application must not see a login that the gate did not check, but auth_basic, in the same phase, has to, and later
-// $remote_user: they read nginx's own pointer. Under `satisfy any`, nobody else has to look.
+// The application must not see a login that the gate did not check, but auth_basic, in the same phase, has to, and
+// later $remote_user: they read nginx's own pointer. Under `satisfy any`, nobody else has to look.
 void edit_headers_behind_others(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
     const ngx_table_elt_t* header = r->headers_in.authorization;
     const bool others_look = r == r->main && core_conf(r)->satisfy == NGX_HTTP_SATISFY_ALL;

@@ -132,8 +132,8 @@ std::optional<std::string> configured_secret(ngx_conf_t* cf, const char* directi
         }
         return not_empty(cf, directive, source, from_file(cf, chars(path.data)));
     }
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid value \"%V\" in \"%s\", it must be env:NAME or file:PATH",
-                       &source, directive);
+    // It may be the secret itself.
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid value in \"%s\", it must be env:NAME or file:PATH", directive);
     return std::nullopt;
 }
 

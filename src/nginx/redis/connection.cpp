@@ -3,6 +3,7 @@
 #if AUTH_GATE_HIREDIS
 
 #include "nginx/ngx/foreign_socket.hpp"
+#include "nginx/redis/replies.hpp"
 
 #include "core/base/crypto.hpp"
 
@@ -16,34 +17,6 @@ namespace {
 constexpr ngx_msec_t first_pause_ms = 50;
 constexpr ngx_msec_t longest_pause_ms = 2000;
 constexpr time_t complaints_every = 60;  // seconds
-
-redis::Reply reply_of(const redisReply& reply) {
-    redis::Reply out;
-    switch (reply.type) {
-    case REDIS_REPLY_STRING:
-    case REDIS_REPLY_STATUS:
-        out.kind = redis::Reply::Kind::text;
-        out.text = {reply.str, static_cast<std::size_t>(reply.len)};
-        break;
-    case REDIS_REPLY_ERROR:
-        out.kind = redis::Reply::Kind::error;
-        out.text = {reply.str, static_cast<std::size_t>(reply.len)};
-        break;
-    case REDIS_REPLY_INTEGER:
-        out.kind = redis::Reply::Kind::number;
-        out.number = reply.integer;
-        break;
-    case REDIS_REPLY_ARRAY:
-        out.kind = redis::Reply::Kind::list;
-        for (std::size_t i = 0; i < static_cast<std::size_t>(reply.elements); ++i) {
-            out.items.push_back(reply_of(*reply.element[i]));
-        }
-        break;
-    default:
-        break;
-    }
-    return out;
-}
 
 // Between half of the time and all of it, so that workers and hosts do not come back all at once.
 ngx_msec_t with_jitter(ngx_msec_t ms) noexcept {
@@ -76,7 +49,13 @@ struct RedisConnection::Socket {
     static void ready(ngx_event_t* event) noexcept {
         const auto* connection = static_cast<ngx_connection_t*>(event->data);
         redisAsyncContext* context = of(connection->data).context;
-        event->write ? libhiredis.async_handle_write(context) : libhiredis.async_handle_read(context);
+        if (event->write) {
+            libhiredis.async_handle_write(context);
+        } else if (context->c.reader->len <= most_unread) {
+            libhiredis.async_handle_read(context);
+        } else {
+            static_cast<RedisConnection*>(context->data)->drop("too large a reply");
+        }
     }
 
     template <bool wanted>
@@ -102,7 +81,7 @@ RedisConnection::~RedisConnection() {
 }
 
 void RedisConnection::start() noexcept {
-    if (!started_) {
+    if (!started_ && !stopped_) {
         started_ = true;
         timer_.init(on_timer, ngx_cycle->log, this);
         connect();
@@ -110,6 +89,7 @@ void RedisConnection::start() noexcept {
 }
 
 void RedisConnection::stop() noexcept {
+    stopped_ = true;
     if (!started_) {
         return;
     }
@@ -153,6 +133,7 @@ bool RedisConnection::attach(redisAsyncContext* context) noexcept {
     if (socket->connection == nullptr) {
         return false;
     }
+    guard_replies(*context);
     context->data = this;
     context->ev.data = socket.release();
     context->ev.addRead = Socket::read<true>;
@@ -171,17 +152,26 @@ void RedisConnection::on_connect(const redisAsyncContext* context, int status) n
     }
     if (status != REDIS_OK) {
         self.context_ = nullptr;
-        self.lost(context->errstr);
+        self.lost(reason(*context));
         return;
     }
+    self.broke_off_ = false;
     self.introduce();
 }
 
 void RedisConnection::on_disconnect(const redisAsyncContext* context, int) noexcept {
     auto& self = *static_cast<RedisConnection*>(context->data);
-    if (context == self.context_) {
-        self.context_ = nullptr;
-        self.lost(context->errstr);
+    if (context != self.context_) {
+        return;
+    }
+    self.context_ = nullptr;
+    // Servers and proxies close connections that are idle.
+    constexpr ngx_msec_t shortest_ms = 1000;
+    if (self.ready_ && !self.broke_off_ && ngx_current_msec - self.ready_since_ >= shortest_ms) {
+        self.ready_ = false;
+        self.wake_at(1, true);
+    } else {
+        self.lost(reason(*context));
     }
 }
 
@@ -209,7 +199,7 @@ void RedisConnection::introduce() noexcept {
         return true;
     });
     if (!sent) {
-        drop("out of memory");
+        wake_at(1, true);  // hiredis goes on with the connection when this returns
     }
 }
 
@@ -219,8 +209,9 @@ void RedisConnection::on_step(void* connection, const redis::Reply* reply) noexc
         return;  // lost() has been called, or will be
     }
     if (reply->kind == redis::Reply::Kind::error) {
-        char why[128] = {};
-        reply->text.copy(why, sizeof(why) - 1);
+        // No more than the code: a server may repeat what it was sent.
+        char why[32] = {};
+        reply->text.substr(0, reply->text.find_first_of(" \r\n")).copy(why, sizeof(why) - 1);
         self.drop(why);
         return;
     }
@@ -228,6 +219,7 @@ void RedisConnection::on_step(void* connection, const redis::Reply* reply) noexc
         return;
     }
     self.ready_ = true;
+    self.ready_since_ = ngx_current_msec;
     if (std::exchange(self.away_logged_, false)) {
         ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0, "auth_gate: the store at %s is back",
                       self.server_->shown.c_str());
@@ -282,7 +274,9 @@ void RedisConnection::lost(const char* why) noexcept {
     if (!started_) {
         return;
     }
-    if (!std::exchange(away_logged_, true)) {
+    if (!away_logged_ && ngx_time() - away_logged_at_ >= complaints_every) {
+        away_logged_ = true;
+        away_logged_at_ = ngx_time();
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
                       "auth_gate: the store at %s is away: %s; tokens are neither issued nor redeemed until it is back",
                       server_->shown.c_str(), why);
@@ -379,6 +373,7 @@ void RedisConnection::on_reply(redisAsyncContext*, void* data, void* privdata) n
     }
     redis::Reply reply;
     const auto* raw = static_cast<const redisReply*>(data);
+    self->broke_off_ |= raw == nullptr;
     const bool has_reply = raw != nullptr && shielded(ngx_cycle->log, false, [&] {
                                reply = reply_of(*raw);
                                return true;
@@ -394,6 +389,17 @@ void RedisConnection::on_reply(redisAsyncContext*, void* data, void* privdata) n
     if (command->done != nullptr) {
         command->done(command->waiter, has_reply ? &reply : nullptr);
     }
+    if (command->call.script != nullptr && reply.is_of_wrong_server()) {
+        self->drop("it carries out nothing for now");
+    }
+    self->settle();
+}
+
+// A worker that ends does not wait for a timer that has nothing to watch.
+void RedisConnection::settle() noexcept {
+    if (oldest_ == nullptr) {
+        timer_.event.cancelable = 1;
+    }
 }
 
 // The server did not know the script, so it has done nothing. The command keeps its place and its deadline.
@@ -406,21 +412,27 @@ bool RedisConnection::send_again(Command& command) noexcept {
 }
 
 void RedisConnection::note(const redis::Reply& reply, const Command& command) noexcept {
-    if (reply.kind != redis::Reply::Kind::error) {
-        failures_ = ready_ ? 0 : failures_;
-    } else if (command.call.script != nullptr) {
+    if (command.call.script == nullptr) {
+        return;
+    }
+    if (reply.kind == redis::Reply::Kind::error) {
         complain(reply.text);
+    } else {
+        failures_ = 0;
     }
 }
 
 // A client can cause such errors, so they are not logged each time.
 void RedisConnection::complain(std::string_view error) noexcept {
-    const std::string_view text = error.substr(0, 200);
-    if (ngx_time() - complained_ >= complaints_every) {
-        complained_ = ngx_time();
-        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0, "auth_gate: the store at %s answers an error: %*s",
-                      server_->shown.c_str(), text.size(), text.data());
+    if (ngx_time() - complained_ < complaints_every) {
+        return;
     }
+    complained_ = ngx_time();
+    shielded(ngx_cycle->log, false, [&] {
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0, "auth_gate: the store at %s answers an error: %s",
+                      server_->shown.c_str(), redis::loggable(error).c_str());
+        return true;
+    });
 }
 
 }  // namespace auth_gate

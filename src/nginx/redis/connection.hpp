@@ -83,13 +83,18 @@ private:
     void take_off(Command& command) noexcept;
     void note(const redis::Reply& reply, const Command& command) noexcept;
     void complain(std::string_view error) noexcept;
+    void settle() noexcept;
 
     const RedisServer* server_;
     redisAsyncContext* context_ = nullptr;
     Timer timer_;
     bool started_ = false;
+    bool stopped_ = false;
     bool ready_ = false;  // connected and introduced
     bool away_logged_ = false;
+    bool broke_off_ = false;  // with commands on their way
+    ngx_msec_t ready_since_ = 0;
+    time_t away_logged_at_ = 0;
     std::size_t address_ = 0;
     unsigned failures_ = 0;  // since a command was last answered
     unsigned steps_ = 0;     // of the introduction, that are not answered yet

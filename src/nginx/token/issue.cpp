@@ -98,7 +98,7 @@ ngx_int_t answer(ngx_http_request_t* r, const Issuing& issuing) {
         return send_json_later(r, NGX_HTTP_SERVICE_UNAVAILABLE, answer_to(Refusal::unavailable).body,
                                put.retry_after_ms);
     case PutStatus::unavailable:
-        ngx_log_error(NGX_LOG_WARN, r->connection->log, 0, "auth_gate: issuing a token failed: the store is away");
+        ngx_log_error(NGX_LOG_INFO, r->connection->log, 0, "auth_gate: issuing a token failed: the store is away");
         return send_json_later(r, NGX_HTTP_SERVICE_UNAVAILABLE, answer_to(Refusal::unavailable).body,
                                put.retry_after_ms);
     case PutStatus::user_full:

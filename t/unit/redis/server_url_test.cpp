@@ -37,7 +37,10 @@ void each_part_is_read(void**) {
 }
 
 void anything_else_is_refused(void**) {
-    for (const std::string_view text : {"",
+    const std::string too_long = "unix:/" + std::string(107, 'x');
+    expect(redis::parse_server_url("unix:/" + std::string(106, 'x')).has_value(), "as long as a socket's path can be");
+    const std::string_view refused[] = {"",
+                                        too_long,
                                         "unix:",
                                         "unix:relative",
                                         "unix:/",
@@ -59,7 +62,8 @@ void anything_else_is_refused(void**) {
                                         "redis://h h",
                                         "redis://h?db=1",
                                         "redis://h\n",
-                                        "sentinel://h/m"}) {
+                                        "sentinel://h/m"};
+    for (const std::string_view text : refused) {
         expect(!redis::parse_server_url(text).has_value(), text);
     }
 }
