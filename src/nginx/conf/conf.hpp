@@ -31,6 +31,12 @@ struct MergedLocation {
     const ServerConf* server;
 };
 
+// A module's configuration there.
+template <typename T>
+const T& conf_of(const MergedLocation& location, const ngx_module_t& module) noexcept {
+    return *static_cast<const T*>(location.confs[module.ctx_index]);
+}
+
 struct MainConf {
     Zone* zone = nullptr;
     TokenStore* tokens = nullptr;  // null without a zone

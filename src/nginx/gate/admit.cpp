@@ -62,7 +62,8 @@ bool is_watched(ngx_http_request_t* r, const LocationConf& conf, const RequestSt
 // later $remote_user: they read nginx's own pointer. Under `satisfy any`, nobody else has to look.
 void edit_headers_behind_others(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {
     const ngx_table_elt_t* header = r->headers_in.authorization;
-    const bool others_look = r == r->main && core_conf(r)->satisfy == NGX_HTTP_SATISFY_ALL;
+    const bool others_look =
+        r == r->main && core_conf(r)->satisfy == NGX_HTTP_SATISFY_ALL && state.choice.kind != Choice::Kind::preflight;
     if (!others_look || header == nullptr || !is_other_login(view(header->value))) {
         edit_headers(r, conf, state);
         return;

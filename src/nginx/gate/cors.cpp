@@ -58,7 +58,7 @@ std::string allowed_headers(ngx_http_request_t* r, const LocationConf& conf) {
     std::string list = "Authorization, Content-Type";
     const auto add = [&](std::string_view name) {
         const bool is_name = !name.empty() && name != "*" && std::all_of(name.begin(), name.end(), is_token_char);
-        if (is_name && !list_has(list, name)) {
+        if (is_name) {
             list.append(", ").append(name);
         }
     };

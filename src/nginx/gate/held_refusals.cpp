@@ -66,7 +66,7 @@ bool hold_back(ngx_http_request_t* r, const LocationConf& conf, RequestState& st
         throw std::bad_alloc();
     }
     state.held = new (memory) HeldRefusal();
-    if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) {
+    if (!look_for_end(r)) {
         return false;
     }
     // nginx may end a request and free it later.

@@ -32,7 +32,8 @@ void remove_www_authenticate(ngx_http_request_t* r) noexcept {
 void render_json(ngx_http_request_t* r, RequestState& state, const RefusalAnswer& answer) {
     set_content(r, "application/json", static_cast<off_t>(answer.body.size()));
     add_response_header(r, "Cache-Control", "no-store");
-    if (state.refusal == Refusal::mfa_required && location_conf(r)->identity.source->from_claims) {
+    const IdentitySource* identity = location_conf(r)->identity.source;
+    if (state.refusal == Refusal::mfa_required && identity != nullptr && identity->from_claims) {
         tell_to_refresh(r);
     }
     if (state.refusal == Refusal::websocket_version) {

@@ -55,7 +55,9 @@ RequestState& obtain_state(ngx_http_request_t* r) {
         return *here;
     }
     RequestState* state = own_state(r);
-    if (state == nullptr) {
+    if (state != nullptr) {
+        state->refusal = Refusal::none;  // was answered before the redirect that led here
+    } else {
         ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(r->pool, sizeof(RequestState));
         if (cleanup == nullptr) {
             throw std::bad_alloc();

@@ -9,14 +9,9 @@ namespace auth_gate {
 
 namespace {
 
-template <typename T>
-const T& conf_of(const MergedLocation& location, const ngx_module_t& module) noexcept {
-    return *static_cast<const T*>(location.confs[module.ctx_index]);
-}
-
 bool asks_application(const LocationConf& conf) noexcept {
-    const bool needs_user =
-        conf.mfa.mode() != MfaMode::off || conf.mfa.app_settings == 1 || conf.oidc.settings_provider != nullptr;
+    const bool needs_user = conf.mfa.mode() != MfaMode::off || conf.mfa.app_settings == 1 ||
+                            conf.oidc.settings_provider != nullptr || conf.token.checks_identity;
     return conf.gate.on == 1 && needs_user && conf.identity.source != nullptr && !conf.identity.source->from_claims;
 }
 

@@ -1,5 +1,7 @@
 #include "nginx/ngx/request_variables.hpp"
 
+#include "nginx/ngx/subrequest.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <span>
@@ -23,13 +25,38 @@ void keep_fresh(ngx_http_variable_t& variable) noexcept {
     }
 }
 
+// nginx reads the main request's method. A lookup has its own, and fastcgi_param and the like send it by this variable.
+ngx_http_get_variable_pt main_method;
+
+ngx_int_t method_of_request(ngx_http_request_t* r, ngx_http_variable_value_t* value, uintptr_t data) noexcept {
+    if (!is_inside_lookup(r)) {
+        return main_method(r, value, data);
+    }
+    value->len = static_cast<unsigned>(r->method_name.len & 0x0fffffff);
+    value->data = r->method_name.data;
+    value->valid = 1;
+    value->no_cacheable = 0;
+    value->not_found = 0;
+    return NGX_OK;
+}
+
+void tell_method_of_lookups(ngx_http_variable_t& variable) noexcept {
+    if (view(variable.name) == "request_method" && variable.get_handler != method_of_request) {
+        main_method = variable.get_handler;
+        variable.get_handler = method_of_request;
+        variable.flags |= NGX_HTTP_VAR_NOCACHEABLE;
+    }
+}
+
 }  // namespace
 
 void keep_variables_fresh(ngx_conf_t* cf) noexcept {
     auto* core = static_cast<ngx_http_core_main_conf_t*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module));
     const ngx_array_t& keys = core->variables_keys->keys;
     for (const ngx_hash_key_t& key : std::span(static_cast<ngx_hash_key_t*>(keys.elts), keys.nelts)) {
-        keep_fresh(*static_cast<ngx_http_variable_t*>(key.value));
+        auto& variable = *static_cast<ngx_http_variable_t*>(key.value);
+        keep_fresh(variable);
+        tell_method_of_lookups(variable);
     }
     const ngx_array_t& prefixes = core->prefix_variables;
     for (ngx_http_variable_t& prefix : std::span(static_cast<ngx_http_variable_t*>(prefixes.elts), prefixes.nelts)) {

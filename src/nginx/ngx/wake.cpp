@@ -7,6 +7,15 @@ void park(ngx_http_request_t* r) noexcept {
     r->write_event_handler = ngx_http_request_empty_handler;
 }
 
+bool look_for_end(ngx_http_request_t* r) noexcept {
+    ngx_event_t* read = r->connection->read;
+    if (!read->ready) {
+        return ngx_handle_read_event(read, 0) == NGX_OK;
+    }
+    ngx_post_event(read, &ngx_posted_events);
+    return true;
+}
+
 void wake(ngx_http_request_t* r) noexcept {
     r->read_event_handler = ngx_http_block_reading;
     r->write_event_handler = ngx_http_core_run_phases;
@@ -43,7 +52,7 @@ WakeTimer* WakeTimer::make(ngx_http_request_t* r) noexcept {
 }
 
 bool WakeTimer::wake_after(ngx_msec_t ms) noexcept {
-    if (ngx_handle_read_event(request_->connection->read, 0) != NGX_OK) {
+    if (!look_for_end(request_)) {
         return false;
     }
     park(request_);

@@ -8,6 +8,9 @@ namespace auth_gate {
 // Lets no event of the client run the phases until wake(). A client that leaves is noticed.
 void park(ngx_http_request_t* r) noexcept;
 
+// Has nginx notice a client that leaves, or has left already: then no other event comes. False when nginx cannot.
+bool look_for_end(ngx_http_request_t* r) noexcept;
+
 // Runs the phases again, from the handler that waited. The request may be gone afterwards.
 void wake(ngx_http_request_t* r) noexcept;
 

@@ -110,6 +110,27 @@ char* check_oidc_settings(ngx_conf_t* cf, const LocationConf&, LocationConf& con
     return failed;
 }
 
+// Whoever names users by a claim that a provider's people can set would believe them. Which secrets a location has does
+// not matter here: one that is added later must not open it.
+ngx_int_t check_session_claims(ngx_conf_t* cf, const MainConf& main) {
+    for (const MergedLocation& location : *main.locations) {
+        const auto& conf = conf_of<LocationConf>(location, ngx_http_auth_gate_module);
+        const auto found =
+            std::find_if(main.oidc->providers.begin(), main.oidc->providers.end(), [&](const OidcProvider* provider) {
+                return conf.gate.on == 1 && provider->session_claims.has(view(conf.jwt.user_claim));
+            });
+        if (found != main.oidc->providers.end()) {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "\"session_claim\" of \"%s\" sets \"%V\", which is the user's id (auth_gate_user_claim) in "
+                          "location \"%V\"",
+                          (*found)->name.c_str(), &conf.jwt.user_claim,
+                          &conf_of<ngx_http_core_loc_conf_t>(location, ngx_http_core_module).name);
+            return NGX_ERROR;
+        }
+    }
+    return NGX_OK;
+}
+
 ngx_int_t check_oidc(ngx_conf_t* cf, MainConf& main) {
     if (main.oidc == nullptr) {
         return NGX_OK;
@@ -117,6 +138,9 @@ ngx_int_t check_oidc(ngx_conf_t* cf, MainConf& main) {
     if (main.oidc_state_wanted_by.len != 0 && main.state_path.len == 0) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "\"%V\" needs \"auth_gate_state_path\" to keep its settings",
                       &main.oidc_state_wanted_by);
+        return NGX_ERROR;
+    }
+    if (check_session_claims(cf, main) != NGX_OK) {
         return NGX_ERROR;
     }
     for (OidcProvider* provider : main.oidc->providers) {

@@ -1,5 +1,6 @@
 // A user who has logged in gets a session: its JWT in a cookie, or a one-time code for which /exchange gives the JWT.
 
+#include "nginx/gate/cors.hpp"
 #include "nginx/ngx/clock.hpp"
 #include "nginx/ngx/headers.hpp"
 #include "nginx/oidc/cookies.hpp"
@@ -176,9 +177,10 @@ void begin_exchange(LoginRequest& login) {
 namespace {
 
 // Any page can lead a browser to a page of this site with somebody else's code. What browsers say about a request
-// (Fetch Metadata) tells the site's pages from other clients, which need no cookie.
-bool is_asked_by_own_page(ngx_http_request_t* r) noexcept {
-    return find_header(r, "sec-fetch-site") == "same-origin";
+// (Fetch Metadata) tells the site's pages from other clients, which need no cookie. Pages that auth_gate_cors names are
+// the site's, too.
+bool is_asked_by_own_page(const LoginRequest& login) {
+    return find_header(login.r, "sec-fetch-site") == "same-origin" || is_cors_origin(login.r, login.conf);
 }
 
 void redeem_one_time_code(LoginRequest& login) {
@@ -192,7 +194,7 @@ void redeem_one_time_code(LoginRequest& login) {
     }
     if (const auto cookie = find_flow_cookie(login, session->binding)) {
         remove_flow_cookie(login, cookie->name);
-    } else if (is_asked_by_own_page(login.r)) {
+    } else if (is_asked_by_own_page(login)) {
         login.log(NGX_LOG_INFO, "exchange", "the code belongs to another browser");
         login.answer(NGX_HTTP_BAD_REQUEST, invalid_code);
         return;

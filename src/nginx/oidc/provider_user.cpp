@@ -54,8 +54,9 @@ bool set_option(OidcUserId& id, ngx_str_t& argument) {
     if (id.uri.len == 0) {
         const auto type = option(argument, "type");
         const auto known = type ? type_named(*type) : std::nullopt;
+        const bool is_first = id.type == oidc::UserIdType::own;
         id.type = known.value_or(id.type);
-        return known.has_value();
+        return known.has_value() && is_first;
     }
     if (const auto path = option(argument, "id"); path && is_path(*path)) {
         id.path = *path;

@@ -31,7 +31,8 @@ void some_errors_are_those_of_a_wrong_server(void**) {
         reply.text = text;
         return reply;
     };
-    for (const std::string_view text : {"READONLY x", "LOADING x", "MASTERDOWN x", "MOVED 1 h:1", "CLUSTERDOWN x", "NOAUTH x"}) {
+    for (const std::string_view text :
+         {"READONLY x", "LOADING x", "MASTERDOWN x", "MOVED 1 h:1", "CLUSTERDOWN x", "NOAUTH x"}) {
         expect(error(text).is_of_wrong_server(), text);
     }
     for (const std::string_view text : {"OOM x", "ERR x", "WRONGTYPE x", ""}) {
