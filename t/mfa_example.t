@@ -190,3 +190,17 @@ GET /api/health
     ['GET /uploads/photos/a.jpg', 200, 1, $::As{3}],
     ['GET /uploads/photos/a.jpg?token=' . ($::As{3} =~ s/.* //r), 401, 0],
 ]
+
+
+
+=== TEST 10: signing out works without a session, and for a user without MFA; a script with a bad session is refused
+--- policy: on
+--- request
+GET /api/health
+--- rows eval
+[
+    (map { my $path = $_; map { ["POST $path", 200, 1, @$_] } [], [$::As{2}], [$::As{3}], ['Authorization: Bearer x', 'Sec-Fetch-Mode: navigate'] }
+        '/api/auth/logout', '/API/auth/logout', '/api/auth/logout/'),
+    ['GET /api/auth/logout', 200, 1], ['GET /api/auth/logout', 403, 0, $::As{2}], ['GET /api/auth/logout', 200, 1, $::As{3}],
+    (map { ["$_ /api/auth/logout", 401, 0, 'Authorization: Bearer x'] } qw(GET POST)),
+]

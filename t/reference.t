@@ -20,6 +20,12 @@ sub section {
 }
 
 # Directives: an entry each, with the contexts that its kind allows.
+my %not_shown = (
+    'auth_gate_identity admin'   => 'a comment there names it, beside roles',
+    'auth_gate_zone per_user'    => 'its default follows from tokens=',
+    'auth_gate_store timeout'    => 'its default is for any network of one site',
+    'auth_gate_store inflight'   => 'its default is for any site',
+);
 my %directives = directives();
 cmp_ok(scalar keys %directives, '>', 25, 'the lists of directives can be read');
 for my $name (sort keys %directives) {
@@ -30,7 +36,14 @@ for my $name (sort keys %directives) {
     like($entry, qr/^\| Context \| \Q$contexts\E \|$/m, "README: where $name may stand");
     unlike($entry, qr/\| Default \| `(?!\Q$name\E )(?!ws )/, "README: the default is one of $name");
     ok($example =~ /\b\Q$name\E[ ;]/, "nginx.conf.example: $name");
+    my ($syntax) = $entry =~ /^\| Syntax \| (.*?) \|$/m;
+    for my $option (($syntax // '') =~ /\b(\w+)=/g) {
+        my $shown = $example =~ /\b\Q$name\E\s[^;]*?(?<![\w.])\Q$option\E=/;
+        my $why = delete $not_shown{"$name $option"};
+        ok($why ? !$shown : $shown, "nginx.conf.example: $name $option=" . ($why ? " is not shown: $why" : ''));
+    }
 }
+is_deeply([sort keys %not_shown], [], 'no reason for an option that there is not');
 my @entries = section('Directives') =~ /^### (\w+)$/mg;
 is_deeply([sort @entries], [sort keys %directives], 'README: no entry of a directive that there is not');
 my %named = map { $_ => 1 } $example =~ /(?<![\$_\/\w])(auth_gate\w*)(?=[ ;])/g;
@@ -42,6 +55,8 @@ my $block = section('auth_gate_oidc_provider');
 my @lines = $provider =~ /^    \{"(\w+)", \d/mg;
 cmp_ok(scalar @lines, '>', 15, "the table of a provider's lines can be read");
 like($block, qr/^\|.*`\Q$_\E /m, "README: a provider's $_") for @lines;
+my %plain = map { $_ => 1 } qw(issuer discovery_url client_id client_secret display_name leeway cache connect_timeout timeout);
+ok($example =~ /\b\Q$_\E\s/, "nginx.conf.example: a provider's $_") for grep { !$plain{$_} } @lines;
 my %line = map { $_ => 1 } @lines;
 is_deeply([grep { !$line{$_} } map { /`(\w+) /g } $block =~ /^\| (`.*?) \|/mg], [], 'README: no line that there is not');
 my @environment = $provider =~ /from_environment\([\w.]+, "(\w+)"\)/g;
@@ -72,7 +87,7 @@ for my $source (glob 'src/*/*/*.cpp') {
 cmp_ok(scalar keys %bodies, '>', 20, 'the answers can be read');
 ok(index($answers, $_) >= 0, "README: $_ of $bodies{$_}") for sort keys %bodies;
 my ($codes) = $answers =~ /^(`oidc_error` is .*?)\n\n/ms;
-like($codes, qr/`\Q$_\E`/, "README: oidc_error=$_") for text_of('src/core/oidc/error.cpp') =~ /return "(\w+)";/g;
+like($codes, qr/`\Q$_\E`/, "README: oidc_error=$_") for 'access_denied', text_of('src/core/oidc/error.cpp') =~ /return "(\w+)";/g;
 
 my @counters = text_of('src/nginx/state/metrics.hpp') =~ /\{Counter::\w+, "(\w+)"/g;
 like(section('auth_gate_status'), qr/`\Q$_\E`/, "README: the counter $_") for 'tokens_live', 'require_mfa', @counters;

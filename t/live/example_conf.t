@@ -79,6 +79,21 @@ $gate = AuthGateLive->start(conf => $uncommented, port => $port);
 ($content, $said) = $gate->test_conf;
 ok($content, 'nginx -t accepts them');
 unlike($said, qr/\[(?:warn|error|emerg)\]/, 'without a warning');
+
+# A line further to the right stands instead of another one, and a provider's lines are for different providers.
+my ($provider) = $conf =~ /^    auth_gate_oidc_provider sso \{\n(.*?)^    \}/ms;
+my @alternatives = ($conf =~ /^ +(#   auth_gate_\w+ .*?;)(?= *#|$)/mg, $provider =~ /^ +(# [a-z_]+ {2,}.*?;)(?= *#|$)/mg);
+cmp_ok(scalar @alternatives, '>', 15, 'some lines are alternatives');
+chmod 0600, write_text("$dir/file", $SECRET);
+for my $line (@alternatives) {
+    (my $instead = $line) =~ s/^# *//;
+    $instead =~ s{/etc/nginx/[\w.-]+}{$dir/file};
+    $gate->{conf} = $conf =~ s/\Q$line\E/$instead/r;
+    $gate->write_conf;
+    ($content, $said) = $gate->test_conf;
+    ok($content, "nginx -t accepts $line") or diag($said);
+    unlike($said, qr/\[(?:warn|error|emerg)\](?!.*"auth_gate_store")/, 'without a warning');
+}
 $gate->ends_well;
 $app->ends_well(name => 'the application');
 done_testing;
