@@ -326,3 +326,29 @@ $::HttpConfig =~ s{server_name app;}{server_name app; location = /me-accel { add
 --- more_headers eval: [@::As{3, 2, 3}]
 --- error_code eval: [200, 200, 200]
 --- response_body eval: [('app: GET /mirrored') x 3]
+
+
+
+=== TEST 18: what is sent as $request_method in a lookup, as fastcgi_param does, is the lookup's own
+--- config eval
+"$::Config
+    location = /_method { internal; rewrite ^ /api/auth/me break; proxy_set_header X-Method \$request_method; proxy_pass http://app; }
+    location = /method  { auth_gate jwt; auth_gate_identity /_method cache=0; proxy_set_header X-Method \$request_method; proxy_pass http://app; }"
+--- http_config eval
+$::HttpConfig =~ s{server_name app;}{server_name app; if (\$http_x_method = DELETE) { set \$told "\$uri by DELETE"; } if (\$told = "/api/auth/me by DELETE") { return 500; }}r
+--- policy: on
+--- request: DELETE /method
+--- more_headers eval: $::As{3}
+--- error_code: 200
+--- response_body: app: DELETE /method
+
+
+
+=== TEST 19: a refusal whose page is an endpoint of the gate, where no identity is known
+--- config
+    location = /refused { auth_gate jwt; auth_gate_mfa always; auth_gate_identity claims mfa=mfa; error_page 403 /conf; proxy_pass http://app; }
+    location = /again   { auth_gate jwt; auth_gate_mfa always; auth_gate_identity claims mfa=mfa; error_page 403 =403 /conf; proxy_pass http://app; }
+    location = /conf    { auth_gate off; auth_gate_app_config on; }
+--- request eval: [('GET /refused', 'GET /again', 'HEAD /refused') x 2]
+--- more_headers eval: [('Authorization: Bearer ' . session_jwt(2, mfa => JSON::PP::false)) x 6]
+--- error_code eval: [(403) x 6]

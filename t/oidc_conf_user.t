@@ -448,3 +448,17 @@ GET /x
 fine
 --- no_error_log
 [warn] .*user_id
+
+
+
+=== TEST 60: a session_claim that names users elsewhere
+--- http_config
+    auth_gate_zone zone=gate:4m;
+    auth_gate_secret env:JWT_SECRET;
+    auth_gate_oidc_provider sso { issuer https://provider.test; client_id a; client_secret env:JWT_SECRET; app_url https://app.test; user_id claim=sub; session_claim uid=preferred_username; }
+--- config
+    location /sso/ { auth_gate_oidc sso; }
+    location /z    { auth_gate jwt; auth_gate_user_claim uid; proxy_pass http://127.0.0.1:1; }
+--- must_die
+--- error_log
+"session_claim" of "sso" sets "uid", which is the user's id (auth_gate_user_claim) in location "/z"

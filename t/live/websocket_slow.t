@@ -102,6 +102,17 @@ push @held, $kept;
 is_waiting($kept, 'waits, too, in the place that is free at once');
 is_answered(old_page('/ws?token='), 'which was the only one');
 
+# Who has left before the gate has even decided frees its place, too.
+(shift @held)->close;
+for (1 .. 3) {
+    my $hasty = AuthGateLiveClient->new($gate->port);
+    $hasty->send(handshake_text('/ws?token=' . session_jwt(7)));
+    $hasty->close;
+}
+wait_for('their ends', sub { my @all = text_of($gate->dir . '/decision.log') =~ /499/g; @all >= 5 });
+push @held, old_page('/ws?token=');
+is_waiting($held[-1], 'places of clients that left at once are free');
+
 my $before = count_of($refused);
 my ($worker) = $gate->workers;
 $gate->reload;

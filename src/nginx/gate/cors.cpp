@@ -56,20 +56,19 @@ void vary_by_origin(ngx_http_request_t* r) {
 // A page sends what its own code adds to every request, too: whoever may use the session may name any header.
 std::string allowed_headers(ngx_http_request_t* r, const LocationConf& conf) {
     std::string list = "Authorization, Content-Type";
-    const auto add = [&](std::string_view name) {
-        const bool is_name = !name.empty() && name != "*" && std::all_of(name.begin(), name.end(), is_token_char);
-        if (is_name) {
-            list.append(", ").append(name);
-        }
-    };
     for (const std::string& name : conf.jwt.places->headers) {
-        add(name);
+        list.append(", ").append(name);
     }
+    const std::string own = list;  // a name that is asked for twice may stand there twice
     std::string_view asked = find_header(r, "access-control-request-headers");
     while (!asked.empty()) {
         const std::size_t end = std::min(asked.find(','), asked.size());
-        add(trimmed(asked.substr(0, end)));
+        const std::string_view name = trimmed(asked.substr(0, end));
         asked.remove_prefix(std::min(end + 1, asked.size()));
+        const bool is_name = !name.empty() && name != "*" && std::all_of(name.begin(), name.end(), is_token_char);
+        if (is_name && !list_has(own, name)) {
+            list.append(", ").append(name);
+        }
     }
     return list;
 }
