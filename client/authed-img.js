@@ -4,7 +4,7 @@
 // token; mode="blob" fetches the picture with the session's header or cookie, without a token.
 
 import { config } from './lib/config.js';
-import { AuthGateError, refusal } from './lib/errors.js';
+import { AuthGateError, refusalOf } from './lib/errors.js';
 import { authedFetch } from './lib/fetch.js';
 import { Limiter } from './lib/limiter.js';
 import { getAuthUrl } from './lib/tokens.js';
@@ -158,7 +158,7 @@ async function fetchBlob(src, signal) {
   } catch (error) {
     throw error instanceof AuthGateError ? error : new AuthGateError(signal.aborted ? 'ABORTED' : 'NETWORK');
   }
-  throw refusal(response.status, await response.json().catch(() => null));
+  throw await refusalOf(response);
 }
 
 function nearViewport() {

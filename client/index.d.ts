@@ -19,6 +19,8 @@ export class AuthGateError extends Error {
   readonly status?: number;
   /** Seconds to wait, if the server sent it. */
   readonly retryAfter?: number;
+  /** Whether a new JWT would help (`Auth-Gate: refresh`), such as after the user has set up MFA. */
+  readonly refresh: boolean;
   /** Whether another attempt may succeed. */
   readonly passing: boolean;
 }
@@ -46,6 +48,8 @@ export interface AuthGateConfig {
    * the gate changes paths.
    */
   bindTokens: boolean;
+  /** The parameter of URLs that has the token. Default `token`; `access_token` for locations with `param=access_token`. */
+  tokenParameter: string;
   /** The mode of an `<authed-img>` without `mode`. `blob` needs `blob:` in the page's `img-src`. Default `url`. */
   imageMode: 'url' | 'blob';
   /** Default: the global one. */
@@ -58,7 +62,7 @@ export interface AuthGateConfig {
 export function configure(changes: Partial<AuthGateConfig>): void;
 
 /**
- * Returns `url`, relative or absolute, with a new token for `purpose` in `?token=`: good for one request of this path, with this
+ * Returns `url`, relative or absolute, with a new token for `purpose` in its parameter `tokenParameter`: good for one request of this path, with this
  * `method` (default `GET`), within its lifetime. What needs no token costs none: without a URL (`''`, `null`, `undefined`) it returns `''`, and a `data:` or `blob:` URL comes back unchanged.
  * @throws {AuthGateError} if no token can be obtained. A URL of a site is never returned without a token.
  */
@@ -67,10 +71,13 @@ export function getAuthUrl(
   options?: { signal?: AbortSignal; method?: string }): Promise<string>;
 
 /**
- * Returns a new token for `purpose`: for libraries that put it into the URL themselves.
+ * Returns a new token for `purpose`: for libraries that put it into the URL themselves. `path` is that URL or its path: the token is good
+ * there alone, with this `method` (default `GET`). Without `path`, it is good wherever its purpose is, and none is issued if the purpose has
+ * `bind=path`.
  * @throws {AuthGateError} if no token can be obtained.
  */
-export function getToken(purpose: string, options?: { signal?: AbortSignal }): Promise<string>;
+export function getToken(
+  purpose: string, options?: { path?: string | URL; method?: string; signal?: AbortSignal }): Promise<string>;
 
 /**
  * Returns the absolute URL (`ws:` or `wss:`) of a WebSocket with a new token: good for one connection. `purpose` is `ws` by default.

@@ -32,6 +32,8 @@ write_e2e_conf() {
     awk "$piece" docs/streaming.md | sed -n -e 's#http://app#http://streams#' -e '/ws-token/d' \
         -e '/^    server {$/,/^    }$/{/^    [^ ]/!p}' >"$run/e2e.conf"
     sed -e "s#@ROOT@#$root#g" -e "s#@RUN@#$run#g" t/e2e/locations.conf >>"$run/e2e.conf"
+    # Each purpose demands a path: a helper that asks for a token without one gets none.
+    sed -i '/^ *auth_gate_purpose /s/;/ bind=path;/' "$run/nginx.conf" "$run/e2e-http.conf"
     # Sockets of workers that were told to stop end with them.
     sed -i -e "1i worker_shutdown_timeout 1s;" -e "s#^    server {#    include $run/e2e-http.conf; server { include $run/e2e.conf;#" \
         "$run/nginx.conf"

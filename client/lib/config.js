@@ -11,6 +11,7 @@ const settings = {
   onMfaRequired: () => goTo(settings.mfaUrl),
   origins: [],
   bindTokens: true,
+  tokenParameter: 'token',
   imageMode: 'url',
   fetch: (...args) => globalThis.fetch(...args),
   navigate: (url) => globalThis.location.assign(new URL(url, globalThis.location.href)),
@@ -23,8 +24,12 @@ export function configure(changes) {
   for (const name of Object.keys(changes)) {
     if (!Object.hasOwn(settings, name)) throw new TypeError(`configure: unknown member "${name}"`);
   }
+  if (!isParameterName({ ...settings, ...changes }.tokenParameter)) throw new TypeError('configure: tokenParameter is no name');
   Object.assign(settings, changes);
 }
+
+// What the gate takes for `param=`.
+const isParameterName = (name) => typeof name === 'string' && /^[\w-]{1,64}$/.test(name);
 
 // Goes to a page of the site, unless it is already shown.
 function goTo(url) {

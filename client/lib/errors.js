@@ -45,12 +45,16 @@ function cover(message) {
   return SECRETS.reduce((text, secret) => text.replace(secret, '***'), message).slice(0, LONGEST_MESSAGE);
 }
 
-// The error for a refusal. `body` is the parsed response, or null; `hint` is the header Auth-Gate.
-export function refusal(status, body, retryAfter, hint) {
+// The error for a Response that is a refusal. `body` is its parsed body, or null.
+export function refusal({ status, headers }, body) {
   const message = typeof body?.error === 'string' && body.error ? body.error : undefined;
-  const seconds = /^\d{1,6}$/.test(retryAfter ?? '') ? Number(retryAfter) : undefined;
-  return new AuthGateError(codeOf(status, body), { message, status, retryAfter: seconds, refresh: hint === 'refresh' });
+  const retryAfter = headers.get('Retry-After') ?? '';
+  const seconds = /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : undefined;
+  return new AuthGateError(codeOf(status, body), { message, status, retryAfter: seconds, refresh: headers.get('Auth-Gate') === 'refresh' });
 }
+
+// The same, of a Response whose body nobody has read.
+export const refusalOf = async (response) => refusal(response, await response.json().catch(() => null));
 
 function codeOf(status, body) {
   switch (status) {

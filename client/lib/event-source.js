@@ -77,7 +77,7 @@ class AuthGateEventSource extends EventTarget {
       this.#stop();
       return;
     }
-    if (!response.ok) throw await refusalOf(response);
+    if (!response.ok) throw await streamRefusal(response);
     if (!isEventStream(response)) {
       this.#stop(new AuthGateError('BAD_ANSWER', { status: response.status }));
       return;
@@ -143,10 +143,10 @@ class AuthGateEventSource extends EventTarget {
 }
 
 // A status that says nothing of a session is the application's: a 404 does not mean that there is no gate.
-async function refusalOf(response) {
-  const { status, headers } = response;
+async function streamRefusal(response) {
+  const { status } = response;
   const body = await response.json().catch(() => null);
-  const error = refusal(status, body, headers.get('Retry-After'));
+  const error = refusal(response, body);
   if (error.code !== 'NO_GATE' && error.code !== 'INVALID_PURPOSE') return error;
   return new AuthGateError('BAD_REQUEST', { message: body?.error ?? `The server answered ${status}.`, status });
 }

@@ -21,7 +21,7 @@ export async function authedFetch(input, options = {}) {
 async function tellRefusal(response) {
   if (response.status !== 401 && response.status !== 403) return;
   const body = await response.clone().json().catch(() => null);
-  const error = refusal(response.status, body, undefined, response.headers.get('Auth-Gate'));
+  const error = refusal(response, body);
   if (response.status === 401 && body?.code === 'AUTH_REQUIRED') config.onAuthRequired(error);
   else if (error.code === 'MFA_REQUIRED') config.onMfaRequired(error);
 }

@@ -1,6 +1,6 @@
 // Socket.IO's client (4.8 or later) with a new token for each connection.
 
-import { requireTrusted } from './config.js';
+import { config } from './config.js';
 import { AuthGateError, closeRefusal } from './errors.js';
 import { tellRefusal } from './refused.js';
 import { getToken } from './tokens.js';
@@ -28,8 +28,7 @@ function authedTransport(WebSocketTransport, purpose, refused) {
   return class AuthedWebSocket extends WebSocketTransport {
     async doOpen() {
       try {
-        requireTrusted(this.uri());
-        this.query.token = await getToken(purpose);
+        this.query[config.tokenParameter] = await getToken(purpose, { path: this.uri() });
       } catch (error) {
         if (this.readyState === 'opening') this.#failed(error);
         return;

@@ -1,7 +1,7 @@
 // Single-use tokens for links, pictures and sockets, which cannot send a header.
 
 import { config, ownAddress, requireTrusted, sessionHeaders } from './config.js';
-import { AuthGateError, refusal } from './errors.js';
+import { AuthGateError, refusalOf } from './errors.js';
 import { withToken } from './url.js';
 
 const TOKEN = /^[0-9a-f]{64}$/;
@@ -14,12 +14,14 @@ const withoutPlaces = new Set();
 export async function getAuthUrl(url, purpose, { signal, method } = {}) {
   const text = String(url ?? '').trim();
   if (text === '' || /^(data|blob):/i.test(text)) return text;
-  const { pathname: path } = requireTrusted(text);
-  return withToken(text, await newToken(purpose, { path, method }, signal));
+  return withToken(text, await getToken(purpose, { path: text, method, signal }), config.tokenParameter);
 }
 
-// A token alone, for libraries that put it into the URL by themselves.
-export const getToken = async (purpose, { signal } = {}) => newToken(purpose, {}, signal);
+// A token alone, for libraries that put it into the URL by themselves. `path` is that URL, or its path: the token is good there alone.
+export async function getToken(purpose, { path, method, signal } = {}) {
+  if (path === undefined && method !== undefined) throw new TypeError('getToken: a method needs a path');
+  return newToken(purpose, path === undefined ? {} : { path: requireTrusted(String(path)).pathname, method }, signal);
+}
 
 async function newToken(purpose, place, signal) {
   const endpoint = requireTrusted(config.purposeEndpoint(purpose), ownAddress());
@@ -48,8 +50,8 @@ async function tokenFrom(endpoint, wanted, signal) {
     redirect: 'manual',
     signal,
   });
+  if (!response.ok) throw await refusalOf(response);
   const body = await response.json().catch(() => null);
-  if (!response.ok) throw refusal(response.status, body, response.headers.get('Retry-After'));
   if (!TOKEN.test(body?.token)) throw new AuthGateError('BAD_ANSWER', { status: response.status });
   return body.token;
 }

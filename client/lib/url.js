@@ -1,10 +1,10 @@
 // Puts a token into a URL without touching the rest of it.
 
-// Returns `url` with `token=` as its last parameter, before the fragment. An existing `token` is replaced: the gate refuses two.
-export function withToken(url, token) {
+// Returns `url` with the token as its last parameter, before the fragment. One that it has is replaced: the gate refuses two.
+export function withToken(url, token, name) {
   const [, address, query, fragment] = /^([^?#]*)(?:\?([^#]*))?(#.*)?$/s.exec(url);
-  const kept = (query ?? '').split('&').filter((pair) => pair && nameOf(pair) !== 'token');
-  return `${address}?${[...kept, `token=${token}`].join('&')}${fragment ?? ''}`;
+  const kept = (query ?? '').split('&').filter((pair) => pair && nameOf(pair) !== name);
+  return `${address}?${[...kept, `${name}=${token}`].join('&')}${fragment ?? ''}`;
 }
 
 function nameOf(pair) {

@@ -7,6 +7,7 @@
 //   data-ws-token="/api/auth/ws-token"   data-resource-token="/api/auth/resource-token"
 //   data-purposes="immich:/api/integrations/immich/* download:/api/*"   maps paths to purposes; the first match wins
 //   data-bind="on"   `off`: tokens are good for any path of their purpose, for a proxy in front of the gate that changes paths
+//   data-parameter="token"   the parameter of URLs that has the token: as `param=` in the gate's locations
 //   data-dialog="on"   `off`: no dialog
 //   data-api="/api"   the prefix of /auth/me, /auth/mfa/setup and /auth/mfa/enable
 //   data-login="/login"   the login page, which gets no dialog but one for `oidc_error`

@@ -9,6 +9,7 @@ const options = {
   login: '/login',
   public: '',
   bind: 'on',
+  parameter: 'token',
   ...document.currentScript?.dataset,
 };
 const PURPOSES = options.purposes.trim().split(/\s+/).map((rule) => {
@@ -94,7 +95,7 @@ async function withToken({ url, jwt, purpose }, method) {
     throw Object.assign(new Error('no token'), { status: response.status, code: body?.code });
   }
   const swapped = new URL(url);
-  swapped.search += `${swapped.search ? '&' : '?'}token=${body.token}`;
+  swapped.search += `${swapped.search ? '&' : '?'}${options.parameter}=${body.token}`;
   return swapped.href;
 }
 

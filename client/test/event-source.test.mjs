@@ -161,6 +161,16 @@ test('without a purpose the session itself is sent', async () => {
   assert.deepEqual([refused.told, refused.asked.length], [[['stopped', 'AUTH_REQUIRED']], 1]);
 });
 
+test('who has to set up MFA hears whether a new JWT would help, from the stream and from the tokens', async () => {
+  const refused = () => json(403, { code: 'MFA_REQUIRED' }, { 'Auth-Gate': 'refresh' });
+  const heard = [];
+  const onMfaRequired = ({ refresh }) => heard.push(refresh);
+  await connect([refused()], { onMfaRequired });
+  await connect([], { tokens: refused, onMfaRequired });
+  await connect([json(403, { code: 'MFA_REQUIRED' })], { onMfaRequired });
+  assert.deepEqual(heard, [true, true, false]);
+});
+
 test('close() and a signal end it in every state, and nothing is told any more', async () => {
   const first = stream();
   const open = await connect([first]);

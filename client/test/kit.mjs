@@ -26,7 +26,7 @@ export function asPage({ path = '/', base, ...changes } = {}) {
   globalThis.location = new URL(path, ORIGIN);
   globalThis.document = { baseURI: new URL(base ?? '', location).href };
   configure({
-    getJwt: () => JWT, origins: [], navigate: (url) => visited.push(url), fetch: () => { throw new Error('no gate'); }, ...changes,
+    getJwt: () => JWT, origins: [], tokenParameter: 'token', navigate: (url) => visited.push(url), fetch: () => { throw new Error('no gate'); }, ...changes,
   });
   return visited;
 }

@@ -4,8 +4,8 @@ import { connectSocketIo } from '../index.js';
 import { asPage, fakeGate, settle } from './kit.mjs';
 
 // What connectSocketIo() uses of socket.io-client; the real one is in t/e2e.
-async function connect({ gate = fakeGate(), uri = 'wss://app.example/socket.io/?EIO=4', options = {} } = {}) {
-  const visited = asPage({ fetch: gate.fetch });
+async function connect({ gate = fakeGate(), uri = 'wss://app.example/socket.io/?EIO=4', options = {}, changes = {} } = {}) {
+  const visited = asPage({ fetch: gate.fetch, ...changes });
   const told = [];
   class FakeTransport {
     query = {};
@@ -16,7 +16,7 @@ async function connect({ gate = fakeGate(), uri = 'wss://app.example/socket.io/?
 
     uri() { return uri; }
 
-    doOpen() { told.push(['open', this.query.token]); }
+    doOpen() { told.push(['open', this.query]); }
 
     onClose({ context } = {}) { told.push(['close', context?.code]); }
 
@@ -43,8 +43,14 @@ test('it uses WebSocket alone, with a token, and passes other options on', async
   const { given, told, gate } = await connect();
   assert.deepEqual([given.url, given.path, given.forceNew, given.transports.length], ['/', '/live', true, 1]);
   assert.equal('onStopped' in given || 'purpose' in given, false);
-  assert.deepEqual(told, [['open', '1'.padStart(64, '0')]]);
-  assert.equal(gate.requests[0].body, '{"purpose":"ws"}');
+  assert.deepEqual(told, [['open', { token: '1'.padStart(64, '0') }]]);
+  assert.equal(gate.requests[0].body, '{"purpose":"ws","path":"/socket.io/"}');
+});
+
+test('its token is for the path of its connection, in the configured parameter', async () => {
+  const { told, gate } = await connect({ uri: 'wss://app.example/live/a%20b/?EIO=4&t=/x', changes: { tokenParameter: 'access_token' } });
+  assert.deepEqual(told, [['open', { access_token: '1'.padStart(64, '0') }]]);
+  assert.equal(JSON.parse(gate.requests[0].body).path, '/live/a%20b/');
 });
 
 test('a close code of the gate ends it, before and after the socket is open', async () => {

@@ -36,6 +36,15 @@ test('the wait doubles up to a limit, and half of it is chance', () => {
   assert.equal(backoff.next(), 1000);
 });
 
+test('who has to set up MFA hears whether a new JWT would help', async () => {
+  for (const hint of ['refresh', 'other']) {
+    const heard = [];
+    const gate = fakeGate(() => Response.json({ code: 'MFA_REQUIRED' }, { status: 403, headers: { 'Auth-Gate': hint } }));
+    await connect({ gate, onMfaRequired: ({ refresh }) => heard.push(refresh), onStopped: ({ error }) => heard.push(error.refresh) });
+    assert.deepEqual(heard, Array(2).fill(hint === 'refresh'));
+  }
+});
+
 test('it connects with a token, and messages go both ways', async () => {
   const { socket, opened, told } = await connect({ protocols: ['a'] });
   assert.equal(socket.state, 'connecting');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { AuthGateError, configure, getAuthUrl, getToken, openDownload } from '../index.js';
+import { AuthGateError, configure, getAuthUrl, getSocketUrl, getToken, openDownload } from '../index.js';
 import { asPage, fakeGate, JWT, ORIGIN } from './kit.mjs';
 
 const json = (status, body, headers) => Response.json(body, { status, headers });
@@ -156,6 +156,8 @@ test('neither session nor token goes to another site, unless it was named', asyn
   }
   assert.equal((await failure(getAuthUrl('http://', 'download'))).code, 'BAD_URL');
   assert.equal(gate.requests.length, 0);
+  await assert.rejects(getToken('ws', { path: 'https://other.example/a' }), { code: 'FOREIGN_ORIGIN' });
+  assert.equal(gate.requests.length, 0);
   configure({ origins: ['https://other.example'] });
   assert.match(await getAuthUrl('wss://other.example/ws', 'ws'), /^wss:\/\/other\.example\/ws\?token=[0-9a-f]{64}$/);
 });
@@ -191,7 +193,52 @@ test('what needs no token costs none', async () => {
   assert.equal(gate.requests.length, 0);
 });
 
-test('getToken: the token alone', async () => {
-  configure({ fetch: fakeGate().fetch });
+test('getToken: the token alone, for a path and a method if they are named', async () => {
+  const gate = fakeGate();
+  asPage({ path: '/trips/1/', fetch: gate.fetch });
   assert.equal(await getToken('ws'), '1'.padStart(64, '0'));
+  for (const path of ['/hubs/chat?id=1', `${ORIGIN.replace('http', 'ws')}//live`, 'a b', new URL('/c', ORIGIN)]) await getToken('ws', { path });
+  await getToken('beacon', { path: '/d', method: 'POST' });
+  assert.deepEqual(gate.requests.map(({ body }) => JSON.parse(body)), [
+    { purpose: 'ws' },
+    { purpose: 'ws', path: '/hubs/chat' },
+    { purpose: 'ws', path: '//live' },
+    { purpose: 'ws', path: '/trips/1/a%20b' },
+    { purpose: 'ws', path: '/c' },
+    { purpose: 'beacon', path: '/d', method: 'POST' },
+  ]);
+});
+
+test('getToken: a method without a path would be lost, so it is refused', async () => {
+  const gate = fakeGate();
+  configure({ fetch: gate.fetch });
+  await assert.rejects(getToken('beacon', { method: 'POST' }), { name: 'TypeError', message: 'getToken: a method needs a path' });
+  assert.equal(gate.requests.length, 0);
+});
+
+test('getToken can be given up', async () => {
+  const abort = new AbortController();
+  configure({ fetch: async (url, { signal }) => { abort.abort(); throw signal.reason; } });
+  assert.equal((await failure(getToken('ws', { path: '/a', signal: abort.signal }))).code, 'ABORTED');
+});
+
+test('tokenParameter: every URL has its token there', async () => {
+  asPage({ fetch: fakeGate().fetch, tokenParameter: 'access_token' });
+  assert.match(await getAuthUrl('/a?access_token=old&b=1', 'download'), /^\/a\?b=1&access_token=[0-9a-f]{64}$/);
+  assert.match(await getSocketUrl('/ws'), /^wss:\/\/app\.example\/ws\?access_token=[0-9a-f]{64}$/);
+});
+
+test('tokenParameter: what is no name of a parameter is refused, and nothing changes', async () => {
+  for (const tokenParameter of ['', 'a=b', 'a&b', 'a b', '#', 'a%20b', 'a'.repeat(65), undefined, null, 7]) {
+    assert.throws(() => configure({ origins: ['https://other.example'], tokenParameter }), { name: 'TypeError' }, String(tokenParameter));
+  }
+  const { config } = await import('../lib/config.js');
+  assert.deepEqual([config.tokenParameter, config.origins], ['token', []]);
+});
+
+test('a refusal says whether a new JWT would help', async () => {
+  for (const [headers, expected] of [[{ 'Auth-Gate': 'refresh' }, true], [{ 'Auth-Gate': 'other' }, false], [{}, false]]) {
+    configure({ fetch: fakeGate(() => json(403, { code: 'MFA_REQUIRED' }, headers)).fetch });
+    for (const action of [getAuthUrl('/a', 'download'), getToken('ws'), getSocketUrl('/ws')]) assert.equal((await failure(action)).refresh, expected);
+  }
 });

@@ -23,5 +23,9 @@ const CASES = {
 };
 
 test('the token goes behind what is there, and before the fragment', () => {
-  for (const [url, expected] of Object.entries(CASES)) assert.equal(withToken(url, 'T'), expected, url);
+  for (const [url, expected] of Object.entries(CASES)) assert.equal(withToken(url, 'T', 'token'), expected, url);
+});
+
+test('the parameter may have another name, and others stay', () => {
+  assert.equal(withToken('/a?token=b&access_token=old&access%5Ftoken=older#c', 'T', 'access_token'), '/a?token=b&access_token=T#c');
 });

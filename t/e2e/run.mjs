@@ -3,7 +3,7 @@
 import { Stage } from './lib/stage.mjs';
 import { Tap } from './lib/tap.mjs';
 
-const SUITES = ['files', 'client', 'streams', 'media', 'sockets', 'shim', 'shim-odd', 'example', 'languages', 'mfa', 'dialog', 'oidc', 'sso', 'logs'];
+const SUITES = ['files', 'client', 'streams', 'media', 'sockets', 'documents', 'shim', 'shim-odd', 'example', 'languages', 'mfa', 'dialog', 'oidc', 'sso', 'logs'];
 const { GATE_URL: url, PROVIDER_URL: provider, RELOAD_CMD: reloadCommand, PAGES: pages, LOGS: logs } = process.env;
 
 const tap = new Tap();

@@ -13,7 +13,7 @@ import { languagePicker, translate, translateDocument } from 'nginx-auth-gate-cl
 
 const some: Partial<AuthGateConfig> = { getJwt: () => sessionStorage.getItem('session'), origins: ['https://api.example'], imageMode: 'blob' };
 configure(some);
-configure({ getJwt: null, onMfaRequired: ({ code, retryAfter }) => console.log(code, retryAfter?.toFixed()) });
+configure({ getJwt: null, tokenParameter: 'access_token', onMfaRequired: ({ code, refresh, retryAfter }) => console.log(code, !refresh, retryAfter?.toFixed()) });
 // @ts-expect-error No such member.
 configure({ jwt: 'x' });
 // @ts-expect-error No such mode.
@@ -52,7 +52,7 @@ connectEventSource(new URL('/events', location.href), { purpose: null }).close()
 if (source.state === 'lost') source.close();
 
 const nothing: string = await getAuthUrl(null, 'download');
-const token: string = await getToken('ws', { signal: AbortSignal.timeout(5) });
+const token: string = await getToken('ws', { path: new URL('/hubs/chat', location.href), method: 'GET', signal: AbortSignal.timeout(5) });
 const wss: string = await getSocketUrl('/graphql', 'ws');
 console.log(nothing, token, wss, shouldRetry(new Event('close')), closeRefusal({ code: 4001, reason: '' })?.code);
 const io = connectSocketIo(await import('socket.io-client'), '/', { path: '/live', onStopped: ({ code: why }) => console.log(why) });

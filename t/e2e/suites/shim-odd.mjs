@@ -1,7 +1,9 @@
 // Old pages that use unusual APIs, and the shim's behaviour without a token.
 
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import { oldPageTests, refused, visitWith } from '../lib/old-page.mjs';
+import { StreamsApp } from '../lib/streams-app.mjs';
 import { assertNoJwt } from '../lib/watch.mjs';
 
 const WITH_TOKEN = /[?&]token=[0-9a-f]{64}$/;
@@ -25,6 +27,7 @@ export default async function odd(tap, stage) {
   await forms(test);
   await elsewhere(test);
   await gadgets(test);
+  await otherParameter(tap, stage, jwt);
   await withoutToken(tap, stage, `${jwt.slice(0, -3)}abc`);
 }
 
@@ -228,6 +231,26 @@ async function elsewhere(test) {
     });
     assert.deepEqual(seen.urls.filter((url) => url.includes('other.example')), []);
   });
+}
+
+// Applications such as Directus read their session from another parameter, and the gate its tokens.
+async function otherParameter(tap, stage, jwt) {
+  await tap.test('data-parameter: tokens go where the location reads them', () => visitWith(stage, jwt, async ({ page, seen }) => {
+    await writeFile(`${stage.pages}/parameter.html`, `<!doctype html><title>Other</title><link rel="icon" href="/favicon.svg">
+<script src="/auth-gate-shim.js" data-parameter="access_token"></script>`);
+    const app = await StreamsApp.start(`${stage.pages}/streams.sock`);
+    await page.goto('/rendered/parameter.html');
+    await page.evaluate(() => new Promise((resolve, reject) => {
+      const socket = new WebSocket(`/hubs/chat?id=1&access_token=${sessionStorage.getItem('session')}`);
+      socket.onopen = resolve;
+      socket.onclose = ({ code }) => reject(new Error(String(code)));
+    }));
+    assert.match(seen.sockets.join(), /^ws:[^,]*\/hubs\/chat\?id=1&access_token=[0-9a-f]{64}$/);
+    assert.deepEqual(app.requests.map(({ url }) => url), ['/hubs/chat?id=1']);
+    await app.stop();
+    assertNoJwt(seen);
+    assert.deepEqual(seen.problems, []);
+  }));
 }
 
 // The shim's attributes data-auth-gate-… may also come from HTML of a stranger that the page inserts after removing scripts.

@@ -446,5 +446,8 @@ async function added(tap, stage) {
     assert.match(worker.text, /\{url:"index\.html",revision:"shim-1-5d1c"\}/);
     assert.match(worker.text, /\{url:"assets\/a\.js",revision:null\}/);
     assert.deepEqual([worker.headers['content-type'], worker.headers.etag], ['application/javascript', undefined]);
+    // With the settings pages' lines in the same location.
+    const both = await request(stage.url, 'GET', '/worker/both.js', { headers: { 'Accept-Encoding': 'gzip' } });
+    assert.equal(both.text, await readFile(new URL('../../../client/ui/worker.js', import.meta.url), 'utf8') + worker.text);
   });
 }

@@ -117,7 +117,11 @@ export default async function sockets(tap, stage) {
     const users = await page.evaluate(async () => {
       const { HttpTransportType, HubConnectionBuilder, LogLevel } = window.signalR;
       const hub = new HubConnectionBuilder()
-        .withUrl('/hubs/chat', { accessTokenFactory: () => window.client.getToken('ws'), skipNegotiation: true, transport: HttpTransportType.WebSockets })
+        .withUrl('/hubs/chat', {
+          accessTokenFactory: () => window.client.getToken('ws', { path: '/hubs/chat' }),
+          skipNegotiation: true,
+          transport: HttpTransportType.WebSockets,
+        })
         .withAutomaticReconnect([0])
         .configureLogging(LogLevel.None)
         .build();

@@ -100,7 +100,7 @@ export default async function streams(tap, stage) {
       });
     });
     await page.evaluate(async () => {
-      const url = await window.client.getAuthUrl('/api/beacon', 'beacon');
+      const url = await window.client.getAuthUrl('/api/beacon', 'beacon', { method: 'POST' });
       window.addEventListener('pagehide', () => navigator.sendBeacon(url, 'goodbye'));
     });
     const other = await context.newPage();
