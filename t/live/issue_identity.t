@@ -107,6 +107,40 @@ answer($asked[0], @Known);
 is_deeply([ map { my $curl = $_; <$curl> } @curls ], [ '2 200', '2 401' ], 'HTTP/2 makes no difference');
 close $_ for @curls;
 
+# A body that comes later than the header: the question before it does not count for it.
+sub hold_back {
+    my ($path) = @_;
+    my $client = AuthGateLiveClient->new($gate->port, timeout => patience(15));
+    $client->send("POST $path HTTP/1.1\r\nHost: t\r\nConnection: close\r\nAuthorization: Bearer $jwt\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+    answer(question(), @Known);
+    wait_for('the body to be wanted', sub { IO::Select->new($client->{socket})->can_read(0.01) });
+    sysread $client->{socket}, my $continue, length "HTTP/1.1 100 Continue\r\n\r\n";
+    $client->send('{}');
+    return $client;
+}
+for my $path ('/token', '/both') {
+    for my $case ([ 401, @Gone ], [ 200, @Known ], [ 503, 500, '' ]) {
+        my ($status, @says) = @$case;
+        my $client = hold_back($path);
+        answer(question(), @says);
+        is($client->answer->{status}, $status, "$path: after a late body it is asked again: $status");
+    }
+}
+{
+    my $client = hold_back('/both');
+    answer(question(), 200, '{"user":{"id":7,"mfa_enabled":false}}');
+    is($client->answer->{status}, 403, 'and the new answer decides about MFA, too');
+}
+{
+    my $client = hold_back('/token');
+    my $vain   = question();
+    $client->close;
+    my $next = send_off('POST', '/token');
+    answer(question(), @Known);
+    is($next->answer->{status}, 200, 'who leaves then holds nobody up');
+    close $vain;
+}
+
 # The application does not answer at all.
 my $silent = send_off('POST', '/token');
 close question();

@@ -23,6 +23,7 @@ sub own {
 }
 sub behave { AuthGateLive::write_text("$dir/how", $_[0]); return }
 sub told   { return join ' | ', split /\n/, text_of("$dir/told") }
+sub release { return AuthGateLive::write_text("$dir/released", '') }
 sub forget { AuthGateLive::write_text("$dir/told", ''); return }
 
 sub answer {
@@ -31,7 +32,7 @@ sub answer {
     return;
 }
 
-# How: <of a GET> <of a PUT>. "then-" does first what is asked for.
+# How: <of a GET> <of a PUT>. "then-" does first what is asked for. "held" does nothing before release().
 sub serve {
     my $client = shift;
     my ($head, $text) = ('', '');
@@ -45,11 +46,20 @@ sub serve {
     close $told;
     my ($get, $put) = split / /, text_of("$dir/how");
     my $how = $method eq 'GET' ? $get : $put;
+    if ($how eq 'held') {
+        wait_for('a release', sub { -e "$dir/released" });
+        $how = 'well';
+    }
     if ($method eq 'PUT' && ($how eq 'well' || $how =~ s/^then-//) && $text =~ /"require_mfa":"?(true|false)/) {
         own(qq("$1"));
     }
     return if $how eq 'dies';
     select undef, undef, undef, 0.2 if $how eq 'slow';
+    if ($how eq 'half') {
+        syswrite $client, "HTTP/1.1 200 X\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{" . ' ' x 50;
+        wait_for('a release', sub { -e "$dir/released" });
+        return;
+    }
     return answer($client, $1, '{"error":"no"}') if $how =~ /^(\d+)$/;
     return print {$client} "HTTP/1.1 200 X\r\nContent-Length: 100\r\nConnection: close\r\n\r\n{" if $how eq 'cut';
     return answer($client, 200, '{"theme":"dark"}') if $how eq 'without';
@@ -179,17 +189,55 @@ for my $round (1 .. 10) {
     is(shown(), state_now() eq 'off/off' ? 'false' : 'true', "round $round: what is in force is shown");
 }
 
-# A client that leaves.
-both('true', 'true');
-behave('well slow');
-{
-    my $client = AuthGateLiveClient->new($gate->port);
-    $client->send(request_text('PUT', '/settings', [$admin], '{"require_mfa":false}'));
+# The file changes while the application is asked. "On" is decided anew, for its own switch is on; "off" is not.
+sub held {
+    my ($body, $meanwhile) = @_;
+    unlink "$dir/released";
+    behave('well held');
+    my $client = AuthGateLiveClient->new($gate->port, timeout => patience(15));
+    $client->send(request_text('PUT', '/settings', [ $admin, 'Connection: close' ], $body));
     wait_for('the application to be asked', sub { told() =~ /PUT/ });
-    $client->close;
-    wait_for('the client\'s end to be noticed', sub { gate_is() });
+    behave('well well');
+    $meanwhile->($client);
+    release();
+    return $client;
 }
-is(gate_is(), 'on', 'who leaves in the middle leaves the gate\'s on');
+for my $round (1 .. 8) {
+    both('true', 'false');
+    my $client = held('{"require_mfa":true}', sub { is(put('{"require_mfa":false}')->{status}, 200, "round $round: it goes off meanwhile") });
+    is($client->answer->{status} . ' ' . state_now(), '200 on/on', "round $round: and on, as its own does");
+}
+both('true', 'false');
+is(held('{"require_mfa":true}', sub { AuthGateLive::write_text("$dir/state/settings.json", '{"require_mfa":false,"more":1}') })->answer->{status},
+    200, 'it goes on beside an editor');
+is(state_now(), 'on/on', 'as its own does');
+like(text_of("$dir/state/settings.json"), qr/"more"/, 'what the editor wrote stays');
+both('false', 'false');
+is(held('{"require_mfa":false}', sub { put('{"require_mfa":true}') })->answer->{status}, 409, 'it does not go off after it went on meanwhile');
+is(state_now(), 'on/off', 'the gate\'s stays on');
+
+# A client that leaves. Nobody knows what the application does: on, the gate's goes on; off, it stays on.
+sub leave {
+    my ($how, $body) = @_;
+    unlink "$dir/released";
+    behave("well $how");
+    my $client = AuthGateLiveClient->new($gate->port);
+    $client->send(request_text('PUT', '/settings', [$admin], $body));
+    wait_for('the application to be asked', sub { told() =~ /PUT/ });
+    return $client->close;
+}
+for my $how (qw(held half)) {
+    both('false', 'false');
+    leave($how, '{"require_mfa":true}');
+    ok(wait_for('the gate\'s to go on', sub { gate_is() eq 'on' }), "\"$how\": who leaves while it is asked has it on");
+    release();
+
+    both('true', 'true');
+    leave($how, '{"require_mfa":false}');
+    release();
+    wait_for('the application\'s to go off', sub { own() eq '"false"' }) if $how eq 'held';
+    is(gate_is(), 'on', "\"$how\": who leaves in the middle leaves the gate\'s on");
+}
 
 $gate->ends_well;
 done_testing;

@@ -48,6 +48,7 @@ struct RequestState {
     bool answers_itself = false;   // the response is the gate's own
     bool variable_failed = false;  // for want of memory
     bool before_answer = false;    // of a subrequest that began before the main request's answer did
+    bool reads_body = false;       // until nginx's function returns: a body that came with the header is there by then
     Refusal refusal = Refusal::none;
 
     SentPath path;

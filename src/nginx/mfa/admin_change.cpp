@@ -7,10 +7,16 @@
 
 namespace auth_gate {
 
+AdminChange::~AdminChange() {
+    if (step_ == Step::asking && is_to_be_committed()) {
+        commit();
+    }
+}
+
 void AdminChange::begin(std::string_view success) {
     step_ = Step::saving;
     success_ = success;
-    saving_.write.commit(saving_.saved);
+    saving_.write.commit(saving_.saved, StateWrite::IfChanged::refuse);
 }
 
 void AdminChange::begin_with_application(ngx_http_request_t* r, std::string_view body, bool even_in_doubt) {
@@ -19,6 +25,14 @@ void AdminChange::begin_with_application(ngx_http_request_t* r, std::string_view
     step_ = Step::preparing;
     even_in_doubt_ = even_in_doubt;
     saving_.write.prepare(saving_.saved);
+}
+
+// An application that may have its switch on gets company, whatever happened to the file meanwhile.
+void AdminChange::commit() {
+    step_ = Step::committing;
+    saving_.saved.cancel();
+    saving_.write.commit(saving_.saved,
+                         even_in_doubt_ ? StateWrite::IfChanged::decide_anew : StateWrite::IfChanged::refuse);
 }
 
 ngx_int_t AdminChange::answer_of_application(ngx_http_request_t* r, RequestState& state) {
@@ -38,8 +52,11 @@ ngx_int_t AdminChange::go_on(ngx_http_request_t* r, RequestState& state) {
         return answer_instead(r, NGX_HTTP_OK, success_);
 
     case Step::preparing:
+        if (!forward(r, application_)) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
         step_ = Step::asking;
-        return forward(r, application_) ? ngx_int_t{NGX_AGAIN} : ngx_int_t{NGX_HTTP_INTERNAL_SERVER_ERROR};
+        return NGX_AGAIN;
 
     case Step::asking:
         if (!application_.answered) {
@@ -48,9 +65,7 @@ ngx_int_t AdminChange::go_on(ngx_http_request_t* r, RequestState& state) {
         if (!is_to_be_committed()) {
             return answer_of_application(r, state);
         }
-        step_ = Step::committing;
-        saving_.saved.cancel();
-        saving_.write.commit(saving_.saved);
+        commit();
         return go_on(r, state);
 
     case Step::committing:

@@ -14,6 +14,11 @@ public:
     // Throws bad_alloc.
     AdminChange(ngx_str_t state_path, std::unique_ptr<StateEdit> edit) : saving_(state_path, std::move(edit)) {}
 
+    // The request may end while the application is asked: the gate's part takes effect all the same.
+    ~AdminChange();
+    AdminChange(const AdminChange&) = delete;
+    AdminChange& operator=(const AdminChange&) = delete;
+
     // The gate's part alone: its success is answered with this JSON, which must outlive the request.
     void begin(std::string_view success);
 
@@ -30,6 +35,7 @@ private:
     bool is_to_be_committed() const noexcept {
         return application_.succeeded || (even_in_doubt_ && !application_.refused);
     }
+    void commit();
     ngx_int_t answer_of_application(ngx_http_request_t* r, RequestState& state);
 
     Step step_ = Step::saving;

@@ -11,8 +11,12 @@ namespace auth_gate {
 
 namespace {
 
+// Who held the body back may be an administrator no more: what was learnt before it is asked again.
 void body_read(ngx_http_request_t* r) noexcept {
     r->preserve_body = 1;
+    if (RequestState* state = find_state(r); state != nullptr && !state->reads_body) {
+        state->lookup.forget();
+    }
     wake(r);
 }
 
@@ -63,7 +67,9 @@ ngx_int_t await_body(ngx_http_request_t* r, RequestState& state) {
         return NGX_OK;
     }
     state.admin.body_requested = true;
+    state.reads_body = true;
     const ngx_int_t rc = ngx_http_read_client_request_body(r, body_read);
+    state.reads_body = false;
     if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
         return rc;
     }

@@ -92,8 +92,9 @@ bool needs_check(ngx_http_request_t* r, const LocationConf& conf, const RequestS
 
 // The policy would have refused the request, also one of whose user nothing could be learnt.
 void record_dry_run(const LocationConf& conf, RequestState& state) noexcept {
-    state.dry_run_refusal = true;
-    conf.zone->count(Counter::mfa_dry_run);
+    if (!std::exchange(state.dry_run_refusal, true)) {
+        conf.zone->count(Counter::mfa_dry_run);
+    }
 }
 
 [[gnu::noinline]] Outcome apply_policy(ngx_http_request_t* r, const LocationConf& conf, RequestState& state) {

@@ -20,7 +20,8 @@ void answered(ngx_http_request_t* sr, Subrequest& subrequest, ngx_int_t rc) {
     }
     forwarded.status = is_success(own) ? last : own;  // a success that broke off is none
     forwarded.succeeded = is_success(forwarded.status);
-    forwarded.refused = forwarded.status >= 400 && forwarded.status < 500;
+    // nginx's own 4xx after the application's success is no refusal, nor is 499: the client left, nobody knows.
+    forwarded.refused = own >= 400 && own < 500 && own != NGX_HTTP_CLIENT_CLOSED_REQUEST;
 }
 
 // nginx's list has a pointer into itself.

@@ -27,6 +27,7 @@ public:
     ~StateJob();
 
     void ask(bool commits, Pending<SaveStatus>& saved);
+    void decide_anew_if(bool wanted) noexcept { decides_anew_ = wanted; }
     void let_go() noexcept;
 
     void run() noexcept override;
@@ -61,10 +62,11 @@ private:
     FileStamp decided_on_;
     bool prepared_ = false;
     bool commits_ = false;
+    bool decides_anew_ = false;  // whoever has changed the file
     std::atomic<bool> given_up_ = false;
     SaveStatus status_ = SaveStatus::not_saved;
     std::uint64_t* last_written_ = nullptr;
-    bool overtaken_ = false;  // by another worker
+    bool overtaken_ = false;  // by somebody else: it is decided anew
 
     Pending<SaveStatus>* asked_ = nullptr;  // null: nobody waits
     Timer limit_;                           // keeps a worker that is shutting down until the job is settled
@@ -166,8 +168,8 @@ void StateJob::run() noexcept {
     const bool was_prepared = prepared_;
     try {
         status_ = write();
-        // What the application has been asked for cannot be decided anew.
-        overtaken_ = status_ == SaveStatus::changed && !was_prepared && is_last_written();
+        // What the application has been asked for is decided anew only where that was said.
+        overtaken_ = status_ == SaveStatus::changed && (decides_anew_ || (!was_prepared && is_last_written()));
     } catch (...) {
         status_ = SaveStatus::not_saved;
     }
@@ -318,7 +320,8 @@ void StateWrite::prepare(Pending<SaveStatus>& saved) {
     job_->ask(false, saved);
 }
 
-void StateWrite::commit(Pending<SaveStatus>& saved) {
+void StateWrite::commit(Pending<SaveStatus>& saved, IfChanged if_changed) {
+    job_->decide_anew_if(if_changed == IfChanged::decide_anew);
     job_->ask(true, saved);
 }
 

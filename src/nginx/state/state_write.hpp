@@ -52,8 +52,11 @@ public:
     // Makes the new content, and writes it to the disk beside the file. Afterwards commit() is not likely to fail.
     void prepare(Pending<SaveStatus>& saved);
 
+    // When somebody has changed the file since prepare().
+    enum class IfChanged : std::uint8_t { refuse, decide_anew };
+
     // Replaces the file by what prepare() has made, or makes it first.
-    void commit(Pending<SaveStatus>& saved);
+    void commit(Pending<SaveStatus>& saved, IfChanged if_changed);
 
 private:
     StateJob* job_;

@@ -5,6 +5,7 @@
 #include "nginx/gate/request_state.hpp"
 #include "nginx/identity/account.hpp"
 #include "nginx/jwt/own_session.hpp"
+#include "nginx/mfa/enforce.hpp"
 #include "nginx/ngx/clock.hpp"
 #include "nginx/ngx/headers.hpp"
 #include "nginx/ngx/pool_object.hpp"
@@ -202,12 +203,52 @@ std::optional<ngx_int_t> handle_body(ngx_http_request_t* r) {
     return issue(r, *state, *purpose, place.hash);
 }
 
-void body_read(ngx_http_request_t* r) noexcept {
+void answer_body(ngx_http_request_t* r) noexcept {
     const auto rc = shielded(r->connection->log, std::optional<ngx_int_t>(NGX_HTTP_SERVICE_UNAVAILABLE),
                              [&] { return handle_body(r); });
     if (rc) {
         ngx_http_finalize_request(r, *rc);
     }
+}
+
+// Nothing: the application has not answered yet, or the session has passed again and the body is answered.
+std::optional<ngx_int_t> check_and_answer(ngx_http_request_t* r) {
+    RequestState& state = obtain_state(r);
+    const LocationConf& conf = *location_conf(r);
+    Outcome outcome = identify(r, conf, state);
+    if (outcome.goes_on()) {
+        outcome = enforce_mfa(r, conf, state);
+    }
+    if (outcome.waits()) {
+        return std::nullopt;
+    }
+    r->write_event_handler = ngx_http_request_empty_handler;
+    if (outcome.goes_on()) {
+        answer_body(r);
+        return std::nullopt;
+    }
+    state.admission = Admission::refused;
+    return refuse(r, state, outcome.refusal());
+}
+
+void check_again(ngx_http_request_t* r) noexcept {
+    const auto rc = shielded(r->connection->log, std::optional<ngx_int_t>(NGX_HTTP_SERVICE_UNAVAILABLE),
+                             [&] { return check_and_answer(r); });
+    if (rc) {
+        ngx_http_finalize_request(r, *rc);
+    }
+}
+
+// Who holds the body back does not outrun the session's end.
+void body_read(ngx_http_request_t* r) noexcept {
+    RequestState* state = find_state(r);
+    if (state == nullptr || state->reads_body || !location_conf(r)->token.checks_identity) {
+        answer_body(r);
+        return;
+    }
+    state->lookup.forget();
+    r->write_event_handler = check_again;
+    check_again(r);
 }
 
 // Nobody let the request in for a session: a public path, or another module under `satisfy any`.
@@ -234,12 +275,14 @@ ngx_int_t issue_handler(ngx_http_request_t* r) noexcept {
             r->expect_tested = 1;  // no "100 Continue" for a body that is thrown away
             return refuse_method(r);
         }
-        const RequestState* state = find_state(r);
+        RequestState* state = find_state(r);
         if (state == nullptr || state->admission != Admission::jwt) {
             r->expect_tested = 1;
             return refuse_without_session(r);
         }
+        state->reads_body = true;
         const ngx_int_t rc = ngx_http_read_client_request_body(r, body_read);
+        state->reads_body = false;
         return rc >= NGX_HTTP_SPECIAL_RESPONSE ? rc : ngx_int_t{NGX_DONE};
     });
 }
