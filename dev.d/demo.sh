@@ -70,6 +70,7 @@ write_conf() {
             -e "s#https://travel.example;#http://127.0.0.1:$port;#" \
             -e "s#/var/log/nginx/#$run/#" \
             -e "s#/var/lib/nginx/auth-gate#$run/state#" \
+            -e "s# slow=30s;# slow=1s;#" \
             -e "s#auth_gate_oidc_settings sso;#auth_gate_oidc_settings sso allow_private;#" \
             -e "s#^http {#http { access_log $run/combined.log combined; client_body_temp_path $run/body; \
 proxy_temp_path $run/proxy; fastcgi_temp_path $run/fastcgi; uwsgi_temp_path $run/uwsgi; scgi_temp_path $run/scgi;#" \

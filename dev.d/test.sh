@@ -86,6 +86,9 @@ run_tests() {
     build_in "$folder" -DAUTH_GATE_TESTS=ON "${options[@]}"
     build_client
     find_nginx
+    # After nginx: they want a web server. What liblemonldap-ng-portal-perl recommends is named, as far as its test needs it.
+    need liblemonldap-ng-portal-perl libstring-random-perl libconvert-base32-perl libio-string-perl libipc-run-perl \
+        libunicode-string-perl libmime-tools-perl
     install_example
     if [ -n "$sanitize" ]; then
         write_sanitized_nginx "$folder/nginx-sanitized"

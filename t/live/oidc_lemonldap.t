@@ -1,4 +1,4 @@
-# A third real provider: LemonLDAP::NG, from Debian's packages (liblemonldap-ng-portal-perl with what it recommends, and
+# A third real provider: LemonLDAP::NG, from Debian's packages (`./dev test` installs liblemonldap-ng-portal-perl and
 # libstring-random-perl). A person signs in at its portal; the site maps people by their address, and takes over groups.
 use strict;
 use warnings;
@@ -111,7 +111,7 @@ my $other = begin_login($port, '/oidc/lemon');
 is(callback($other, sent_back($other, 'rtyler'))->{header}{location}, '/login?oidc_error=registration_disabled', 'who is not in the map has no user');
 
 my $second = begin_login($port, '/oidc/lemon');
-is(callback($second, $query =~ s/state=[^&]*/state=$second->{state}/r)->{header}{location}, '/login?oidc_error=token_failed',
+is(callback($second, $query =~ s/\bstate=[^&]*/state=$second->{state}/r)->{header}{location}, '/login?oidc_error=token_failed',
     'a code of the provider\'s is good once');
 
 $gate->ends_well(signal => 'QUIT');
