@@ -90,7 +90,10 @@ add_response_body_check(sub {
     return if !defined $block->lookups || $index < (ref $requests eq 'ARRAY' ? $#$requests : 0);
     my $path  = "$ENV{TEST_NGINX_SERVER_ROOT}/logs/me.log";
     my $count = -f $path ? do { open my $log, '<', $path or die $!; scalar(() = <$log>) } : 0;
-    Test::More::is($count, 0 + $block->lookups, $block->name . ' - lookups');
+    my $name = $block->name . ' - lookups';
+    # A body that comes after the header is asked about once more, and HTTP/2 sends it in a frame of its own.
+    return Test::More::is($count, 0 + $block->lookups, $name) if ($ENV{AUTH_GATE_PROTOCOL} // '') !~ /\Ah2/;
+    Test::More::ok($count >= $block->lookups && $count <= 2 * $block->lookups, $name) or Test::More::diag("$count lookups");
 });
 
 run_tests();
