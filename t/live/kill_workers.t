@@ -23,14 +23,15 @@ my $gate = AuthGateLive->start(
     server => file_gate($app->port),
 );
 
+my $over = scratch_dir() . '/over';
+
 # A client requests tokens, and presents each on four connections at once; some are left to expire.
 sub client {
     my ($number, $start) = @_;
     my %seen = map { $_ => 0 } qw(issued redeemed twice hung full);
     my $jwt = session_jwt($number % $users);
-    my $until = time + $seconds;
     $start->();
-    while (time < $until) {
+    while (!-e $over) {
         my ($token, $answer) = issue($gate->port, $jwt);
         $seen{hung} += $answer->{timed_out} ? 1 : 0;
         $seen{full} += $answer->{status} =~ /^(?:503|429)\z/ ? 1 : 0;
@@ -49,14 +50,16 @@ sub client {
 
 my %killed;    # by pid, because one that exits slowly may be killed twice
 
+# For some time, and on a slow machine until there are enough.
 sub kill_some {
     my $until = time + $seconds;
-    while (time < $until) {
+    while (time < $until || keys %killed <= 20) {
         my @workers = $gate->workers or next;
         my $victim = $workers[ rand @workers ];
         $killed{$victim} = 1 if kill KILL => $victim;
         sleep 0.02 + rand 0.06;
     }
+    write_text($over, '');
 }
 
 my @seen = crowd(6, \&client, \&kill_some);
