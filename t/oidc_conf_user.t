@@ -427,7 +427,7 @@ auth_gate_oidc_provider sso { client_id gate; app_url http://127.0.0.1:1; sessio
 location /oidc/ { auth_gate_oidc sso; }
 --- must_die
 --- error_log
-"session_claim" of "sso" sets "uid", which is the user's id (auth_gate_user_claim), in 
+"session_claim" of "sso" sets "uid", which is the user's id (auth_gate_user_claim) in location "/oidc/"
 
 
 

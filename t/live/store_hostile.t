@@ -18,6 +18,7 @@ my $time     = "*2\r\n\$10\r\n1700000000\r\n\$1\r\n0\r\n";
 my %server = (
     'answers that nobody asked for' => sub { "+OK\r\n" x 8 },
     'answers to more than was asked' => sub { $_[0] =~ /TIME/ ? "+OK\r\n$time+OK\r\n+OK\r\n:1\r\n\$-1\r\n" : "+OK\r\n+OK\r\n" },
+    'newer types, unasked'          => sub { "#t\r\n,1.5\r\n_\r\n(12345678901234567890\r\n%1\r\n+a\r\n:1\r\n>2\r\n+invalidate\r\n*0\r\n" },
     'an endless list'               => sub { "*1000000000\r\n" },
     'an endless text'               => sub { "\$500000000\r\n" . 'x' x 200_000 },
     'deep lists'                    => sub { "*1\r\n" x 100 },

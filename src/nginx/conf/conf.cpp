@@ -61,7 +61,6 @@ constexpr Step location_steps[] = {
     complete_keys,        // generates keys for a gate or a login that has none
     complete_identity,    // hashes these keys
     check_mfa,            // needs the gate, the identity and the mode
-    check_oidc_session,   // needs the user claim
     check_pass,           // needs the gate, the mode, the endpoints and the required claims
     check_oidc_settings,  // needs the gate, the identity and the other endpoints
     collect_paths,        // needs the gate and all endpoints

@@ -81,7 +81,7 @@ ngx_int_t await_saved(ngx_http_request_t* r, RequestState& state, Saving& saving
     if (!saving.saved.is_ready()) {
         saving.saved.on_ready(r, wake_request);
         park(r);
-        return ngx_handle_read_event(r->connection->read, 0) == NGX_OK ? ngx_int_t{NGX_AGAIN} : ngx_int_t{NGX_ERROR};
+        return look_for_end(r) ? ngx_int_t{NGX_AGAIN} : ngx_int_t{NGX_ERROR};
     }
     switch (saving.saved.value()) {
     case SaveStatus::saved:

@@ -75,17 +75,6 @@ char* merge_oidc(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf) {
     return NGX_CONF_OK;
 }
 
-char* check_oidc_session(ngx_conf_t* cf, const LocationConf&, LocationConf& conf) {
-    const OidcProvider* provider = conf.oidc.provider;
-    if (provider == nullptr || !provider->session_claims.has(view(conf.jwt.user_claim))) {
-        return NGX_CONF_OK;
-    }
-    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                  "\"session_claim\" of \"%s\" sets \"%V\", which is the user's id (auth_gate_user_claim), in %V:%ui",
-                  provider->name.c_str(), &conf.jwt.user_claim, &conf.oidc.name.place.file, conf.oidc.name.place.line);
-    return failed;
-}
-
 char* check_oidc_settings(ngx_conf_t* cf, const LocationConf&, LocationConf& conf) {
     if (conf.oidc.settings_provider == nullptr) {
         return NGX_CONF_OK;
@@ -117,7 +106,8 @@ ngx_int_t check_session_claims(ngx_conf_t* cf, const MainConf& main) {
         const auto& conf = conf_of<LocationConf>(location, ngx_http_auth_gate_module);
         const auto found =
             std::find_if(main.oidc->providers.begin(), main.oidc->providers.end(), [&](const OidcProvider* provider) {
-                return conf.gate.on == 1 && provider->session_claims.has(view(conf.jwt.user_claim));
+                return (conf.gate.on == 1 || conf.oidc.provider != nullptr) &&
+                       provider->session_claims.has(view(conf.jwt.user_claim));
             });
         if (found != main.oidc->providers.end()) {
             ngx_log_error(NGX_LOG_EMERG, cf->log, 0,

@@ -28,9 +28,6 @@ struct OidcLocationConf {
 // Finds the providers that this location names. NGX_CONF_ERROR, after logging why, when there is none.
 char* merge_oidc(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf);
 
-// Refuses a login whose session would have a claim of the provider for the user's id.
-char* check_oidc_session(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf);
-
 // Refuses an endpoint for administrators that cannot tell who is one. For the merged configuration.
 char* check_oidc_settings(ngx_conf_t* cf, const LocationConf& prev, LocationConf& conf);
 

@@ -6,10 +6,7 @@ namespace auth_gate {
 
 namespace {
 
-// hiredis has an assertion for a reply that nobody asked for, and takes any size. It parses one reply at a time, so
-// here is where to stop it: without an object it ends the connection.
-constexpr std::size_t most_elements = 8;
-constexpr std::size_t most_unread = 64 * 1024;  // bytes
+constexpr std::size_t most_elements = 8;  // of a list
 
 redisReplyObjectFunctions hiredis_makes;
 
@@ -30,16 +27,26 @@ void* make_array(const redisReadTask* task, Size elements) noexcept {
     return is_small && is_asked_for(task) ? hiredis_makes.createArray(task, elements) : nullptr;
 }
 
+template <typename Functions>
+void guard_all(Functions& made) noexcept {
+    made.createString = make_if_asked<&Functions::createString>;
+    made.createArray = make_array;
+    made.createInteger = make_if_asked<&Functions::createInteger>;
+    made.createNil = make_if_asked<&Functions::createNil>;
+    // Since hiredis 1.0.
+    if constexpr (requires { made.createDouble; }) {
+        made.createDouble = make_if_asked<&Functions::createDouble>;
+        made.createBool = make_if_asked<&Functions::createBool>;
+    }
+}
+
 }  // namespace
 
 void guard_replies(redisAsyncContext& context) noexcept {
     static redisReplyObjectFunctions ours = [&] {
         hiredis_makes = *context.c.reader->fn;
         redisReplyObjectFunctions made = hiredis_makes;
-        made.createString = make_if_asked<&redisReplyObjectFunctions::createString>;
-        made.createArray = make_array;
-        made.createInteger = make_if_asked<&redisReplyObjectFunctions::createInteger>;
-        made.createNil = make_if_asked<&redisReplyObjectFunctions::createNil>;
+        guard_all(made);
         return made;
     }();
     context.c.reader->fn = &ours;
